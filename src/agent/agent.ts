@@ -1,0 +1,110 @@
+/**
+ * Event to decision: the module's where it has a handler, the fail mode's where that fails, allow for all other events.
+ *
+ * @module
+ */
+
+import { AgentError } from "../errors.ts";
+import type { GuestModule, Handler } from "../guest/mod.ts";
+import type { Pool } from "../pool/mod.ts";
+import {
+  ALLOW,
+  type Decision,
+  type Event,
+  type RequestHeadersEvent,
+  type ResponseHeadersEvent,
+} from "../protocol/mod.ts";
+import { type FailMode, failureDecisions } from "./fail_mode.ts";
+import { moduleInput } from "./input.ts";
+import { ResultCache } from "./result_cache.ts";
+
+/** A failure, told once for each event it befell. */
+export interface Failure {
+  readonly correlationId: string;
+  /** Kind of the event. */
+  readonly phase: string;
+  readonly module: string;
+  readonly error: unknown;
+}
+
+/** What an agent is made of. */
+export interface AgentOptions {
+  readonly module: GuestModule;
+  readonly pool: Pool;
+  readonly failMode: FailMode;
+  readonly onFailure: (failure: Failure) => void;
+}
+
+/** How an event came in. */
+export interface Arrival {
+  /** When, on `performance.now()`. */
+  readonly at: number;
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+const HANDLER_OF = { request_headers: "on_request_headers", response_headers: "on_response_headers" } as const;
+const WEBSOCKET_ALLOW: Decision = { ...ALLOW, websocket: "allow" };
+const ENCODER = new TextEncoder();
+const BYTES_PER_UNIT = 3;
+
+/** Decides events. */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #handlers: ReadonlySet<Handler>;
+  readonly #failures: ReturnType<typeof failureDecisions>;
+  readonly #results = new ResultCache();
+  #scratch = new Uint8Array(16 * 1024);
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#handlers = new Set(options.module.handlers);
+    this.#failures = failureDecisions(options.failMode);
+  }
+
+  /** Never throws, never rejects: what goes wrong is told to `onFailure` and takes the fail mode. */
+  decide(event: Event, arrival: Arrival): Decision | Promise<Decision> {
+    switch (event.kind) {
+      case "request_headers":
+      case "response_headers":
+        return this.#handlers.has(HANDLER_OF[event.kind]) ? this.#ask(event, arrival) : ALLOW;
+      case "response_body_chunk":
+        // Releases up to 0.6.50 lose a chunk that is not given back.
+        return { ...ALLOW, responseBody: { data: event.data, chunkIndex: event.chunkIndex } };
+      case "websocket_frame":
+        return WEBSOCKET_ALLOW;
+      default:
+        return ALLOW;
+    }
+  }
+
+  #ask(event: RequestHeadersEvent | ResponseHeadersEvent, arrival: Arrival): Decision | Promise<Decision> {
+    const { pool, module } = this.#options;
+    try {
+      const decision = pool.run({
+        handler: HANDLER_OF[event.kind],
+        correlationId: event.correlationId,
+        input: this.#encode(moduleInput(event)),
+        deadline: arrival.at + module.limits.timeoutMs,
+        cancellation: arrival,
+      }, this.#results.accept);
+      return decision instanceof Promise ? decision.catch((error) => this.#fail(event, error)) : decision;
+    } catch (error) {
+      return this.#fail(event, error);
+    }
+  }
+
+  /** UTF-8 in a buffer that the next call uses again. */
+  #encode(text: string): Uint8Array {
+    const needed = text.length * BYTES_PER_UNIT;
+    if (needed > this.#scratch.length) this.#scratch = new Uint8Array(needed);
+    return this.#scratch.subarray(0, ENCODER.encodeInto(text, this.#scratch).written);
+  }
+
+  #fail(event: Event, error: unknown): Decision {
+    const { onFailure, module } = this.#options;
+    onFailure({ correlationId: event.correlationId, phase: event.kind, module: module.name, error });
+    const overloaded = error instanceof AgentError && error.code.startsWith("POOL_");
+    return overloaded ? this.#failures.overload : this.#failures.error;
+  }
+}

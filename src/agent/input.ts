@@ -1,0 +1,46 @@
+/**
+ * Events as the JSON that modules get.
+ *
+ * @module
+ */
+
+import type { HeaderValues, RequestHeadersEvent, ResponseHeadersEvent } from "../protocol/mod.ts";
+
+/**
+ * Input of `on_request_headers` or `on_response_headers` as JSON text.
+ *
+ * Several values of one header are joined with ", "; HTTP/2 pseudo headers, which old proxies leave in, are dropped.
+ */
+export function moduleInput(event: RequestHeadersEvent | ResponseHeadersEvent): string {
+  const id = JSON.stringify(event.correlationId);
+  const headers = headersJson(event.headers);
+  if (event.kind === "response_headers") {
+    return `{"status":${event.status},"correlation_id":${id},"headers":${headers}}`;
+  }
+  const clientIp = JSON.stringify(bareAddress(event.metadata.clientIp));
+  return `{"method":${JSON.stringify(event.method)},"uri":${JSON.stringify(event.uri)},"client_ip":${clientIp}` +
+    `,"correlation_id":${id},"headers":${headers}}`;
+}
+
+// Text and not an object: a header may be called "__proto__".
+function headersJson(headers: HeaderValues): string {
+  let json = "{";
+  for (const name in headers) {
+    const values = headers[name];
+    if (values === undefined || name.startsWith(":")) continue;
+    if (json.length > 1) json += ",";
+    const value = values.length === 1 ? values[0] : values.join(", ");
+    json += `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  }
+  return json + "}";
+}
+
+/** `address` without a port: proxies up to 0.6.45 send `192.0.2.1:4711` and `[2001:db8::1]:4711`. */
+export function bareAddress(address: string): string {
+  if (address.startsWith("[")) {
+    const end = address.indexOf("]");
+    return end < 0 ? address : address.slice(1, end);
+  }
+  const colon = address.indexOf(":");
+  return colon >= 0 && colon === address.lastIndexOf(":") ? address.slice(0, colon) : address;
+}

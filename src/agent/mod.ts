@@ -1,0 +1,8 @@
+/**
+ * Decides events by asking a module. Knows no socket.
+ *
+ * @module
+ */
+
+export { Agent, type AgentOptions, type Arrival, type Failure } from "./agent.ts";
+export type { FailMode } from "./fail_mode.ts";

@@ -1,0 +1,139 @@
+/**
+ * The one table of options: parsing, help text and the README's table come from it.
+ *
+ * @module
+ */
+
+interface OptionBase {
+  /** Environment variable that sets it; the flag wins. */
+  readonly env: string;
+  /** One line for people. */
+  readonly help: string;
+  /** One letter for `-x`. */
+  readonly short?: string;
+}
+
+/** An option that is a file path. Without a default it is required. */
+export interface PathOption extends OptionBase {
+  readonly type: "path";
+  readonly default?: string;
+}
+
+/** An option that is a whole number. */
+export interface IntegerOption extends OptionBase {
+  readonly type: "integer";
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** An option that is a file mode in octal. */
+export interface ModeOption extends OptionBase {
+  readonly type: "mode";
+  readonly default: number;
+}
+
+/** An option that is on or off. */
+export interface BooleanOption extends OptionBase {
+  readonly type: "boolean";
+  readonly default: boolean;
+}
+
+/** An option that is one of a few words. */
+export interface ChoiceOption extends OptionBase {
+  readonly type: "choice";
+  readonly choices: readonly string[];
+  readonly default: string;
+}
+
+/** Any option. */
+export type Option = PathOption | IntegerOption | ModeOption | BooleanOption | ChoiceOption;
+
+/** Every option, by flag. */
+export const OPTIONS = {
+  "socket": { type: "path", env: "AGENT_SOCKET", default: "/tmp/sentinel-wasm.sock", help: "Unix socket path" },
+  "module": { type: "path", env: "WASM_MODULE", help: "Wasm module file (.wasm)" },
+  "pool-size": { type: "integer", env: "WASM_POOL_SIZE", default: 4, min: 1, max: 64, help: "Instance pool size" },
+  "verbose": { type: "boolean", env: "WASM_VERBOSE", default: false, short: "v", help: "Enable debug logging" },
+  "fail-open": { type: "boolean", env: "FAIL_OPEN", default: false, help: "Allow requests on module errors" },
+  "socket-mode": { type: "mode", env: "AGENT_SOCKET_MODE", default: 0o660, help: "File mode of the socket, in octal" },
+  "log-format": {
+    type: "choice",
+    env: "LOG_FORMAT",
+    choices: ["auto", "text", "json"],
+    default: "auto",
+    help: "Log as text or JSON lines; auto: text on a terminal",
+  },
+  "timeout-ms": {
+    type: "integer",
+    env: "WASM_TIMEOUT_MS",
+    default: 40,
+    min: 1,
+    max: 60_000,
+    help: "Deadline of an event, in ms; keep it under the proxy's timeout-ms",
+  },
+  "start-timeout-ms": {
+    type: "integer",
+    env: "WASM_START_TIMEOUT_MS",
+    default: 5_000,
+    min: 1,
+    max: 60_000,
+    help: "Deadline of an instance's start, in ms",
+  },
+  "max-memory": {
+    type: "integer",
+    env: "WASM_MAX_MEMORY",
+    default: 128,
+    min: 1,
+    max: 4_096,
+    help: "Most memory of an instance, in MiB",
+  },
+  "max-table-entries": {
+    type: "integer",
+    env: "WASM_MAX_TABLE_ENTRIES",
+    default: 200_000,
+    min: 1,
+    max: 10_000_000,
+    help: "Most table entries of an instance",
+  },
+  "max-requests-per-instance": {
+    type: "integer",
+    env: "WASM_MAX_REQUESTS_PER_INSTANCE",
+    default: 0,
+    min: 0,
+    max: 1_000_000_000,
+    help: "Replace an instance after this many calls; 0: never",
+  },
+  "queue-size": {
+    type: "integer",
+    env: "WASM_QUEUE_SIZE",
+    default: 1_024,
+    min: 0,
+    max: 100_000,
+    help: "Most events that wait for an instance",
+  },
+  "allow-gc": {
+    type: "boolean",
+    env: "WASM_ALLOW_GC",
+    default: false,
+    help: "Take modules that allocate GC objects, which no limit bounds",
+  },
+} as const satisfies Record<string, Option>;
+
+/** Name of an option. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** Type of an option's value. */
+export type OptionValue<O extends Option> = O["type"] extends "integer" | "mode" ? number
+  : O["type"] extends "boolean" ? boolean
+  : O extends { readonly choices: readonly (infer C)[] } ? C
+  : string;
+
+/** A value for every option. */
+export type OptionValues = { readonly [K in OptionName]: OptionValue<typeof OPTIONS[K]> };
+
+/** A default as it is written on a command line. */
+export function showDefault(option: Option): string {
+  if (option.type === "mode") return option.default.toString(8).padStart(4, "0");
+  return option.default === undefined ? "(required)" : String(option.default);
+}

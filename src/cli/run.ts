@@ -1,0 +1,55 @@
+/**
+ * Command line to exit code.
+ *
+ * @module
+ */
+
+import { AgentError, ConfigError } from "../errors.ts";
+import { serve } from "./commands/serve.ts";
+import { tryOut } from "./commands/try.ts";
+import { helpText } from "./help.ts";
+import { type OptionName, OPTIONS } from "./options.ts";
+import { parseUsage } from "./parse.ts";
+import { VERSION } from "./version.ts";
+
+const FAILED = 1;
+const BAD_USAGE = 2;
+
+/**
+ * Runs the program.
+ *
+ * @param words Command line without the program's name.
+ * @returns Exit code: 0 ended as asked, 1 could not start or failed, 2 bad usage.
+ */
+export async function run(words: readonly string[]): Promise<number> {
+  try {
+    if (words[0] === "try") {
+      const usage = parseUsage(words.slice(1), readEnv, ["socket"]);
+      return usage.kind === "run" ? await tryOut(usage.options.socket) : show(usage.kind);
+    }
+    // The table's keys are its options' names.
+    const usage = parseUsage(words, readEnv, Object.keys(OPTIONS) as OptionName[]);
+    return usage.kind === "run" ? await serve(usage.options) : show(usage.kind);
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    console.error(`sentinel-wasm-agent: ${error.message}`);
+    if (!(error instanceof ConfigError)) return FAILED;
+    console.error("Try --help");
+    return BAD_USAGE;
+  }
+}
+
+function show(what: "help" | "version"): number {
+  console.log(what === "help" ? helpText() : `sentinel-wasm-agent ${VERSION}`);
+  return 0;
+}
+
+/** A variable that must not be read counts as unset. */
+function readEnv(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}

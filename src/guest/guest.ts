@@ -1,0 +1,232 @@
+/**
+ * One running instance of a module.
+ *
+ * @module
+ */
+
+import { AgentError, GuestError } from "../errors.ts";
+import { EPOCH_EXPORT, START_EXPORT, TRAP_EXPORT } from "../wasm/mod.ts";
+import { type Handler, unpackResult } from "./abi.ts";
+import { createImports } from "./imports/mod.ts";
+import { viewGuest } from "./memory.ts";
+import type { GuestModule } from "./module.ts";
+import { limitRate, type OutputStream } from "./output.ts";
+
+/** Largest result taken, in bytes. */
+export const MAX_RESULT_BYTES = 1024 * 1024;
+
+/** Watches over the calls of one thread of execution, one call at a time. */
+export interface Meter {
+  /** Time in milliseconds on the clock that deadlines are given in. */
+  now(): number;
+  /** From now on calls run in the instance that has this epoch word; storing 1 in it traps the guest. */
+  attach(epoch: SharedArrayBuffer): void;
+  /** A call begins that must end by `deadline`. */
+  begin(deadline: number): void;
+  /** The call has ended. True if it was past its deadline: then its instance has been or will be trapped. */
+  end(): boolean;
+}
+
+/** Takes the lines that guests print, with the request they were printed for. */
+export type GuestOutput = (stream: OutputStream, line: string, correlationId: string) => void;
+
+/** One call of a handler. */
+export interface GuestCall {
+  readonly handler: Handler;
+  /** JSON in UTF-8. */
+  readonly input: Uint8Array;
+  readonly correlationId: string;
+  /** On the meter's clock, in milliseconds. */
+  readonly deadline: number;
+}
+
+type WasmFunction = (...values: number[]) => unknown;
+
+/** A running instance. Once a call has thrown, it is finished and must be thrown away. */
+export class Guest {
+  readonly #module: GuestModule;
+  readonly #meter: Meter;
+  readonly #memory: WebAssembly.Memory;
+  readonly #exports: WebAssembly.Exports;
+  readonly #alloc: WasmFunction;
+  readonly #dealloc: WasmFunction;
+  readonly #handlers = new Map<Handler, WasmFunction>();
+  #correlationId = "";
+  #abortion: GuestError | undefined;
+  /** Calls served so far. */
+  calls = 0;
+
+  /**
+   * Instantiates, runs the start function and `_initialize`, and tries `alloc` and `dealloc`, all within the module's start-up
+   * deadline.
+   *
+   * @throws {GuestError} as {@linkcode Guest.call} does.
+   */
+  constructor(module: GuestModule, meter: Meter, output: GuestOutput) {
+    this.#module = module;
+    this.#meter = meter;
+    const imports = createImports(module.imports, {
+      memory: () => this.#memory,
+      output: limitRate((stream, line) => output(stream, line, this.#correlationId)),
+      abort: (code, reason) => this.#abort(code, reason),
+    });
+    const instance = this.#explained("start", () => new WebAssembly.Instance(module.compiled, imports));
+    this.#exports = instance.exports;
+    const { memory } = this.#exports;
+    const epoch = this.#exports[EPOCH_EXPORT];
+    if (!(memory instanceof WebAssembly.Memory) || !(epoch instanceof WebAssembly.Memory)) {
+      throw new GuestError(
+        "GUEST_NOT_INSTRUMENTED",
+        "Cannot start guest as its module must be instrumented: received a plain one",
+      );
+    }
+    if (!(epoch.buffer instanceof SharedArrayBuffer)) {
+      throw new GuestError(
+        "GUEST_NOT_INSTRUMENTED",
+        "Cannot start guest as its epoch memory must be shared: received another",
+      );
+    }
+    this.#memory = memory;
+    this.#alloc = this.#function("alloc");
+    this.#dealloc = this.#function("dealloc");
+    for (const handler of module.handlers) this.#handlers.set(handler, this.#function(handler));
+    meter.attach(epoch.buffer);
+    this.#metered("start", meter.now() + module.limits.startTimeoutMs, () => {
+      for (const name of [START_EXPORT, "_initialize"]) if (name in this.#exports) this.#function(name)();
+      this.#release(this.#allocate(SELF_CHECK_BYTES), SELF_CHECK_BYTES);
+    });
+  }
+
+  /** Size of the guest's memory in bytes. */
+  get memoryBytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
+  /**
+   * Calls a handler and hands its result to `take`; the bytes are valid only until `take` returns.
+   *
+   * @throws {GuestError} `GUEST_TRAPPED`, `GUEST_STACK_OVERFLOW`, `GUEST_DEADLINE`, `GUEST_ABORTED`, `GUEST_EXITED`,
+   * `GUEST_THREW`, `GUEST_ALLOC_FAILED`, `GUEST_OUT_OF_BOUNDS`, `GUEST_BAD_HOST_CALL`, `GUEST_BAD_RESULT`.
+   */
+  call<T>(call: GuestCall, take: (result: Uint8Array) => T): T {
+    const { handler, input } = call;
+    this.calls++;
+    this.#correlationId = call.correlationId;
+    return this.#metered(handler, call.deadline, () => {
+      const inputAt = this.#allocate(input.length);
+      viewGuest(this.#memory, inputAt, input.length, "memory from alloc").set(input);
+      const packed = this.#handlers.get(handler)?.(inputAt, input.length);
+      if (typeof packed !== "bigint") {
+        throw new GuestError(
+          "GUEST_BAD_RESULT",
+          `Cannot use result of "${handler}" as it must be an i64: received ${typeof packed}`,
+        );
+      }
+      const { pointer, length } = unpackResult(packed);
+      if (length === 0 || length > MAX_RESULT_BYTES) {
+        throw new GuestError(
+          "GUEST_BAD_RESULT",
+          `Cannot use result of "${handler}" as its length must be 1 to ${MAX_RESULT_BYTES} bytes: received ${length}`,
+        );
+      }
+      // Read before dealloc: some guests answer with a pointer into the input.
+      const result = take(viewGuest(this.#memory, pointer, length, "result"));
+      if (pointer < inputAt || pointer >= inputAt + input.length) this.#release(pointer, length);
+      this.#release(inputAt, input.length);
+      return result;
+    });
+  }
+
+  #allocate(size: number): number {
+    const pointer = Number(this.#alloc(size)) >>> 0;
+    if (pointer === 0) {
+      throw new GuestError(
+        "GUEST_ALLOC_FAILED",
+        `Cannot pass ${size} bytes as "alloc" must answer with a pointer: received 0 (memory is ${this.memoryBytes} bytes, at` +
+          ` most ${this.#module.limits.maxMemoryMiB} MiB by --max-memory)`,
+      );
+    }
+    return pointer;
+  }
+
+  #release(pointer: number, size: number): void {
+    this.#dealloc(pointer | 0, size);
+  }
+
+  #function(name: string): WasmFunction {
+    const value = this.#exports[name];
+    if (isWasmFunction(value)) return value;
+    throw new GuestError(
+      "GUEST_BAD_EXPORTS",
+      `Cannot start guest as "${name}" must be a function: received ${typeof value}`,
+    );
+  }
+
+  #metered<T>(what: string, deadline: number, run: () => T): T {
+    this.#meter.begin(deadline);
+    let overrun = true;
+    try {
+      const result = this.#explained(what, run);
+      overrun = this.#meter.end();
+      if (!overrun) return result;
+    } catch (error) {
+      overrun = this.#meter.end();
+      if (!overrun) throw error;
+    }
+    const { timeoutMs, startTimeoutMs } = this.#module.limits;
+    const limit = what === "start" ? `${startTimeoutMs} ms` : `${timeoutMs} ms (--timeout-ms) of its event`;
+    throw new GuestError(
+      "GUEST_DEADLINE",
+      `Cannot finish "${what}" as it must end within ${limit}: received no result`,
+    );
+  }
+
+  #explained<T>(what: string, run: () => T): T {
+    try {
+      return run();
+    } catch (cause) {
+      throw this.#abortion ?? explain(what, cause);
+    }
+  }
+
+  #abort(code: string, reason: string): never {
+    this.#abortion ??= new GuestError(code, `Cannot finish call as the guest must not end it: received ${reason}`);
+    this.#function(TRAP_EXPORT)();
+    throw this.#abortion;
+  }
+}
+
+const SELF_CHECK_BYTES = 64;
+
+function isWasmFunction(value: unknown): value is WasmFunction {
+  return typeof value === "function";
+}
+
+function explain(what: string, cause: unknown): GuestError {
+  if (cause instanceof GuestError) return cause;
+  const received = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof WebAssembly.RuntimeError) {
+    return new GuestError(
+      "GUEST_TRAPPED",
+      `Cannot finish "${what}" as the guest must not trap: received "${received}"`,
+      { cause },
+    );
+  }
+  if (cause instanceof RangeError) {
+    return new GuestError(
+      "GUEST_STACK_OVERFLOW",
+      `Cannot finish "${what}" as the guest must not overflow the stack: received "${received}"`,
+      {
+        cause,
+      },
+    );
+  }
+  if (Object.prototype.toString.call(cause) === "[object WebAssembly.Exception]") {
+    return new GuestError(
+      "GUEST_THREW",
+      `Cannot finish "${what}" as the guest must catch its exceptions: received an uncaught one`,
+    );
+  }
+  const code = cause instanceof AgentError ? cause.code : "GUEST_FAILED";
+  return new GuestError(code, `Cannot finish "${what}" as the guest must run: received "${received}"`, { cause });
+}

@@ -1,0 +1,42 @@
+/**
+ * What AssemblyScript modules import from `env`.
+ *
+ * Strings are UTF-16; their size in bytes stands in the four bytes before them. Source: AssemblyScript 0.28 runtime, memory layout.
+ *
+ * @module
+ */
+
+import { escapeLine, MAX_LINE_BYTES } from "../output.ts";
+import { viewGuest } from "../memory.ts";
+import type { HostContext, HostFunction } from "./mod.ts";
+
+/** Import name to type. `trace` always has room for five numbers. */
+export const ASSEMBLYSCRIPT_TYPES: ReadonlyMap<string, string> = new Map([
+  ["abort", "(i32, i32, i32, i32) -> ()"],
+  ["seed", "() -> f64"],
+  ["trace", "(i32, i32, f64, f64, f64, f64, f64) -> ()"],
+]);
+
+const decoder = new TextDecoder("utf-16le");
+
+/** The host's side of {@linkcode ASSEMBLYSCRIPT_TYPES}. */
+export function assemblyScriptImports(context: HostContext): Record<string, HostFunction> {
+  const text = (pointer: number) => readText(context.memory(), pointer);
+  return {
+    abort: (message: number, file: number, line: number, column: number) =>
+      context.abort("GUEST_ABORTED", `${text(message)} at ${text(file)}:${line}:${column}`),
+    seed: () => Math.random() * 2 ** 53,
+    trace: (message: number, count: number, ...values: number[]) => {
+      const shown = values.slice(0, Math.min(count, values.length)).join(", ");
+      context.output("trace", `${text(message)}${shown === "" ? "" : ` ${shown}`}`);
+    },
+  };
+}
+
+function readText(memory: WebAssembly.Memory, pointer: number): string {
+  if (pointer === 0) return "";
+  if (pointer < 4) return "(unreadable)";
+  const size = new DataView(memory.buffer).getUint32(pointer - 4, true);
+  const bytes = viewGuest(memory, pointer, Math.min(size, MAX_LINE_BYTES) & ~1, "string");
+  return escapeLine(decoder.decode(bytes));
+}

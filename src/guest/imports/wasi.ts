@@ -1,0 +1,135 @@
+/**
+ * WASI preview 1 for reactor modules: clocks, random numbers, empty arguments and environment, stdout and stderr as log lines.
+ * No files, no sockets, no sleeping.
+ *
+ * `@bjorn3/browser_wasi_shim` does the struct layouts. What a hostile guest could make it do without end is bounded here.
+ *
+ * @module
+ */
+
+import { ConsoleStdout, type Fd, File, OpenFile, WASI, wasi as defs } from "@bjorn3/browser_wasi_shim";
+import { viewGuest } from "../memory.ts";
+import { LineSplitter } from "../output.ts";
+import type { HostContext, HostFunction } from "./mod.ts";
+
+/** Import module names of WASI preview 1. */
+export const WASI_MODULES: readonly string[] = ["wasi_snapshot_preview1"];
+
+/** Most buffers and bytes taken by one call of `fd_write` and its like. */
+const MAX_IOVECS = 64;
+const MAX_CALL_BYTES = 64 * 1024;
+const IOVEC_BYTES = 8;
+
+const i = (count: number) => Array(count).fill("i32").join(", ");
+
+/** Import name to type. Source: wasi_snapshot_preview1.witx. */
+export const WASI_TYPES: ReadonlyMap<string, string> = new Map([
+  ["args_get", `(${i(2)}) -> i32`],
+  ["args_sizes_get", `(${i(2)}) -> i32`],
+  ["environ_get", `(${i(2)}) -> i32`],
+  ["environ_sizes_get", `(${i(2)}) -> i32`],
+  ["clock_res_get", `(${i(2)}) -> i32`],
+  ["clock_time_get", "(i32, i64, i32) -> i32"],
+  ["fd_advise", "(i32, i64, i64, i32) -> i32"],
+  ["fd_allocate", "(i32, i64, i64) -> i32"],
+  ["fd_close", "(i32) -> i32"],
+  ["fd_datasync", "(i32) -> i32"],
+  ["fd_fdstat_get", `(${i(2)}) -> i32`],
+  ["fd_fdstat_set_flags", `(${i(2)}) -> i32`],
+  ["fd_fdstat_set_rights", "(i32, i64, i64) -> i32"],
+  ["fd_filestat_get", `(${i(2)}) -> i32`],
+  ["fd_filestat_set_size", "(i32, i64) -> i32"],
+  ["fd_filestat_set_times", "(i32, i64, i64, i32) -> i32"],
+  ["fd_pread", "(i32, i32, i32, i64, i32) -> i32"],
+  ["fd_prestat_dir_name", `(${i(3)}) -> i32`],
+  ["fd_prestat_get", `(${i(2)}) -> i32`],
+  ["fd_pwrite", "(i32, i32, i32, i64, i32) -> i32"],
+  ["fd_read", `(${i(4)}) -> i32`],
+  ["fd_readdir", "(i32, i32, i32, i64, i32) -> i32"],
+  ["fd_renumber", `(${i(2)}) -> i32`],
+  ["fd_seek", "(i32, i64, i32, i32) -> i32"],
+  ["fd_sync", "(i32) -> i32"],
+  ["fd_tell", `(${i(2)}) -> i32`],
+  ["fd_write", `(${i(4)}) -> i32`],
+  ["path_create_directory", `(${i(3)}) -> i32`],
+  ["path_filestat_get", `(${i(5)}) -> i32`],
+  ["path_filestat_set_times", "(i32, i32, i32, i32, i64, i64, i32) -> i32"],
+  ["path_link", `(${i(7)}) -> i32`],
+  ["path_open", "(i32, i32, i32, i32, i32, i64, i64, i32, i32) -> i32"],
+  ["path_readlink", `(${i(6)}) -> i32`],
+  ["path_remove_directory", `(${i(3)}) -> i32`],
+  ["path_rename", `(${i(6)}) -> i32`],
+  ["path_symlink", `(${i(5)}) -> i32`],
+  ["path_unlink_file", `(${i(3)}) -> i32`],
+  ["poll_oneoff", `(${i(4)}) -> i32`],
+  ["proc_exit", "(i32) -> ()"],
+  ["proc_raise", "(i32) -> i32"],
+  ["random_get", `(${i(2)}) -> i32`],
+  ["sched_yield", "() -> i32"],
+  ["sock_accept", `(${i(3)}) -> i32`],
+  ["sock_recv", `(${i(6)}) -> i32`],
+  ["sock_send", `(${i(5)}) -> i32`],
+  ["sock_shutdown", `(${i(2)}) -> i32`],
+]);
+
+/** The host's side of {@linkcode WASI_TYPES}. */
+export function wasiImports(context: HostContext): Record<string, HostFunction> {
+  const lines = {
+    stdout: new LineSplitter((line) => context.output("stdout", line)),
+    stderr: new LineSplitter((line) => context.output("stderr", line)),
+  };
+  const fds: Fd[] = [
+    new OpenFile(new File([])),
+    new ConsoleStdout((bytes) => lines.stdout.write(bytes)),
+    new ConsoleStdout((bytes) => lines.stderr.write(bytes)),
+  ];
+  const shim = new WASI([], [], fds, { debug: false });
+  shim.inst = {
+    exports: {
+      get memory() {
+        return context.memory();
+      },
+    },
+  };
+  const functions: Record<string, HostFunction> = { ...shim.wasiImport };
+  for (const name of WASI_TYPES.keys()) {
+    if (name.startsWith("path_")) functions[name] = () => defs.ERRNO_BADF;
+    if (name.startsWith("sock_")) functions[name] = () => defs.ERRNO_NOTSOCK;
+  }
+  for (const name of ["fd_read", "fd_write", "fd_pread", "fd_pwrite"]) {
+    const shimmed = shim.wasiImport[name]!;
+    functions[name] = (fd: number, iovecs: number, count: number, ...rest: never[]) =>
+      iovecsAreBounded(context.memory(), iovecs, count) ? shimmed(fd, iovecs, count, ...rest) : defs.ERRNO_INVAL;
+  }
+  return {
+    ...functions,
+    fd_readdir: () => defs.ERRNO_NOTDIR,
+    fd_renumber: () => defs.ERRNO_NOTSUP,
+    // Go ends a fatal error with a sleep: success without a wait, or its message becomes "panic during panic".
+    poll_oneoff: () => defs.ERRNO_SUCCESS,
+    proc_exit: (status: number) => {
+      lines.stdout.flush();
+      lines.stderr.flush();
+      context.abort("GUEST_EXITED", `proc_exit(${status | 0})`);
+    },
+    proc_raise: (signal: number) => context.abort("GUEST_EXITED", `proc_raise(${signal})`),
+    random_get: (pointer: number, length: number) => {
+      if (length > MAX_CALL_BYTES) return defs.ERRNO_INVAL;
+      viewGuest(context.memory(), pointer, length, "random bytes").set(crypto.getRandomValues(new Uint8Array(length)));
+      return defs.ERRNO_SUCCESS;
+    },
+    sched_yield: () => defs.ERRNO_SUCCESS,
+  };
+}
+
+function iovecsAreBounded(memory: WebAssembly.Memory, iovecs: number, count: number): boolean {
+  if (count > MAX_IOVECS) return false;
+  const view = new DataView(memory.buffer);
+  let bytes = 0;
+  for (let at = iovecs; at < iovecs + count * IOVEC_BYTES; at += IOVEC_BYTES) {
+    const length = view.getUint32(at + 4, true);
+    viewGuest(memory, view.getUint32(at, true), length, "buffer");
+    bytes += length;
+  }
+  return bytes <= MAX_CALL_BYTES;
+}

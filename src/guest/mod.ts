@@ -1,0 +1,10 @@
+/**
+ * Modules made ready, and instances of them that run.
+ *
+ * @module
+ */
+
+export { type Handler, HANDLERS } from "./abi.ts";
+export { Guest, type GuestCall, type GuestOutput, MAX_RESULT_BYTES, type Meter } from "./guest.ts";
+export { type GuestModule, type ModuleLimits, prepareModule } from "./module.ts";
+export { escapeLine, type OutputStream } from "./output.ts";

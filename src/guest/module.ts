@@ -1,0 +1,91 @@
+/**
+ * A module made ready to run: inspected, checked, instrumented, compiled.
+ *
+ * @module
+ */
+
+import { ModuleError } from "../errors.ts";
+import { instrumentModule, type ModuleInfo } from "../wasm/mod.ts";
+import { checkExports, type Handler } from "./abi.ts";
+import { checkImports } from "./imports/mod.ts";
+
+/** Limits of one module; all of them hold for each instance alone. */
+export interface ModuleLimits {
+  /** For an event, from its arrival to the module's result. */
+  readonly timeoutMs: number;
+  /** For the start function, `_initialize` and the self-check of an instance. */
+  readonly startTimeoutMs: number;
+  readonly maxMemoryMiB: number;
+  readonly maxTableEntries: number;
+  /** Calls after which an instance is replaced; 0 for never. */
+  readonly maxRequestsPerInstance: number;
+  readonly allowGc: boolean;
+}
+
+/** A module that can be instantiated, in this thread or another: every field survives structured clone. */
+export interface GuestModule {
+  /** File name, for messages. */
+  readonly name: string;
+  /** Size of the file in bytes. */
+  readonly fileBytes: number;
+  /** SHA-256 of the file in hexadecimal. */
+  readonly sha256: string;
+  readonly handlers: readonly Handler[];
+  readonly imports: readonly WebAssembly.ModuleImportDescriptor[];
+  readonly limits: ModuleLimits;
+  readonly compiled: WebAssembly.Module;
+}
+
+const PAGE_BYTES = 65536;
+
+/**
+ * Makes the bytes of a `.wasm` file ready to run.
+ *
+ * @throws {ModuleError} naming the module and what does not fit: `MODULE_NOT_WASM`, `MODULE_MALFORMED`, `MODULE_INVALID`,
+ * `MODULE_BAD_EXPORTS`, `MODULE_BAD_IMPORTS`, and those of {@linkcode instrumentModule}.
+ */
+export async function prepareModule(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  limits: ModuleLimits,
+): Promise<GuestModule> {
+  const { bytes: instrumented, info } = namingModule(name, () =>
+    instrumentModule(bytes, {
+      maxMemoryPages: limits.maxMemoryMiB * 1024 * 1024 / PAGE_BYTES,
+      maxTableEntries: limits.maxTableEntries,
+      allowGc: limits.allowGc,
+    }));
+  const handlers = checkModule(info, name);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const compiled = new WebAssembly.Module(instrumented);
+  return {
+    name,
+    fileBytes: bytes.length,
+    sha256: digest.toHex(),
+    handlers,
+    imports: WebAssembly.Module.imports(compiled),
+    limits,
+    compiled,
+  };
+}
+
+function checkModule(info: ModuleInfo, name: string): readonly Handler[] {
+  checkImports(info, name);
+  return checkExports(info, name);
+}
+
+/** The format's own errors do not know what the file is called. */
+function namingModule<T>(name: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof ModuleError)) throw error;
+    throw new ModuleError(
+      error.code,
+      error.message.replace(/^Cannot (\w+) module as/, `Cannot $1 module "${name}" as`),
+      {
+        cause: error.cause,
+      },
+    );
+  }
+}

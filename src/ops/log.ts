@@ -1,0 +1,96 @@
+/**
+ * The log: one line an event worth telling, as text for people or JSON for machines, on stderr.
+ *
+ * @module
+ */
+
+import {
+  configure,
+  getJsonLinesFormatter,
+  getLogger,
+  getTextFormatter,
+  type Logger,
+  type TextFormatter,
+} from "@logtape/logtape";
+import { LogWriter } from "./log_writer.ts";
+
+/** Shape of the lines. */
+export type LogFormat = "text" | "json";
+
+/** Levels, from the most to the least talkative. */
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
+/** Values that go with a message. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** A log that has been set up. */
+export interface Log {
+  readonly debug: (message: string, fields?: LogFields) => void;
+  readonly info: (message: string, fields?: LogFields) => void;
+  readonly warning: (message: string, fields?: LogFields) => void;
+  readonly error: (message: string, fields?: LogFields) => void;
+  /** True if debug lines are written. */
+  readonly verbose: boolean;
+  /** Resolves when all lines are out. */
+  flush(): Promise<void>;
+}
+
+const CATEGORY = "sentinel-wasm-agent";
+
+/** Sets the log up; once in a process. */
+export async function openLog(format: LogFormat, verbose: boolean): Promise<Log> {
+  const formatter = format === "json" ? jsonFormatter() : textFormatter();
+  const writer: LogWriter = new LogWriter(
+    Deno.stderr,
+    (count) =>
+      formatter({
+        category: [CATEGORY],
+        level: "warning",
+        message: ["log lines left out"],
+        rawMessage: "log lines left out",
+        properties: { count },
+        timestamp: Date.now(),
+      }),
+  );
+  await configure({
+    sinks: { stderr: (record) => writer.write(formatter(record)) },
+    loggers: [
+      { category: CATEGORY, lowestLevel: verbose ? "debug" : "info", sinks: ["stderr"] },
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },
+    ],
+  });
+  const logger: Logger = getLogger(CATEGORY);
+  const at = (level: LogLevel) => (message: string, fields?: LogFields) =>
+    logger[level](escapeTemplate(message), { ...fields });
+  return {
+    debug: verbose ? at("debug") : () => {},
+    info: at("info"),
+    warning: at("warning"),
+    error: at("error"),
+    verbose,
+    flush: () => writer.flush(),
+  };
+}
+
+/** Braces would be read as places for fields. */
+function escapeTemplate(message: string): string {
+  return message.replaceAll("{", "{{").replaceAll("}", "}}");
+}
+
+function jsonFormatter(): TextFormatter {
+  return getJsonLinesFormatter({ properties: "flatten", message: "rendered", categorySeparator: "." });
+}
+
+function textFormatter(): TextFormatter {
+  return getTextFormatter({
+    timestamp: "rfc3339",
+    level: "full",
+    format: ({ timestamp, level, message, record }) => {
+      const fields = Object.entries(record.properties).filter(([, value]) => value !== undefined);
+      const shown = fields.map(([name, value]) =>
+        ` ${name}=${typeof value === "string" && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)}`
+      );
+      return `${timestamp} ${level.padEnd(7)} ${message}${shown.join("")}`;
+    },
+  });
+}

@@ -1,0 +1,146 @@
+/**
+ * The table in shared memory through which calls and the watchdog speak.
+ *
+ * | word (i32) | meaning |
+ * |---|---|
+ * | 0 | bell: counts what the watchdog must look at anew; it sleeps on this word |
+ * | 1 | 1 while the watchdog sleeps without end |
+ * | 2 | when the watchdog will look again, in ticks |
+ * | 3 | mail: instances registered so far |
+ * | 4 | 1 to end the watchdog |
+ * | 8 + 2 n | row n: state of the call, `sequence << 2 | (0 idle, 1 running, 2 overrun)` |
+ * | 9 + 2 n | row n: its deadline in ticks |
+ *
+ * A row's state changes from running to overrun, or to idle, by compare-and-exchange on its sequence: one side wins, and the
+ * watchdog can never end a later call than the one it has looked at.
+ *
+ * @module
+ */
+
+/** Words before the first row. */
+const FIRST_ROW = 8;
+const BELL = 0, ASLEEP = 1, WAKE_AT = 2, MAIL = 3, END = 4;
+const IDLE = 0, RUNNING = 1, OVERRUN = 2;
+const STATE_MASK = 3;
+
+/** An eighth of a millisecond: an i32 then counts 74 hours, and differences are taken modulo 2^32. */
+const TICKS_PER_MS = 8;
+
+/** Milliseconds on the common clock as ticks. */
+function ticksOf(ms: number): number {
+  return Math.ceil(ms * TICKS_PER_MS) | 0;
+}
+
+/** A call's row: used by the thread that makes the calls. */
+export class DeadlineRow {
+  readonly #table: Int32Array;
+  readonly #state: number;
+  #running = 0;
+
+  /** @param row Index of the row; one thread at a time uses it. */
+  constructor(table: Int32Array, row: number) {
+    this.#table = table;
+    this.#state = FIRST_ROW + 2 * row;
+    this.#running = Atomics.load(table, this.#state) & ~STATE_MASK;
+  }
+
+  /** A call begins that must end by `deadline`, in milliseconds on the common clock. */
+  begin(deadline: number): void {
+    const table = this.#table;
+    const ticks = ticksOf(deadline);
+    const running = (this.#running & ~STATE_MASK) + 4 | RUNNING;
+    this.#running = running;
+    table[this.#state + 1] = ticks;
+    Atomics.store(table, this.#state, running);
+    if (Atomics.load(table, ASLEEP) === 1 || (ticks - Atomics.load(table, WAKE_AT) | 0) < 0) ring(table);
+  }
+
+  /** The call has ended; true if the watchdog had ended it before. */
+  end(): boolean {
+    const running = this.#running;
+    return Atomics.compareExchange(this.#table, this.#state, running, running & ~STATE_MASK | IDLE) !== running;
+  }
+}
+
+function ring(table: Int32Array): void {
+  Atomics.add(table, BELL, 1);
+  Atomics.notify(table, BELL);
+}
+
+/** Makes a table for `rows` rows. */
+export function createDeadlineTable(rows: number): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer((FIRST_ROW + 2 * rows) * Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** Tells the watchdog that a registration is on its way to it. */
+export function announceMail(table: Int32Array): void {
+  Atomics.add(table, MAIL, 1);
+  ring(table);
+}
+
+/** Tells the watchdog to end. */
+export function announceEnd(table: Int32Array): void {
+  Atomics.store(table, END, 1);
+  ring(table);
+}
+
+/** What the watchdog's loop needs from its thread. */
+export interface WatchdogHost {
+  /** Milliseconds on the common clock. */
+  now(): number;
+  /** Registrations received so far. */
+  received(): number;
+  /** Returns once another registration has been received. */
+  receive(): Promise<void>;
+  /** The epoch word of a row's instance. */
+  epoch(row: number): Int32Array | undefined;
+}
+
+/**
+ * The watchdog's loop: traps every call that is past its deadline; sleeps without end while nothing happens.
+ *
+ * Any call that begins after a look at the table has a deadline no earlier than `shortestMs` from then, or rings the bell.
+ *
+ * @param shortestMs The longest sleep while calls go on, in milliseconds.
+ */
+export async function watchDeadlines(table: Int32Array, host: WatchdogHost, shortestMs: number): Promise<void> {
+  const rows = (table.length - FIRST_ROW) / 2;
+  const lastStates = new Int32Array(rows);
+  while (Atomics.load(table, END) === 0) {
+    const bell = Atomics.load(table, BELL);
+    while (host.received() !== Atomics.load(table, MAIL)) await host.receive();
+    const now = ticksOf(host.now());
+    let sleepTicks = ticksOf(shortestMs);
+    // Published before the rows are read: a call that begins later compares its deadline with this.
+    Atomics.store(table, WAKE_AT, now + sleepTicks | 0);
+    Atomics.store(table, ASLEEP, 0);
+    let quiet = true;
+    for (let row = 0; row < rows; row++) {
+      const at = FIRST_ROW + 2 * row;
+      const state = Atomics.load(table, at);
+      if (state !== lastStates[row]) quiet = false;
+      lastStates[row] = state;
+      if ((state & STATE_MASK) === IDLE) continue;
+      quiet = false;
+      if ((state & STATE_MASK) === OVERRUN) continue;
+      const epoch = host.epoch(row);
+      const left = Atomics.load(table, at + 1) - now | 0;
+      if (left > 0) sleepTicks = Math.min(sleepTicks, left);
+      else if (epoch === undefined) sleepTicks = 1;
+      else if (Atomics.compareExchange(table, at, state, state & ~STATE_MASK | OVERRUN) === state) {
+        Atomics.store(epoch, 0, 1);
+      } else sleepTicks = 1;
+    }
+    if (!quiet) {
+      Atomics.wait(table, BELL, bell, sleepTicks / TICKS_PER_MS);
+      continue;
+    }
+    Atomics.store(table, ASLEEP, 1);
+    if (rowsUnchanged(table, lastStates)) Atomics.wait(table, BELL, bell);
+  }
+}
+
+/** A second look after the watchdog has said that it sleeps: a call that begins after this rings the bell. */
+function rowsUnchanged(table: Int32Array, lastStates: Int32Array): boolean {
+  return lastStates.every((state, row) => Atomics.load(table, FIRST_ROW + 2 * row) === state);
+}

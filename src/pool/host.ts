@@ -1,0 +1,66 @@
+/**
+ * Where an instance runs.
+ *
+ * @module
+ */
+
+import { GuestError } from "../errors.ts";
+import type { GuestCall } from "../guest/mod.ts";
+
+/** What came of a call. */
+export interface CallResult {
+  /** JSON text that the guest answered. */
+  readonly text: string;
+  /** Time the guest took, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** One instance, on this thread or another; one call at a time. */
+export interface Host {
+  /** True once the instance has served its share of calls or memory, and is due for renewal. */
+  readonly worn: boolean;
+  /** @throws {GuestError} After it the instance must be renewed. */
+  call(call: GuestCall): CallResult | Promise<CallResult>;
+  /** Puts a new instance in the place of the old one. @throws {GuestError} if that does not start. */
+  renew(): Promise<void>;
+  close(): void;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Result bytes as text. @throws {GuestError} `GUEST_BAD_RESULT` if they are not UTF-8. */
+export function decodeResult(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new GuestError("GUEST_BAD_RESULT", "Cannot use result as it must be UTF-8: received other bytes");
+  }
+}
+
+/** Part of the room between an instance's first memory and its cap that it may fill before it is due for renewal. */
+const HIGH_WATER = 0.75;
+
+/** Tells when an instance is due for renewal. */
+export class Wear {
+  readonly #maxCalls: number;
+  readonly #highWaterBytes: number;
+  #calls = 0;
+  #memoryBytes = 0;
+
+  /** @param maxCalls 0 for any number. */
+  constructor(maxCalls: number, firstBytes: number, capBytes: number) {
+    this.#maxCalls = maxCalls;
+    this.#highWaterBytes = firstBytes + (capBytes - firstBytes) * HIGH_WATER;
+  }
+
+  /** Takes note of a call that left the guest with `memoryBytes`. */
+  observe(memoryBytes: number): void {
+    this.#calls++;
+    this.#memoryBytes = memoryBytes;
+  }
+
+  /** True once it is due. */
+  get due(): boolean {
+    return (this.#maxCalls > 0 && this.#calls >= this.#maxCalls) || this.#memoryBytes > this.#highWaterBytes;
+  }
+}

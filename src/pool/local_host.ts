@@ -1,0 +1,59 @@
+/**
+ * An instance on the event loop's own thread: the quickest way for the usual module, whose calls take microseconds.
+ *
+ * @module
+ */
+
+import { GuestError } from "../errors.ts";
+import { Guest, type GuestCall, type GuestModule, type GuestOutput, type Meter } from "../guest/mod.ts";
+import { type CallResult, decodeResult, type Host, Wear } from "./host.ts";
+
+/** A {@linkcode Host} whose calls are synchronous. */
+export class LocalHost implements Host {
+  readonly #module: GuestModule;
+  readonly #meter: Meter;
+  readonly #output: GuestOutput;
+  #guest: Guest | undefined;
+  #wear: Wear;
+
+  /** @throws {GuestError} if the instance does not start. */
+  constructor(module: GuestModule, meter: Meter, output: GuestOutput) {
+    this.#module = module;
+    this.#meter = meter;
+    this.#output = output;
+    this.#guest = new Guest(module, meter, output);
+    this.#wear = this.#newWear(this.#guest);
+  }
+
+  get worn(): boolean {
+    return this.#wear.due;
+  }
+
+  call(call: GuestCall): CallResult {
+    const guest = this.#guest;
+    if (guest === undefined) {
+      throw new GuestError("GUEST_NOT_STARTED", "Cannot call guest as an instance must be there: received none");
+    }
+    const startedAt = performance.now();
+    const text = guest.call(call, decodeResult);
+    this.#wear.observe(guest.memoryBytes);
+    return { text, durationMs: performance.now() - startedAt };
+  }
+
+  async renew(): Promise<void> {
+    // Dropped first, so that the old memory can be freed before the new one is taken.
+    this.#guest = undefined;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#guest = new Guest(this.#module, this.#meter, this.#output);
+    this.#wear = this.#newWear(this.#guest);
+  }
+
+  close(): void {
+    this.#guest = undefined;
+  }
+
+  #newWear(guest: Guest): Wear {
+    const { maxRequestsPerInstance, maxMemoryMiB } = this.#module.limits;
+    return new Wear(maxRequestsPerInstance, guest.memoryBytes, maxMemoryMiB * 1024 * 1024);
+  }
+}

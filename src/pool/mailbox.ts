@@ -1,0 +1,139 @@
+/**
+ * Shared memory through which the main thread hands one call at a time to a slot's thread.
+ *
+ * | bytes | field | |
+ * |---|---|---|
+ * | 0-3 | state | 0 idle, 1 call, 2 renew, 3 close; the thread sleeps on it |
+ * | 4-7 | handler | index in the list of handlers |
+ * | 8-11 | correlation id | its bytes |
+ * | 12-15 | input | its bytes |
+ * | 16-19 | outcome | 0 result, 1 error: `code`, newline, message |
+ * | 20-23 | result | its bytes |
+ * | 24-31 | deadline | f64, milliseconds on the common clock |
+ * | 32-39 | duration | f64, milliseconds the guest took |
+ * | 40-47 | memory | f64, bytes the guest's memory has |
+ * | 64- | data | correlation id and input, then the result in their place |
+ *
+ * @module
+ */
+
+import { GuestError } from "../errors.ts";
+import { type Guest, type GuestCall, HANDLERS, MAX_RESULT_BYTES } from "../guest/mod.ts";
+
+/** States of a mailbox. */
+export const IDLE = 0, CALL = 1, RENEW = 2, CLOSE = 3;
+
+const STATE = 0, HANDLER = 1, ID_BYTES = 2, INPUT_BYTES = 3, OUTCOME = 4, RESULT_BYTES = 5;
+const DEADLINE = 3, DURATION = 4, MEMORY = 5;
+const DATA = 64;
+const INITIAL_BYTES = 64 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** What came of a call in another thread. */
+export interface Outcome {
+  readonly durationMs: number;
+  readonly memoryBytes: number;
+  /** Valid until the next call. */
+  readonly result: Uint8Array;
+  readonly error?: GuestError;
+}
+
+/** One side's view of a mailbox. */
+export class Mailbox {
+  readonly buffer: SharedArrayBuffer;
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #floats: Float64Array;
+  readonly #bytes: Uint8Array;
+
+  /** @param buffer The other side's buffer, or nothing to make one. */
+  constructor(buffer?: SharedArrayBuffer) {
+    this.buffer = buffer ?? new SharedArrayBuffer(INITIAL_BYTES, { maxByteLength: MAX_BYTES });
+    this.#words = new Int32Array(this.buffer, 0, DATA / 4);
+    this.#floats = new Float64Array(this.buffer, 0, DATA / 8);
+    this.#bytes = new Uint8Array(this.buffer);
+  }
+
+  /** Sets the state and wakes whoever sleeps on it. */
+  set(state: number): void {
+    Atomics.store(this.#words, STATE, state);
+    Atomics.notify(this.#words, STATE);
+  }
+
+  /** In the thread: sleeps until there is something to do, and says what. */
+  waitForWork(): number {
+    Atomics.wait(this.#words, STATE, IDLE);
+    return Atomics.load(this.#words, STATE);
+  }
+
+  /** On the main thread: resolves to true once the thread is idle, to false after `timeoutMs`. */
+  async waitForIdle(timeoutMs: number): Promise<boolean> {
+    const until = performance.now() + timeoutMs;
+    for (;;) {
+      const state = Atomics.load(this.#words, STATE);
+      if (state === IDLE) return true;
+      const left = until - performance.now();
+      if (left <= 0) return false;
+      await Atomics.waitAsync(this.#words, STATE, state, left).value;
+    }
+  }
+
+  /** Puts a call in. The input is copied. */
+  putCall(call: GuestCall): void {
+    const id = encoder.encode(call.correlationId);
+    this.#reserve(DATA + id.length + call.input.length);
+    this.#bytes.set(id, DATA);
+    this.#bytes.set(call.input, DATA + id.length);
+    this.#words[HANDLER] = HANDLERS.indexOf(call.handler);
+    this.#words[ID_BYTES] = id.length;
+    this.#words[INPUT_BYTES] = call.input.length;
+    this.#floats[DEADLINE] = call.deadline;
+    this.set(CALL);
+  }
+
+  /** In the thread: makes the call that was put in, and puts in what came of it. */
+  serve(guest: Guest): void {
+    const inputAt = DATA + this.#words[ID_BYTES]!;
+    const startedAt = performance.now();
+    try {
+      const length = guest.call({
+        handler: HANDLERS[this.#words[HANDLER]!]!,
+        correlationId: decoder.decode(this.#bytes.subarray(DATA, inputAt)),
+        input: this.#bytes.subarray(inputAt, inputAt + this.#words[INPUT_BYTES]!),
+        deadline: this.#floats[DEADLINE]!,
+      }, (result) => this.#putResult(result));
+      this.#words[RESULT_BYTES] = length;
+      this.#words[OUTCOME] = 0;
+    } catch (error) {
+      const { code, message } = error instanceof GuestError ? error : { code: "GUEST_FAILED", message: String(error) };
+      this.#words[RESULT_BYTES] = this.#putResult(encoder.encode(`${code}\n${message}`));
+      this.#words[OUTCOME] = 1;
+    }
+    this.#floats[DURATION] = performance.now() - startedAt;
+    this.#floats[MEMORY] = guest.memoryBytes;
+    this.set(IDLE);
+  }
+
+  /** On the main thread: what came of the call. */
+  takeOutcome(): Outcome {
+    const result = this.#bytes.subarray(DATA, DATA + Math.min(this.#words[RESULT_BYTES]!, MAX_RESULT_BYTES));
+    const outcome = { durationMs: this.#floats[DURATION]!, memoryBytes: this.#floats[MEMORY]!, result };
+    if (this.#words[OUTCOME] === 0) return outcome;
+    const [code = "", message = ""] = decoder.decode(result).split("\n", 2);
+    return { ...outcome, error: new GuestError(code, message) };
+  }
+
+  #putResult(result: Uint8Array): number {
+    this.#reserve(DATA + result.length);
+    this.#bytes.set(result, DATA);
+    return result.length;
+  }
+
+  #reserve(bytes: number): void {
+    if (bytes > this.buffer.byteLength) {
+      this.buffer.grow(Math.min(MAX_BYTES, Math.max(bytes, this.buffer.byteLength * 2)));
+    }
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();

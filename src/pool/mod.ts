@@ -1,0 +1,10 @@
+/**
+ * Runs calls of one module in a fixed number of instances, none longer than its deadline.
+ *
+ * @module
+ */
+
+export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
+export { setThreadEntry, threadRole } from "./threads.ts";
+export { slotMain } from "./thread_host.ts";
+export { watchdogMain } from "./watchdog.ts";

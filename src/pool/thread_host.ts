@@ -1,0 +1,160 @@
+/**
+ * An instance in a thread of its own: for a module whose calls are long enough to hold up the event loop.
+ *
+ * @module
+ */
+
+import { GuestError } from "../errors.ts";
+import { Guest, type GuestCall, type GuestModule, type GuestOutput, type OutputStream } from "../guest/mod.ts";
+import { type ClockOrigin, clockOrigin, commonClock } from "./clock.ts";
+import { type CallResult, decodeResult, type Host, Wear } from "./host.ts";
+import { CALL, CLOSE, IDLE, Mailbox, RENEW } from "./mailbox.ts";
+import { onMessages, startThread } from "./threads.ts";
+import { RowMeter, type Watchdog } from "./watchdog.ts";
+
+/** How long past its deadline a call is waited for: the trap takes a millisecond, one large `memory.fill` some more. */
+const DEADLINE_GRACE_MS = 8;
+/** How long a thread that missed that may take to come back before it is given up. */
+const COMEBACK_MS = 2_000;
+
+interface SlotStart {
+  readonly module: GuestModule;
+  readonly mailbox: SharedArrayBuffer;
+  readonly table: Int32Array<SharedArrayBuffer>;
+  readonly row: number;
+  readonly origin: ClockOrigin;
+}
+
+type SlotMessage =
+  | { readonly kind: "epoch"; readonly epoch: SharedArrayBuffer }
+  | { readonly kind: "output"; readonly stream: OutputStream; readonly line: string; readonly correlationId: string }
+  | { readonly kind: "started"; readonly memoryBytes: number }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+
+/** A {@linkcode Host} in another thread: the main thread's side. */
+export class ThreadHost implements Host {
+  readonly #worker: Worker;
+  readonly #mailbox = new Mailbox();
+  readonly #module: GuestModule;
+  #wear: Wear;
+  #started = Promise.withResolvers<number>();
+  readonly #died = Promise.withResolvers<never>();
+  /** True once the thread is of no more use: a new one must take its place. */
+  dead = false;
+
+  private constructor(worker: Worker, module: GuestModule, watchdog: Watchdog, row: number, output: GuestOutput) {
+    this.#worker = worker;
+    this.#module = module;
+    this.#wear = new Wear(0, 0, 0);
+    this.#died.promise.catch(() => {});
+    this.#started.promise.catch(() => {});
+    worker.onmessage = ({ data }: MessageEvent<SlotMessage>) => {
+      if (data.kind === "epoch") watchdog.attach(row, data.epoch);
+      else if (data.kind === "output") output(data.stream, data.line, data.correlationId);
+      else if (data.kind === "started") this.#started.resolve(data.memoryBytes);
+      else this.#started.reject(new GuestError(data.code, data.message));
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.dead = true;
+      this.#died.reject(
+        new GuestError("GUEST_THREAD_DIED", `Cannot finish call as its thread must live: received "${event.message}"`),
+      );
+    };
+  }
+
+  /** Starts a thread with an instance in it. @throws {GuestError} if the instance does not start. */
+  static async start(module: GuestModule, watchdog: Watchdog, row: number, output: GuestOutput): Promise<ThreadHost> {
+    const worker = await startThread("slot");
+    const host = new ThreadHost(worker, module, watchdog, row, output);
+    const start: SlotStart = {
+      module,
+      mailbox: host.#mailbox.buffer,
+      table: watchdog.table,
+      row,
+      origin: clockOrigin(),
+    };
+    worker.postMessage(start);
+    try {
+      await host.#waitForStart();
+    } catch (error) {
+      host.close();
+      throw error;
+    }
+    return host;
+  }
+
+  get worn(): boolean {
+    return this.#wear.due;
+  }
+
+  async call(call: GuestCall): Promise<CallResult> {
+    this.#mailbox.putCall(call);
+    const patience = call.deadline - performance.now() + DEADLINE_GRACE_MS;
+    if (!await Promise.race([this.#mailbox.waitForIdle(patience), this.#died.promise])) {
+      throw new GuestError(
+        "GUEST_DEADLINE",
+        `Cannot finish "${call.handler}" as it must end within ${this.#module.limits.timeoutMs} ms (--timeout-ms) of its event:` +
+          " received no result",
+      );
+    }
+    const { result, error, durationMs, memoryBytes } = this.#mailbox.takeOutcome();
+    this.#wear.observe(memoryBytes);
+    if (error !== undefined) throw error;
+    return { text: decodeResult(result), durationMs };
+  }
+
+  async renew(): Promise<void> {
+    if (this.dead || !await this.#mailbox.waitForIdle(COMEBACK_MS)) {
+      this.dead = true;
+      throw new GuestError("GUEST_THREAD_DIED", "Cannot renew instance as its thread must answer: received nothing");
+    }
+    this.#started = Promise.withResolvers();
+    this.#mailbox.set(RENEW);
+    await this.#waitForStart();
+  }
+
+  close(): void {
+    this.#mailbox.set(CLOSE);
+    this.#worker.terminate();
+  }
+
+  async #waitForStart(): Promise<void> {
+    const memoryBytes = await Promise.race([this.#started.promise, this.#died.promise]);
+    const { maxRequestsPerInstance, maxMemoryMiB } = this.#module.limits;
+    this.#wear = new Wear(maxRequestsPerInstance, memoryBytes, maxMemoryMiB * 1024 * 1024);
+  }
+}
+
+/** The thread's side: serves its mailbox until told to close. */
+export function slotMain(): void {
+  const post = (message: SlotMessage) => self.postMessage(message);
+  onMessages<SlotStart>(({ module, mailbox: buffer, table, row, origin }) => {
+    const mailbox = new Mailbox(buffer);
+    const meter = new RowMeter(table, row, commonClock(origin), (epoch) => post({ kind: "epoch", epoch }));
+    const output: GuestOutput = (stream, line, correlationId) => post({ kind: "output", stream, line, correlationId });
+    const start = (): Guest | undefined => {
+      try {
+        const guest = new Guest(module, meter, output);
+        post({ kind: "started", memoryBytes: guest.memoryBytes });
+        return guest;
+      } catch (error) {
+        const { code, message } = error instanceof GuestError
+          ? error
+          : { code: "GUEST_FAILED", message: String(error) };
+        post({ kind: "failed", code, message });
+      }
+    };
+    let guest = start();
+    for (;;) {
+      const work = mailbox.waitForWork();
+      if (work === CLOSE) return self.close();
+      if (work === RENEW) {
+        // Idle before it starts: once it has, the next call may come at any time.
+        mailbox.set(IDLE);
+        guest = undefined;
+        guest = start();
+      } else if (work === CALL && guest !== undefined) mailbox.serve(guest);
+    }
+  });
+}

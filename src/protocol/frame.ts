@@ -1,0 +1,131 @@
+/**
+ * Splits a byte stream into length-prefixed frames, and puts the prefix on frames that go out.
+ *
+ * | bytes | field | note |
+ * |---|---|---|
+ * | 0-3 | length | u32 big-endian, 1 to the protocol's limit |
+ * | 4- | body | `length` bytes; on v2 the first of them is the message type |
+ *
+ * `00 00 00 03 41 7b 7d` is a v2 ping (`0x41`) with payload `{}`.
+ *
+ * @module
+ */
+
+import { FrameError } from "../errors.ts";
+
+/** Largest v1 body: 10 MiB of JSON. Source: sentinel-agent-protocol 0.3.4, `MAX_MESSAGE_SIZE`. */
+export const MAX_V1_FRAME_BYTES = 10 * 1024 * 1024;
+
+/**
+ * Largest v2 body, type byte included: a client limits the payload to 16 MiB, so a length of 16 MiB + 1 can arrive.
+ * Source: zentinel-agent-protocol 0.6.45, seen on the wire.
+ */
+export const MAX_V2_FRAME_BYTES = 16 * 1024 * 1024 + 1;
+
+/** Bytes of the length prefix. */
+export const PREFIX_BYTES = 4;
+
+const INITIAL_BYTES = 32 * 1024;
+
+/**
+ * One connection's input: bytes are read into {@linkcode writable}, frames come out of {@linkcode next}.
+ *
+ * Memory follows what has arrived, never what a length announces: the buffer doubles when it is full.
+ */
+export class FrameBuffer {
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #start = 0;
+  #end = 0;
+  #maxFrameBytes = MAX_V2_FRAME_BYTES;
+
+  /** Largest body taken from now on, in bytes. */
+  set maxFrameBytes(limit: number) {
+    this.#maxFrameBytes = limit;
+  }
+
+  /** True when a frame has begun and is not complete. */
+  get partial(): boolean {
+    return this.#end > this.#start;
+  }
+
+  /** First byte of the next frame's body, or undefined before it has arrived. */
+  get firstBodyByte(): number | undefined {
+    return this.#end - this.#start > PREFIX_BYTES ? this.#bytes[this.#start + PREFIX_BYTES] : undefined;
+  }
+
+  /** Room to read into, at least one byte. Invalidates the frames given out before. */
+  writable(): Uint8Array<ArrayBuffer> {
+    const pending = this.#end - this.#start;
+    if (pending === 0) {
+      this.#start = this.#end = 0;
+      if (this.#bytes.length > INITIAL_BYTES) this.#use(new Uint8Array(INITIAL_BYTES));
+    } else if (this.#end === this.#bytes.length) {
+      const target = pending > this.#bytes.length / 2 ? new Uint8Array(this.#bytes.length * 2) : this.#bytes;
+      target.set(this.#bytes.subarray(this.#start, this.#end));
+      this.#use(target);
+      this.#start = 0;
+      this.#end = pending;
+    }
+    return this.#bytes.subarray(this.#end);
+  }
+
+  #use(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+
+  /** Takes note of `count` bytes read into {@linkcode writable}. */
+  advance(count: number): void {
+    this.#end += count;
+  }
+
+  /**
+   * Length of the next frame's body, or undefined before its four bytes have arrived.
+   *
+   * @throws {FrameError} `FRAME_EMPTY` or `FRAME_TOO_LARGE`.
+   */
+  nextLength(): number | undefined {
+    const start = this.#start;
+    if (this.#end - start < PREFIX_BYTES) return undefined;
+    const length = this.#view.getUint32(start);
+    if (length === 0) {
+      throw new FrameError("FRAME_EMPTY", "Cannot read frame as its length must be at least 1: received 0");
+    }
+    if (length > this.#maxFrameBytes) {
+      throw new FrameError(
+        "FRAME_TOO_LARGE",
+        `Cannot read frame as its length must be at most ${this.#maxFrameBytes}: received ${length}`,
+      );
+    }
+    return length;
+  }
+
+  /**
+   * Body of the next complete frame, or undefined if more bytes are needed. Valid until the next {@linkcode writable}.
+   *
+   * @throws {FrameError} as {@linkcode nextLength} does, before the body is waited for.
+   */
+  next(): Uint8Array | undefined {
+    const length = this.nextLength();
+    if (length === undefined) return undefined;
+    const end = this.#start + PREFIX_BYTES + length;
+    if (this.#end < end) return undefined;
+    const body = this.#bytes.subarray(this.#start + PREFIX_BYTES, end);
+    this.#start = end;
+    return body;
+  }
+}
+
+/** A frame as bytes: prefix, then the parts one after the other. */
+export function encodeFrame(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const frame = new Uint8Array(PREFIX_BYTES + length);
+  new DataView(frame.buffer).setUint32(0, length);
+  let at = PREFIX_BYTES;
+  for (const part of parts) {
+    frame.set(part, at);
+    at += part.length;
+  }
+  return frame;
+}

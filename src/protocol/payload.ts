@@ -1,0 +1,115 @@
+/**
+ * Event payloads: decoded JSON to {@linkcode Event}. Both versions of the wire carry the same ones.
+ *
+ * Required fields are required, fields that some release leaves out or sends as null are optional, unknown fields are ignored.
+ * Source: sentinel-agent-protocol 0.3.4 and zentinel-agent-protocol 0.6.45, and captured frames of both.
+ *
+ * @module
+ */
+
+import type { Event, EventKind, RequestMetadata } from "./event.ts";
+import {
+  booleanAt,
+  countAt,
+  type Fields,
+  headersAt,
+  objectAt,
+  optionalCountAt,
+  optionalStringAt,
+  stringAt,
+  stringsAt,
+} from "./fields.ts";
+
+/**
+ * The event of `kind` that `payload` describes.
+ *
+ * @throws {ProtocolError} `MESSAGE_BAD_FIELD` naming the first field that is missing or of a wrong type.
+ */
+export function decodePayload(kind: EventKind, payload: unknown): Event {
+  return DECODERS[kind](objectAt(payload, "payload"));
+}
+
+const DECODERS: { readonly [K in EventKind]: (fields: Fields) => Event } = {
+  configure: (fields) => ({
+    kind: "configure",
+    correlationId: optionalStringAt(fields, "correlation_id") ?? "",
+    agentId: optionalStringAt(fields, "agent_id"),
+    config: fields.config ?? null,
+  }),
+  request_headers: (fields) => {
+    const metadata = objectAt(fields.metadata, "metadata");
+    return {
+      kind: "request_headers",
+      correlationId: stringAt(metadata, "correlation_id"),
+      method: stringAt(fields, "method"),
+      uri: stringAt(fields, "uri"),
+      headers: headersAt(fields, "headers"),
+      metadata: decodeMetadata(metadata),
+    };
+  },
+  response_headers: (fields) => ({
+    kind: "response_headers",
+    correlationId: stringAt(fields, "correlation_id"),
+    status: countAt(fields, "status"),
+    headers: headersAt(fields, "headers"),
+  }),
+  request_body_chunk: (fields) => decodeBodyChunk("request_body_chunk", fields),
+  response_body_chunk: (fields) => decodeBodyChunk("response_body_chunk", fields),
+  request_complete: (fields) => ({
+    kind: "request_complete",
+    correlationId: stringAt(fields, "correlation_id"),
+    status: countAt(fields, "status"),
+    durationMs: countAt(fields, "duration_ms"),
+    requestBodyBytes: countAt(fields, "request_body_size"),
+    responseBodyBytes: countAt(fields, "response_body_size"),
+    upstreamAttempts: countAt(fields, "upstream_attempts"),
+    error: optionalStringAt(fields, "error"),
+  }),
+  websocket_frame: (fields) => ({
+    kind: "websocket_frame",
+    correlationId: stringAt(fields, "correlation_id"),
+    opcode: stringAt(fields, "opcode"),
+    data: stringAt(fields, "data"),
+    clientToServer: booleanAt(fields, "client_to_server"),
+    frameIndex: countAt(fields, "frame_index"),
+    fin: booleanAt(fields, "fin"),
+    routeId: optionalStringAt(fields, "route_id"),
+    clientIp: optionalStringAt(fields, "client_ip"),
+  }),
+  guardrail_inspect: (fields) => ({
+    kind: "guardrail_inspect",
+    correlationId: stringAt(fields, "correlation_id"),
+    inspectionType: stringAt(fields, "inspection_type"),
+    content: stringAt(fields, "content"),
+    model: optionalStringAt(fields, "model"),
+    categories: fields.categories === undefined ? [] : stringsAt(fields, "categories"),
+    routeId: optionalStringAt(fields, "route_id"),
+  }),
+};
+
+function decodeMetadata(fields: Fields): RequestMetadata {
+  return {
+    requestId: optionalStringAt(fields, "request_id"),
+    clientIp: stringAt(fields, "client_ip"),
+    clientPort: optionalCountAt(fields, "client_port"),
+    serverName: optionalStringAt(fields, "server_name"),
+    protocol: optionalStringAt(fields, "protocol"),
+    tlsVersion: optionalStringAt(fields, "tls_version"),
+    tlsCipher: optionalStringAt(fields, "tls_cipher"),
+    routeId: optionalStringAt(fields, "route_id"),
+    upstreamId: optionalStringAt(fields, "upstream_id"),
+    timestamp: optionalStringAt(fields, "timestamp"),
+    traceparent: optionalStringAt(fields, "traceparent"),
+  };
+}
+
+function decodeBodyChunk(kind: "request_body_chunk" | "response_body_chunk", fields: Fields): Event {
+  return {
+    kind,
+    correlationId: stringAt(fields, "correlation_id"),
+    data: stringAt(fields, "data"),
+    isLast: booleanAt(fields, "is_last"),
+    chunkIndex: optionalCountAt(fields, "chunk_index") ?? 0,
+    totalBytes: optionalCountAt(fields, "total_size"),
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * The v2 handshake: what the proxy offers, what this agent answers.
+ *
+ * @module
+ */
+
+import { type Fields, optionalStringAt, stringsAt } from "../fields.ts";
+import { ProtocolError } from "../../errors.ts";
+
+/** What a proxy says of itself when it connects. */
+export interface Handshake {
+  readonly supportedVersions: readonly number[];
+  readonly proxyId: string;
+  readonly proxyVersion: string;
+  /** Payload encodings by preference; a proxy that names none speaks JSON. */
+  readonly supportedEncodings: readonly string[];
+  /** This agent's configuration, from 0.6.51; null before. */
+  readonly config: unknown;
+}
+
+/** What this agent says of itself. */
+export interface AgentIdentity {
+  readonly agentId: string;
+  readonly name: string;
+  readonly version: string;
+  /** Events that the module handles. */
+  readonly events: readonly ("request_headers" | "response_headers")[];
+  /** Requests in flight at once, over all connections. */
+  readonly maxConcurrency: number;
+}
+
+const EVENT_NUMBERS = { request_headers: 1, response_headers: 3 } as const;
+
+/** Reads a handshake request. @throws {ProtocolError} `MESSAGE_BAD_FIELD` */
+export function decodeHandshake(fields: Fields): Handshake {
+  const versions = fields.supported_versions;
+  if (!Array.isArray(versions) || !versions.every((version) => typeof version === "number")) {
+    throw new ProtocolError(
+      "MESSAGE_BAD_FIELD",
+      "Cannot read message as 'supported_versions' must be a list of numbers",
+    );
+  }
+  return {
+    supportedVersions: versions,
+    proxyId: optionalStringAt(fields, "proxy_id") ?? "",
+    proxyVersion: optionalStringAt(fields, "proxy_version") ?? "",
+    supportedEncodings: fields.supported_encodings === undefined ? ["json"] : stringsAt(fields, "supported_encodings"),
+    config: fields.config ?? null,
+  };
+}
+
+/** Why `handshake` cannot be accepted, or undefined if it can. */
+export function handshakeRefusal(handshake: Handshake): string | undefined {
+  if (!handshake.supportedVersions.includes(2)) {
+    return `Cannot speak with proxy as it must support protocol version 2: received ${
+      JSON.stringify(handshake.supportedVersions)
+    }`;
+  }
+  const encodings = handshake.supportedEncodings;
+  if (encodings.length > 0 && !encodings.includes("json")) {
+    return `Cannot speak with proxy as it must support encoding "json": received ${JSON.stringify(encodings)}`;
+  }
+}
+
+/**
+ * Payload of the handshake response. All fields of `features` are required, and `concurrent_requests` is a number where its
+ * neighbours are booleans. Source: zentinel-agent-protocol 0.6.45, tried with the real client.
+ */
+export function encodeHandshakeResponse(identity: AgentIdentity, refusal: string | undefined): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({
+    protocol_version: 2,
+    capabilities: {
+      agent_id: identity.agentId,
+      name: identity.name,
+      version: identity.version,
+      supported_events: identity.events.map((event) => EVENT_NUMBERS[event]),
+      features: {
+        streaming_body: false,
+        websocket: false,
+        guardrails: false,
+        config_push: false,
+        metrics_export: false,
+        concurrent_requests: identity.maxConcurrency,
+        cancellation: true,
+        flow_control: false,
+        health_reporting: false,
+      },
+      limits: { max_body_size: 0, max_concurrency: identity.maxConcurrency, preferred_chunk_size: 65536 },
+    },
+    success: refusal === undefined,
+    error: refusal ?? null,
+    encoding: "json",
+  }));
+}

@@ -1,0 +1,77 @@
+/**
+ * Bytes on their way out, gathered so that one write carries many replies.
+ *
+ * @module
+ */
+
+const INITIAL_BYTES = 16 * 1024;
+const encoder = new TextEncoder();
+
+/** A buffer that grows at its end. */
+export class ByteWriter {
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #length = 0;
+
+  /** Bytes put in since the last {@linkcode clear}. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was put in. Valid until the next call that changes this writer. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Forgets all bytes; the memory is kept unless it has grown large. */
+  clear(): void {
+    this.#length = 0;
+    if (this.#bytes.length > 16 * INITIAL_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
+  }
+
+  /** Appends `bytes`. */
+  put(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** Appends `value` as one byte. */
+  putByte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** Appends `value` as four bytes, big-endian. */
+  putUint32(value: number): void {
+    this.#reserve(4);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    bytes[at++] = value >>> 24;
+    bytes[at++] = value >>> 16;
+    bytes[at++] = value >>> 8;
+    bytes[at++] = value;
+    this.#length = at;
+  }
+
+  /** Overwrites the four bytes at `at`, put in before. */
+  setUint32(at: number, value: number): void {
+    const length = this.#length;
+    this.#length = at;
+    this.putUint32(value);
+    this.#length = length;
+  }
+
+  /** Appends `text` in UTF-8. */
+  putText(text: string): void {
+    this.#reserve(text.length * 3);
+    this.#length += encoder.encodeInto(text, this.#bytes.subarray(this.#length)).written;
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.written);
+    this.#bytes = grown;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * One connection: reads frames, hands them to the session, writes what it answers.
+ *
+ * @module
+ */
+
+import { FrameError, ProtocolError } from "../errors.ts";
+import { ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from "../protocol/mod.ts";
+import type { Outbox, Session, SessionOptions } from "./session.ts";
+import { V1Session } from "./v1_session.ts";
+import { V2Session } from "./v2_session.ts";
+
+/** How long a frame may stay incomplete, and a write unfinished, in milliseconds. */
+const STALLED_MS = 10_000;
+/** Output that may pile up before no more is read from this connection, in bytes. */
+const CONGESTED_BYTES = 1024 * 1024;
+
+/** The socket underneath: what is needed of `Deno.Conn`. */
+export interface Socket {
+  read(target: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  close(): void;
+}
+
+/** Serves one connection until it ends. */
+export class Connection implements Outbox {
+  readonly #socket: Socket;
+  readonly #options: SessionOptions;
+  readonly #input = new FrameBuffer();
+  readonly #buffers = [new ByteWriter(), new ByteWriter()] as const;
+  #filling: 0 | 1 = 0;
+  #session: Session | undefined;
+  #writing: Promise<void> | undefined;
+  #stalledSince = Infinity;
+  #writingSince = Infinity;
+  #draining = false;
+  #closed = false;
+
+  constructor(socket: Socket, options: SessionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+  }
+
+  get out(): ByteWriter {
+    return this.#buffers[this.#filling];
+  }
+
+  /**
+   * Serves until the peer or this side ends the connection.
+   *
+   * @throws {FrameError | ProtocolError} What the peer did wrong; the connection is closed then.
+   */
+  async run(): Promise<void> {
+    try {
+      for (;;) {
+        const count = await this.#socket.read(this.#input.writable());
+        if (count === null || this.#closed) break;
+        this.#input.advance(count);
+        const pending = this.#handleFrames(performance.now());
+        if (pending !== undefined) await pending;
+        this.#stalledSince = this.#input.partial ? performance.now() : Infinity;
+        this.flush();
+        if (this.out.length > CONGESTED_BYTES) await this.#writing;
+      }
+    } catch (error) {
+      if (error instanceof FrameError || error instanceof ProtocolError) {
+        this.flush();
+        await this.#writing;
+        throw error;
+      }
+      // A read fails when the peer resets or this side closes: either way the conversation is over.
+    } finally {
+      this.close();
+    }
+  }
+
+  flush(): void {
+    if (this.#writing === undefined && this.out.length > 0 && !this.#closed) this.#writing = this.#writeAll();
+  }
+
+  /** Closes, whatever is under way. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#session?.abort();
+    this.#socket.close();
+  }
+
+  /** Takes no more events, and closes once all that are in flight have been answered. */
+  drain(): void {
+    this.#draining = true;
+    this.#closeIfDrained();
+  }
+
+  /** Closes if the peer has stopped in the middle of a frame, or does not read its answers. */
+  closeIfStalled(now: number): void {
+    if (now - this.#stalledSince > STALLED_MS || now - this.#writingSince > STALLED_MS) this.close();
+  }
+
+  #handleFrames(at: number): void | Promise<void> {
+    const session = this.#session ??= this.#begin();
+    if (session === undefined) {
+      this.#input.nextLength();
+      return;
+    }
+    for (let body = this.#input.next(); body !== undefined && !this.#draining; body = this.#input.next()) {
+      const pending = session.handle(body, at);
+      if (pending !== undefined) return pending.then(() => this.#handleFrames(at));
+    }
+  }
+
+  #begin(): Session | undefined {
+    const first = this.#input.firstBodyByte;
+    if (first === undefined) return undefined;
+    if (detectProtocol(first) === 2) return new V2Session(this.#options, this);
+    this.#input.maxFrameBytes = MAX_V1_FRAME_BYTES;
+    return new V1Session(this.#options, this);
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      while (this.out.length > 0) {
+        const sending = this.out;
+        this.#filling = this.#filling === 0 ? 1 : 0;
+        this.#writingSince = performance.now();
+        for (let rest = sending.written; rest.length > 0;) rest = rest.subarray(await this.#socket.write(rest));
+        sending.clear();
+      }
+    } catch {
+      // The peer is gone: the read loop sees it too.
+      this.close();
+    } finally {
+      this.#writing = undefined;
+      this.#writingSince = Infinity;
+      this.#closeIfDrained();
+    }
+  }
+
+  #closeIfDrained(): void {
+    const busy = (this.#session?.inFlight ?? 0) > 0 || this.#writing !== undefined || this.out.length > 0;
+    if (this.#draining && !busy) this.close();
+  }
+}

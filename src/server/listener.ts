@@ -1,0 +1,93 @@
+/**
+ * The unix socket file: opened only where nobody else lives, removed only if it is ours.
+ *
+ * @module
+ */
+
+import { ListenError } from "../errors.ts";
+
+/** An open socket file. */
+export interface SocketFile {
+  readonly listener: Deno.UnixListener;
+  /** Stops accepting and removes the file, unless another process has put its own in that place. */
+  close(): void;
+}
+
+/**
+ * Listens on `path` with file mode `mode`.
+ *
+ * @throws {ListenError} `LISTEN_IN_USE` where another agent answers, `LISTEN_NOT_A_SOCKET` where another kind of file is,
+ * `LISTEN_FAILED` for all else.
+ */
+export async function openSocket(path: string, mode: number): Promise<SocketFile> {
+  await removeStale(path);
+  const umask = Deno.umask(0o777 & ~mode);
+  let listener: Deno.UnixListener;
+  try {
+    listener = Deno.listen({ transport: "unix", path });
+  } catch (cause) {
+    throw failed(path, cause);
+  } finally {
+    Deno.umask(umask);
+  }
+  const own = Deno.lstatSync(path).ino;
+  return {
+    listener,
+    close() {
+      // Closing a listener removes whatever bears its name by then.
+      if (inode(path) === own) listener.close();
+    },
+  };
+}
+
+async function removeStale(path: string): Promise<void> {
+  const info = lstat(path);
+  if (info === undefined) return;
+  if (!info.isSocket) {
+    throw new ListenError(
+      "LISTEN_NOT_A_SOCKET",
+      `Cannot listen on "${path}" as only a stale socket may be there: received another kind of file`,
+    );
+  }
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.ConnectionRefused)) throw failed(path, cause);
+    // Unless another agent has just taken the place.
+    if (inode(path) === info.ino) Deno.removeSync(path);
+    return;
+  }
+  throw new ListenError(
+    "LISTEN_IN_USE",
+    `Cannot listen on "${path}" as no other process may serve it: received an answer from one`,
+  );
+}
+
+function lstat(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw failed(path, cause);
+  }
+}
+
+function inode(path: string): number | null | undefined {
+  return lstat(path)?.ino;
+}
+
+function failed(path: string, cause: unknown): ListenError {
+  const advice = cause instanceof Deno.errors.NotCapable
+    ? ` (grant --allow-read=${path} --allow-write=${path} --allow-net=unix:${path})`
+    : cause instanceof Deno.errors.NotFound
+    ? " (its folder must exist)"
+    : "";
+  const received = cause instanceof Error ? cause.message : String(cause);
+  return new ListenError(
+    "LISTEN_FAILED",
+    `Cannot listen on "${path}" as the system must allow it: received "${received}"${advice}`,
+    {
+      cause,
+    },
+  );
+}

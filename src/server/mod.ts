@@ -1,0 +1,9 @@
+/**
+ * Speaks with proxies over a unix socket. Knows no module.
+ *
+ * @module
+ */
+
+export { openSocket, type SocketFile } from "./listener.ts";
+export { Server, type ServerOptions } from "./server.ts";
+export type { Decide, SessionNote, SessionOptions } from "./session.ts";

@@ -1,0 +1,66 @@
+/**
+ * A v1 conversation: one event, one reply, strictly in turn.
+ *
+ * @module
+ */
+
+import { ProtocolError } from "../errors.ts";
+import { type Decision, decodeV1Event, type Event, OLD_RELEASE, PREFIX_BYTES, ReplyEncoder } from "../protocol/mod.ts";
+import { Arrival, type Outbox, type Session, type SessionOptions } from "./session.ts";
+
+const REPLIES = new ReplyEncoder(1, OLD_RELEASE);
+
+/** Answers one event after the other. */
+export class V1Session implements Session {
+  readonly #options: SessionOptions;
+  readonly #outbox: Outbox;
+  #pending: Arrival | undefined;
+
+  constructor(options: SessionOptions, outbox: Outbox) {
+    this.#options = options;
+    this.#outbox = outbox;
+  }
+
+  get inFlight(): number {
+    return this.#pending === undefined ? 0 : 1;
+  }
+
+  handle(body: Uint8Array, at: number): void | Promise<void> {
+    const event = decodeV1Event(body);
+    if (event.kind === "configure") this.#options.onNote({ kind: "configure", agentId: event.agentId });
+    this.#pending = new Arrival(at);
+    const decision = this.#options.decide(event, this.#pending);
+    if (decision instanceof Promise) return this.#replyLater(event, decision, at);
+    this.#reply(event, decision, at);
+  }
+
+  abort(): void {
+    this.#pending?.abort();
+  }
+
+  async #replyLater(event: Event, decision: Promise<Decision>, at: number): Promise<void> {
+    this.#reply(event, await decision, at);
+    this.#outbox.flush();
+  }
+
+  #reply(event: Event, decision: Decision, at: number): void {
+    this.#pending = undefined;
+    const tookMs = performance.now() - at;
+    if (tookMs > this.#options.lateAfterMs) {
+      this.#options.onNote({ kind: "late", event, tookMs });
+      // A late reply would be read as the answer to the next event.
+      throw new ProtocolError(
+        "REPLY_LATE",
+        `Cannot reply as a reply must leave within ${this.#options.lateAfterMs} ms: received decision after ${
+          Math.round(tookMs)
+        } ms`,
+      );
+    }
+    const { out } = this.#outbox;
+    const start = out.length;
+    out.putUint32(0);
+    REPLIES.put(out, decision);
+    out.setUint32(start, out.length - start - PREFIX_BYTES);
+    this.#options.onNote({ kind: "decided", event, decision, tookMs });
+  }
+}

@@ -1,0 +1,51 @@
+import { ModuleError } from "../errors.ts";
+import { readFunctionName } from "./custom_sections.ts";
+import type { Layout } from "./layout.ts";
+
+/** Bounds of a single function: what keeps V8's compiler, which cannot be stopped, from taking seconds for it. */
+export interface FunctionLimits {
+  /** Bytes of the body as it stands in the module. */
+  readonly maxBodyBytes: number;
+  /** Parameters and declared locals. */
+  readonly maxLocals: number;
+  /** Parameters and locals times blocks and branches. */
+  readonly maxLocalsTimesBlocks: number;
+}
+
+/** Refuses a function that is over a limit, naming it and the limit. */
+export function checkFunction(
+  layout: Layout,
+  limits: FunctionLimits,
+  index: number,
+  body: { readonly byteLength: number; readonly locals: number; readonly blocks: number },
+): void {
+  const { byteLength, locals, blocks } = body;
+  if (byteLength > limits.maxBodyBytes) {
+    throw tooLarge(layout, index, "body", `${limits.maxBodyBytes} bytes`, byteLength);
+  }
+  if (locals > limits.maxLocals) throw tooLarge(layout, index, "number of locals", String(limits.maxLocals), locals);
+  if (locals * blocks > limits.maxLocalsTimesBlocks) {
+    throw tooLarge(
+      layout,
+      index,
+      "number of locals times blocks",
+      String(limits.maxLocalsTimesBlocks),
+      `${locals} x ${blocks}`,
+    );
+  }
+}
+
+function tooLarge(layout: Layout, index: number, what: string, limit: string, received: string | number): ModuleError {
+  return new ModuleError(
+    "MODULE_FUNCTION_TOO_LARGE",
+    `Cannot instrument ${functionName(layout, index)} as its ${what} must be at most ${limit} ` +
+      `(compiling it could take seconds and cannot be stopped): received ${received}`,
+  );
+}
+
+/** `function 7 "parse"`, the name only if the module has one for it. */
+export function functionName(layout: Layout, index: number): string {
+  const names = layout.sections.find((section) => section.name === "name");
+  const name = names && readFunctionName(layout.bytes, names, index);
+  return name === undefined ? `function ${index}` : `function ${index} "${name}"`;
+}

@@ -1,0 +1,85 @@
+import { ModuleError } from "../errors.ts";
+import { checkFunction, type FunctionLimits, functionName } from "./body_limits.ts";
+import { BodyScanner } from "./body_scanner.ts";
+import type { Layout } from "./layout.ts";
+import { type Section, SectionId, sectionReader } from "./sections.ts";
+import type { Writer } from "./writer.ts";
+
+/** V8's own limit on a function body (kV8MaxWasmFunctionSize in its wasm-limits.h). */
+const MAX_V8_BODY_BYTES = 7_654_321;
+
+/** What {@linkcode writeCodeSection} found on its way. */
+export interface CodeFindings {
+  /** Offset of the first instruction that allocates on the garbage-collected heap, or -1. */
+  readonly allocatesAt: number;
+}
+
+/**
+ * Writes the code section with `check` at every place where it is due, then one function whose body is `unreachable`.
+ *
+ * @throws {ModuleError} `MODULE_FUNCTION_TOO_LARGE`, and what {@linkcode BodyScanner.scan} throws.
+ */
+export function writeCodeSection(
+  writer: Writer,
+  layout: Layout,
+  section: Section | undefined,
+  check: Uint8Array,
+  limits: FunctionLimits,
+): CodeFindings {
+  const scanner = new BodyScanner();
+  const mark = writer.beginSection(SectionId.code);
+  let allocatesAt = -1;
+  if (section === undefined) {
+    writer.u32(1);
+  } else {
+    const { bytes } = layout;
+    const reader = sectionReader(bytes, section);
+    const bodies = reader.count(3);
+    writer.u32(bodies + 1);
+    for (let i = 0; i < bodies; i++) {
+      const byteLength = reader.count(1);
+      const start = reader.pos;
+      const end = start + byteLength;
+      const index = layout.importedFunctions + i;
+      scanner.scan(bytes, start, end);
+      const locals = scanner.localCount + (layout.functions[index]?.params.length ?? 0);
+      checkFunction(layout, limits, index, { byteLength, locals, blocks: scanner.controlCount });
+      const size = byteLength + scanner.checkCount * check.length;
+      if (size > MAX_V8_BODY_BYTES) throw tooLargeWithChecks(layout, index, size);
+      writer.u32(size);
+      writeBody(writer, bytes, start, end, scanner, check);
+      if (allocatesAt < 0) allocatesAt = scanner.allocatesAt;
+      reader.pos = end;
+    }
+    reader.finish();
+  }
+  for (const byte of [3, 0, 0x00, 0x0b]) writer.byte(byte);
+  writer.endSection(mark);
+  return { allocatesAt };
+}
+
+function writeBody(
+  writer: Writer,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  scanner: BodyScanner,
+  check: Uint8Array,
+): void {
+  let copied = start;
+  for (let i = 0; i < scanner.checkCount; i++) {
+    const offset = scanner.checks[i] ?? end;
+    writer.copy(bytes, copied, offset);
+    writer.copy(check);
+    copied = offset;
+  }
+  writer.copy(bytes, copied, end);
+}
+
+function tooLargeWithChecks(layout: Layout, index: number, size: number): ModuleError {
+  return new ModuleError(
+    "MODULE_FUNCTION_TOO_LARGE",
+    `Cannot instrument ${functionName(layout, index)} as its body with deadline checks must be at most ` +
+      `${MAX_V8_BODY_BYTES} bytes, a limit of V8: received ${size}`,
+  );
+}

@@ -1,0 +1,61 @@
+import { ModuleError } from "../errors.ts";
+import { Reader } from "./reader.ts";
+import type { Section } from "./sections.ts";
+
+const MODULE_NAME = 0;
+const FUNCTION_NAMES = 1;
+
+/** Reads what a custom section says; one that cannot be read says nothing, as its contents never make a module invalid. */
+function lenient<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ModuleError) return undefined;
+    throw error;
+  }
+}
+
+function nameSubsection(bytes: Uint8Array, section: Section, wanted: number): Reader | undefined {
+  const reader = new Reader(bytes, "name section", section.start, section.end);
+  while (reader.remaining > 0) {
+    const id = reader.byte();
+    const size = reader.count(1);
+    if (id === wanted) return new Reader(bytes, "name section", reader.pos, reader.pos + size);
+    reader.skip(size);
+  }
+  return undefined;
+}
+
+/** The module's name from its name section. */
+export function readModuleName(bytes: Uint8Array, section: Section): string | undefined {
+  return lenient(() => nameSubsection(bytes, section, MODULE_NAME)?.name());
+}
+
+/** The name of one function from the name section; walks all names before it, so it is meant for error messages. */
+export function readFunctionName(bytes: Uint8Array, section: Section, functionIndex: number): string | undefined {
+  return lenient(() => {
+    const reader = nameSubsection(bytes, section, FUNCTION_NAMES);
+    if (reader === undefined) return undefined;
+    for (let count = reader.count(2); count > 0; count--) {
+      const index = reader.u32();
+      const name = reader.name();
+      if (index === functionIndex) return name;
+    }
+    return undefined;
+  });
+}
+
+/** The producers section for humans: `language C11`, `processed-by clang 14.0.6`; empty if it cannot be read. */
+export function readProducers(bytes: Uint8Array, section: Section): readonly string[] {
+  return lenient(() => {
+    const reader = new Reader(bytes, "producers section", section.start, section.end);
+    const producers: string[] = [];
+    for (let fields = reader.count(2); fields > 0; fields--) {
+      const field = reader.name();
+      for (let values = reader.count(2); values > 0; values--) {
+        producers.push(`${field} ${reader.name()} ${reader.name()}`.trimEnd());
+      }
+    }
+    return producers;
+  }) ?? [];
+}

@@ -1,0 +1,47 @@
+import { ModuleError } from "../errors.ts";
+import { elementSectionAllocates } from "./element_section.ts";
+import type { Layout } from "./layout.ts";
+import { SectionId, sectionReader } from "./sections.ts";
+import type { ValueType } from "./types.ts";
+
+/** What a tag may carry without `--allow-gc`, in 32-bit words: every exception in flight holds them on the heap. */
+const MAX_TAG_WORDS = 32;
+
+const EXCEPTION_TYPES: ReadonlySet<ValueType> = new Set(["exnref", "(ref exn)"]);
+const WORDS: ReadonlyMap<ValueType, number> = new Map([["i64", 2], ["f64", 2], ["v128", 4]]);
+
+/**
+ * Refuses a module that can fill the garbage-collected heap.
+ *
+ * Structs and arrays are made there, and exceptions: those only stay alive in a table or global, as what locals hold is
+ * bounded by the stack. `allocatesAt` is the offset of the first allocating instruction in the code, or -1.
+ *
+ * @throws {ModuleError} `MODULE_USES_GC`.
+ */
+export function checkNoGc(layout: Layout, allocatesAt: number): void {
+  if (allocatesAt >= 0) throw usesGc(`an instruction that does at byte ${allocatesAt}`);
+  if (layout.ownGlobals.some(({ allocates }) => allocates)) throw usesGc("a global that is made there");
+  if (layout.ownTables.some(({ init }) => init?.allocates)) throw usesGc("a table filled from there");
+  const elements = layout.sections.find(({ id }) => id === SectionId.element);
+  if (elements && elementSectionAllocates(sectionReader(layout.bytes, elements))) {
+    throw usesGc("an element segment made there");
+  }
+  if (layout.tables.some(({ elementType }) => EXCEPTION_TYPES.has(elementType))) {
+    throw usesGc("a table that keeps exceptions");
+  }
+  if (layout.globals.some(({ valueType }) => EXCEPTION_TYPES.has(valueType))) {
+    throw usesGc("a global that keeps an exception");
+  }
+  for (const { params } of layout.tags) {
+    const words = params.reduce((sum, type) => sum + (WORDS.get(type) ?? 1), 0);
+    if (words > MAX_TAG_WORDS) throw usesGc(`an exception tag of ${words} words, more than ${MAX_TAG_WORDS}`);
+  }
+}
+
+function usesGc(received: string): ModuleError {
+  return new ModuleError(
+    "MODULE_USES_GC",
+    "Cannot use the module as it must not allocate on the garbage-collected heap (a full one ends V8 and with it the " +
+      `process, whatever the memory limit): received ${received}. Use --allow-gc for a module that you trust`,
+  );
+}

@@ -1,0 +1,46 @@
+import { readMemoryType, readTableType } from "./limits.ts";
+import { readGlobalType } from "./global_section.ts";
+import type { Reader } from "./reader.ts";
+import { functionTypeAt } from "./function_section.ts";
+import { readTagType } from "./tag_section.ts";
+import type { DefinedType } from "./type_section.ts";
+import type { ExternType } from "./types.ts";
+
+/** One import: names need not be unique, and any Unicode string is a legal name. */
+export interface Import {
+  readonly module: string;
+  readonly name: string;
+  readonly type: ExternType;
+}
+
+/**
+ * Reads the import section: per entry module name, name, kind (0 function, 1 table, 2 memory, 3 global, 4 tag), type.
+ *
+ * `01 03 65 6e 76 01 66 00 00` imports `env.f`, a function of type 0.
+ */
+export function readImportSection(reader: Reader, types: readonly DefinedType[]): Import[] {
+  const imports: Import[] = [];
+  for (let count = reader.count(4); count > 0; count--) {
+    imports.push({ module: reader.name(), name: reader.name(), type: readImportType(reader, types) });
+  }
+  reader.finish();
+  return imports;
+}
+
+function readImportType(reader: Reader, types: readonly DefinedType[]): ExternType {
+  const kind = reader.byte();
+  switch (kind) {
+    case 0:
+      return functionTypeAt(reader, types);
+    case 1:
+      return readTableType(reader);
+    case 2:
+      return readMemoryType(reader);
+    case 3:
+      return readGlobalType(reader);
+    case 4:
+      return readTagType(reader, types);
+    default:
+      return reader.fail("an import's kind must be 0 to 4", kind, reader.pos - 1);
+  }
+}

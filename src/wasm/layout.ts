@@ -1,0 +1,113 @@
+import { readExportSection } from "./export_section.ts";
+import { readFunctionSection } from "./function_section.ts";
+import { type Global, readGlobalSection } from "./global_section.ts";
+import { type Import, readImportSection } from "./import_section.ts";
+import { readMemorySection } from "./memory_section.ts";
+import type { Reader } from "./reader.ts";
+import { readSections, type Section, SectionId, sectionReader } from "./sections.ts";
+import { readTableSection, type Table } from "./table_section.ts";
+import { readTagSection } from "./tag_section.ts";
+import { type DefinedType, readTypeSection } from "./type_section.ts";
+import type { ExternType, FunctionType, GlobalType, MemoryType, TableType, TagType } from "./types.ts";
+
+/** All that the sections before the code declare. In index spaces imports come first. */
+export class Layout {
+  readonly bytes: Uint8Array;
+  readonly sections: readonly Section[];
+  types: readonly DefinedType[] = [];
+  imports: readonly Import[] = [];
+  exports: { readonly name: string; readonly type: ExternType }[] = [];
+  start?: number;
+  readonly functions: FunctionType[] = [];
+  readonly tables: TableType[] = [];
+  readonly memories: MemoryType[] = [];
+  readonly globals: GlobalType[] = [];
+  readonly tags: TagType[] = [];
+  /** The tables, memories' counterparts and globals that the module defines itself, with their expressions. */
+  ownTables: readonly Table[] = [];
+  ownMemories: readonly MemoryType[] = [];
+  ownGlobals: readonly Global[] = [];
+  importedFunctions = 0;
+
+  /** @throws {ModuleError} `MODULE_NOT_WASM`, `MODULE_MALFORMED`, `MODULE_UNKNOWN_OPCODE`, `MODULE_USES_THREADS`. */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.sections = readSections(bytes);
+    for (const section of this.sections) this.#read(section);
+  }
+
+  #read(section: Section): void {
+    const reader = sectionReader(this.bytes, section);
+    switch (section.id) {
+      case SectionId.type:
+        this.types = readTypeSection(reader);
+        break;
+      case SectionId.import:
+        this.imports = readImportSection(reader, this.types);
+        for (const { type } of this.imports) this.#declare(type);
+        this.importedFunctions = this.functions.length;
+        break;
+      case SectionId.function:
+        for (const type of readFunctionSection(reader, this.types)) this.functions.push(type);
+        break;
+      case SectionId.table:
+        this.ownTables = readTableSection(reader);
+        for (const { type } of this.ownTables) this.tables.push(type);
+        break;
+      case SectionId.memory:
+        this.ownMemories = readMemorySection(reader);
+        for (const type of this.ownMemories) this.memories.push(type);
+        break;
+      case SectionId.tag:
+        for (const type of readTagSection(reader, this.types)) this.tags.push(type);
+        break;
+      case SectionId.global:
+        this.ownGlobals = readGlobalSection(reader);
+        for (const { type } of this.ownGlobals) this.globals.push(type);
+        break;
+      case SectionId.export:
+        this.#readExports(reader);
+        break;
+      case SectionId.start:
+        this.start = reader.u32();
+        reader.finish();
+        break;
+    }
+  }
+
+  #declare(type: ExternType): void {
+    switch (type.kind) {
+      case "function":
+        this.functions.push(type);
+        break;
+      case "table":
+        this.tables.push(type);
+        break;
+      case "memory":
+        this.memories.push(type);
+        break;
+      case "global":
+        this.globals.push(type);
+        break;
+      case "tag":
+        this.tags.push(type);
+        break;
+    }
+  }
+
+  #readExports(reader: Reader): void {
+    // In the order of ExternKind.
+    const spaces: readonly (readonly ExternType[])[] = [
+      this.functions,
+      this.tables,
+      this.memories,
+      this.globals,
+      this.tags,
+    ];
+    for (const { name, kind, index } of readExportSection(reader)) {
+      const type = spaces[kind]?.[index];
+      if (type === undefined) reader.fail(`the export "${name}" must exist`, `index ${index}`);
+      this.exports.push({ name, type });
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * The WebAssembly binary format: what a module declares, and the rewrite that makes it interruptible and bounded.
+ *
+ * Knows bytes only: nothing here compiles or runs a module, except to ask V8 whether it is valid.
+ *
+ * @module
+ */
+
+export type { Import } from "./import_section.ts";
+export { inspectModule, type ModuleInfo } from "./inspect.ts";
+export {
+  type ExternType,
+  formatType,
+  type FunctionType,
+  type GlobalType,
+  type Limits,
+  type MemoryType,
+  type TableType,
+  type TagType,
+  type ValueType,
+} from "./types.ts";

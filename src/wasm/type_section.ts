@@ -1,0 +1,70 @@
+import type { Reader } from "./reader.ts";
+import type { FunctionType } from "./types.ts";
+import { readStorageType, readValueTypes } from "./value_type.ts";
+
+/** A struct or array type: a module may declare it, a host function's signature cannot name it. */
+export interface AggregateType {
+  readonly kind: "struct" | "array";
+}
+
+/** One entry of the type index space. */
+export type DefinedType = FunctionType | AggregateType;
+
+const REC = 0x4e;
+const SUB_FINAL = 0x4f;
+const SUB = 0x50;
+const ARRAY = 0x5e;
+const STRUCT = 0x5f;
+const FUNCTION = 0x60;
+
+/**
+ * Reads the type section into the type index space.
+ *
+ * | bytes | entry |
+ * |---|---|
+ * | `60` params results | function |
+ * | `5f` fields | struct |
+ * | `5e` field | array |
+ * | `50` or `4f` supertypes, one of the above | open or final subtype |
+ * | `4e` count, entries | recursion group: one entry of the section's vector, several types |
+ *
+ * `01 60 01 7f 00` is one type, `(i32) -> ()`.
+ */
+export function readTypeSection(reader: Reader): DefinedType[] {
+  const types: DefinedType[] = [];
+  for (let entries = reader.count(2); entries > 0; entries--) {
+    if (reader.bytes[reader.pos] === REC && reader.remaining > 0) {
+      reader.pos++;
+      for (let members = reader.count(2); members > 0; members--) types.push(readSubType(reader));
+    } else {
+      types.push(readSubType(reader));
+    }
+  }
+  reader.finish();
+  return types;
+}
+
+function readSubType(reader: Reader): DefinedType {
+  let form = reader.byte();
+  if (form === SUB || form === SUB_FINAL) {
+    for (let supertypes = reader.count(1); supertypes > 0; supertypes--) reader.u32();
+    form = reader.byte();
+  }
+  switch (form) {
+    case FUNCTION:
+      return { kind: "function", params: readValueTypes(reader), results: readValueTypes(reader) };
+    case STRUCT:
+      for (let fields = reader.count(2); fields > 0; fields--) skipField(reader);
+      return { kind: "struct" };
+    case ARRAY:
+      skipField(reader);
+      return { kind: "array" };
+    default:
+      return reader.fail("a type must be a function, struct or array", `0x${form.toString(16)}`, reader.pos - 1);
+  }
+}
+
+function skipField(reader: Reader): void {
+  readStorageType(reader);
+  reader.byte();
+}
