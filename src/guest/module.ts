@@ -82,7 +82,7 @@ function namingModule<T>(name: string, run: () => T): T {
     if (!(error instanceof ModuleError)) throw error;
     throw new ModuleError(
       error.code,
-      error.message.replace(/^Cannot (\w+) module as/, `Cannot $1 module "${name}" as`),
+      error.message.replace(/^Cannot (\w+) the (?:module|file) as/, `Cannot $1 module "${name}" as`),
       {
         cause: error.cause,
       },

@@ -18,13 +18,12 @@ export const MAX_LINES_PER_SECOND = 100;
 
 const decoder = new TextDecoder();
 
+// deno-lint-ignore no-control-regex -- control characters are what this is about
+const UNPRINTABLE = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
 /** `text` on one line, control characters as `\u{...}`: no guest can forge a log line or move a terminal's cursor. */
 export function escapeLine(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what this is about
-  return text.replace(
-    /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,
-  );
+  return text.replace(UNPRINTABLE, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
 }
 
 /** Puts bytes of one stream together to lines. */

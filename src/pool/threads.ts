@@ -6,6 +6,8 @@
  * @module
  */
 
+import { PoolError } from "../errors.ts";
+
 /** What a thread is for; also its name. */
 export type ThreadRole = "watchdog" | "slot";
 
@@ -22,24 +24,32 @@ export function threadRole(): ThreadRole | undefined {
   return self.name === "watchdog" || self.name === "slot" ? self.name : undefined;
 }
 
-/** Starts a thread; resolves when it receives messages. */
+/**
+ * Starts a thread; resolves when it receives messages.
+ *
+ * @throws {PoolError} `POOL_THREAD_FAILED`
+ */
 export function startThread(role: ThreadRole): Promise<Worker> {
-  if (entry === undefined) throw new TypeError("Cannot start thread as its entry must be set: received none");
+  if (entry === undefined) {
+    throw new PoolError("POOL_THREAD_FAILED", "Cannot start thread as its entry must be set: received none");
+  }
   const worker = new Worker(entry, { type: "module", name: role });
   return new Promise((resolve, reject) => {
     worker.onmessage = () => resolve(worker);
     worker.onerror = (event) => {
       event.preventDefault();
-      reject(new Error(`Cannot start thread "${role}": ${event.message}`));
+      reject(
+        new PoolError(
+          "POOL_THREAD_FAILED",
+          `Cannot start thread "${role}" as it must load the program's own files: received "${event.message}"`,
+        ),
+      );
     };
   });
 }
 
-/** In a thread: gives up every permission, takes messages, and says that it does. */
+/** In a thread: takes messages, and says that it does. */
 export function onMessages<T>(handle: (message: T) => void): void {
-  for (const name of ["read", "write", "net", "env", "run", "ffi", "sys", "import"] as const) {
-    Deno.permissions.revokeSync({ name });
-  }
   // The only sender is this program's main thread.
   self.addEventListener("message", (event: MessageEvent<T>) => handle(event.data));
   self.postMessage({ kind: "ready" });

@@ -21,14 +21,12 @@ export interface SocketFile {
  */
 export async function openSocket(path: string, mode: number): Promise<SocketFile> {
   await removeStale(path);
-  const umask = Deno.umask(0o777 & ~mode);
   let listener: Deno.UnixListener;
   try {
     listener = Deno.listen({ transport: "unix", path });
+    Deno.chmodSync(path, mode);
   } catch (cause) {
     throw failed(path, cause);
-  } finally {
-    Deno.umask(umask);
   }
   const own = Deno.lstatSync(path).ino;
   return {

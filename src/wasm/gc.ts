@@ -21,7 +21,7 @@ const WORDS: ReadonlyMap<ValueType, number> = new Map([["i64", 2], ["f64", 2], [
 export function checkNoGc(layout: Layout, allocatesAt: number): void {
   if (allocatesAt >= 0) throw usesGc(`an instruction that does at byte ${allocatesAt}`);
   if (layout.ownGlobals.some(({ allocates }) => allocates)) throw usesGc("a global that is made there");
-  if (layout.ownTables.some(({ init }) => init?.allocates)) throw usesGc("a table filled from there");
+  if (layout.ownTables.some(({ allocates }) => allocates)) throw usesGc("a table filled from there");
   const elements = layout.sections.find(({ id }) => id === SectionId.element);
   if (elements && elementSectionAllocates(sectionReader(layout.bytes, elements))) {
     throw usesGc("an element segment made there");

@@ -7,7 +7,17 @@
  */
 
 export type { Import } from "./import_section.ts";
+export type { FunctionLimits } from "./body_limits.ts";
 export { inspectModule, type ModuleInfo } from "./inspect.ts";
+export {
+  DEFAULT_FUNCTION_LIMITS,
+  EPOCH_EXPORT,
+  type Instrumented,
+  instrumentModule,
+  type InstrumentOptions,
+  START_EXPORT,
+  TRAP_EXPORT,
+} from "./instrument.ts";
 export {
   type ExternType,
   formatType,

@@ -1,13 +1,18 @@
 import { skipConstantExpression } from "./instructions.ts";
-import { readTableType } from "./limits.ts";
+import { readLimits } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import type { TableType } from "./types.ts";
+import { readValueType } from "./value_type.ts";
 
-/** One table that the module defines. */
+/** One table that the module defines, and where its parts stand: `[start, limitsStart)`, limits, `[limitsEnd, end)`. */
 export interface Table {
   readonly type: TableType;
-  /** Where the expression that fills it stands, if it has one: `[start, end)`, its `end` opcode included. */
-  readonly init?: { readonly start: number; readonly end: number; readonly allocates: boolean };
+  readonly start: number;
+  readonly limitsStart: number;
+  readonly limitsEnd: number;
+  readonly end: number;
+  /** What it is filled with is made on the garbage-collected heap. */
+  readonly allocates: boolean;
 }
 
 /** Reads the table section: per entry a table type, or `40 00`, a table type and the expression that fills it. */
@@ -19,11 +24,16 @@ export function readTableSection(reader: Reader): Table[] {
 }
 
 function readTable(reader: Reader): Table {
-  if (reader.bytes[reader.pos] !== 0x40) return { type: readTableType(reader) };
-  reader.pos++;
-  if (reader.byte() !== 0) reader.fail("0 must follow 0x40 in a table", "another byte", reader.pos - 1);
-  const type = readTableType(reader);
   const start = reader.pos;
-  const allocates = skipConstantExpression(reader);
-  return { type, init: { start, end: reader.pos, allocates } };
+  const filled = reader.bytes[start] === 0x40;
+  if (filled) {
+    reader.pos++;
+    if (reader.byte() !== 0) reader.fail("0 must follow 0x40 in a table", "another byte", reader.pos - 1);
+  }
+  const elementType = readValueType(reader);
+  const limitsStart = reader.pos;
+  const limits = readLimits(reader);
+  const limitsEnd = reader.pos;
+  const allocates = filled && skipConstantExpression(reader);
+  return { type: { kind: "table", elementType, ...limits }, start, limitsStart, limitsEnd, end: reader.pos, allocates };
 }

@@ -1,0 +1,78 @@
+import { ModuleError } from "../errors.ts";
+import { clampMaxima } from "./clamp.ts";
+import type { Layout } from "./layout.ts";
+import type { Limits, MemoryType } from "./types.ts";
+
+/** Most memories and tables a module may define: V8 takes 10 microseconds and 10 GB of addresses for each memory. */
+const MAX_MEMORIES = 100;
+const MAX_TABLES = 1000;
+
+/** V8's own limits on the maximum of one memory and one table (its wasm-limits.h). */
+const MAX_V8_PAGES = 65_536;
+const MAX_V8_PAGES_64 = 262_144;
+const MAX_V8_ENTRIES = 10_000_000;
+
+const PAGES_PER_MEBIBYTE = 16;
+
+/**
+ * The module's own memories with maxima that together stay within `maxPages`.
+ *
+ * @throws {ModuleError} `MODULE_MEMORY_TOO_LARGE` if the minima do not fit or there are more than 100,
+ * `MODULE_USES_THREADS` if one is shared.
+ */
+export function boundMemories(layout: Layout, maxPages: number): MemoryType[] {
+  if (layout.memories.some(({ shared }) => shared)) {
+    throw new ModuleError(
+      "MODULE_USES_THREADS",
+      "Cannot use the module as its memory must not be shared, for a module must not use threads: " +
+        "received a shared memory. Build it without threads and atomics",
+    );
+  }
+  const { ownMemories } = layout;
+  if (ownMemories.length > MAX_MEMORIES) {
+    throw new ModuleError(
+      "MODULE_MEMORY_TOO_LARGE",
+      `Cannot use the module as it must have at most ${MAX_MEMORIES} memories: received ${ownMemories.length}`,
+    );
+  }
+  const min = sumOfMinima(ownMemories);
+  if (min > maxPages) {
+    throw new ModuleError(
+      "MODULE_MEMORY_TOO_LARGE",
+      `Cannot use the module as its memory must start with at most ${pages(maxPages)}, the limit of --max-memory: ` +
+        `received ${pages(min)}`,
+    );
+  }
+  return clampMaxima(ownMemories, maxPages, ({ index64 }) => index64 ? MAX_V8_PAGES_64 : MAX_V8_PAGES);
+}
+
+/**
+ * The module's own tables with maxima that together stay within `maxEntries`.
+ *
+ * @throws {ModuleError} `MODULE_TABLE_TOO_LARGE` if the minima do not fit or there are more than 1,000.
+ */
+export function boundTables(layout: Layout, maxEntries: number): Limits[] {
+  const own = layout.ownTables.map(({ type }) => type);
+  if (own.length > MAX_TABLES) {
+    throw new ModuleError(
+      "MODULE_TABLE_TOO_LARGE",
+      `Cannot use the module as it must have at most ${MAX_TABLES} tables: received ${own.length}`,
+    );
+  }
+  const min = sumOfMinima(own);
+  if (min > maxEntries) {
+    throw new ModuleError(
+      "MODULE_TABLE_TOO_LARGE",
+      `Cannot use the module as its tables must start with at most ${maxEntries} entries: received ${min}`,
+    );
+  }
+  return clampMaxima(own, maxEntries, () => MAX_V8_ENTRIES);
+}
+
+function sumOfMinima(limits: readonly Limits[]): number {
+  return limits.reduce((sum, { min }) => sum + min, 0);
+}
+
+function pages(count: number): string {
+  return `${count} pages (${Math.round((count / PAGES_PER_MEBIBYTE) * 100) / 100} MiB)`;
+}

@@ -1,0 +1,97 @@
+import { ModuleError } from "../errors.ts";
+import type { FunctionLimits } from "./body_limits.ts";
+import { boundMemories, boundTables } from "./bounds.ts";
+import { encodeCheck } from "./check.ts";
+import { writeCodeSection } from "./code_section.ts";
+import { checkNoGc } from "./gc.ts";
+import { describeLayout, type ModuleInfo } from "./inspect.ts";
+import { Layout } from "./layout.ts";
+import { writeModule } from "./rewrite.ts";
+import { checkValid } from "./validity.ts";
+import { Writer } from "./writer.ts";
+
+/** Name of the exported epoch memory: its first i32 is 0 while a call may run, anything else ends the call by a trap. */
+export const EPOCH_EXPORT = "sentinel:epoch";
+
+/** Name of an exported function `() -> ()` that traps: a host import calls it to end a call so that no guest catches it. */
+export const TRAP_EXPORT = "sentinel:trap";
+
+/**
+ * Name under which the start function, if there is one, is exported. The host calls it right after the instantiation:
+ * only then can it reach the epoch word, so only then does the function run under a deadline.
+ */
+export const START_EXPORT = "sentinel:start";
+
+/** What a module is held to. */
+export interface InstrumentOptions extends Partial<FunctionLimits> {
+  /** Pages of 64 KiB that all of the module's own memories may have together. */
+  readonly maxMemoryPages: number;
+  /** Entries that all of the module's own tables may have together. */
+  readonly maxTableEntries: number;
+  /** Accept a module that allocates on V8's garbage-collected heap, which no limit here bounds. */
+  readonly allowGc: boolean;
+}
+
+/** A module ready to run under a deadline. */
+export interface Instrumented {
+  /** The rewritten module, a view on a buffer that may be larger. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The original module: without {@linkcode EPOCH_EXPORT} and {@linkcode TRAP_EXPORT}, its maxima as declared. */
+  readonly info: ModuleInfo;
+}
+
+/** Bounds of a single function that {@linkcode InstrumentOptions} leaves out. */
+export const DEFAULT_FUNCTION_LIMITS: FunctionLimits = {
+  maxBodyBytes: 4 * 1024 * 1024,
+  maxLocals: 20_000,
+  maxLocalsTimesBlocks: 16_000_000,
+};
+
+/**
+ * Rewrites a module so that a host can end any call into it and bound what it takes.
+ *
+ * Each loop, each function that is not a short leaf and each bulk operation first looks at the epoch word, a load from
+ * a shared memory that the rewrite appends; the maxima of the module's own memories and tables are lowered to the
+ * options. Imported memories and tables stay as they are. The start function becomes an export. No index changes, so
+ * the name section stays true; debug sections and source map references, whose offsets would not, are dropped.
+ *
+ * @throws {ModuleError} `MODULE_NOT_WASM`, `MODULE_MALFORMED` or `MODULE_INVALID` for what is no valid module,
+ * `MODULE_UNKNOWN_OPCODE` for an instruction beyond WebAssembly 3.0, `MODULE_USES_THREADS`, `MODULE_USES_GC`,
+ * `MODULE_MEMORY_TOO_LARGE`, `MODULE_TABLE_TOO_LARGE`, `MODULE_FUNCTION_TOO_LARGE` or `MODULE_TOO_LARGE` for what
+ * is over a limit, `MODULE_RESERVED_EXPORT` for a module that has one of the reserved names itself.
+ */
+export function instrumentModule(bytes: Uint8Array<ArrayBuffer>, options: InstrumentOptions): Instrumented {
+  const layout = new Layout(bytes);
+  checkValid(bytes);
+  checkExportNames(layout);
+  const memories = boundMemories(layout, options.maxMemoryPages);
+  const tables = boundTables(layout, options.maxTableEntries);
+  const limits = { ...DEFAULT_FUNCTION_LIMITS, ...options };
+  const check = encodeCheck(layout.memories.length);
+  const writer = new Writer(bytes.length + (bytes.length >> 2) + 1024);
+  let allocatesAt = -1;
+  writeModule(writer, layout, {
+    memories,
+    tables,
+    epochExport: EPOCH_EXPORT,
+    trapExport: TRAP_EXPORT,
+    startExport: START_EXPORT,
+    writeCode: (section) => {
+      ({ allocatesAt } = writeCodeSection(writer, layout, section, check, limits));
+    },
+  });
+  if (!options.allowGc) checkNoGc(layout, allocatesAt);
+  return { bytes: writer.finish(), info: describeLayout(layout) };
+}
+
+function checkExportNames(layout: Layout): void {
+  const names = [EPOCH_EXPORT, TRAP_EXPORT, START_EXPORT];
+  const reserved = layout.exports.find(({ name }) => names.includes(name));
+  if (reserved) {
+    throw new ModuleError(
+      "MODULE_RESERVED_EXPORT",
+      `Cannot instrument the module as the names "${names.join('", "')}" must be free: ` +
+        `received an export "${reserved.name}". Was it instrumented before?`,
+    );
+  }
+}
