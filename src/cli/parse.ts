@@ -54,7 +54,11 @@ function readFlags(words: readonly string[], names: readonly string[]): Readonly
     );
   };
   const alias: Record<string, string> = { h: "help" };
-  for (const [name, { short }] of Object.entries<Option>(OPTIONS)) if (short !== undefined) alias[short] = name;
+  for (const [name, { short }] of Object.entries<Option>(OPTIONS)) {
+    if (short !== undefined && known.includes(name)) alias[short] = name;
+  }
+  // parseArgs would read "--no-x=y" as "--x=y".
+  for (const word of words) if (word.startsWith("--no-")) unknown(word, word.slice(2).split("=")[0]);
   const parsed = parseArgs(words, { string: known, collect: known, alias, unknown });
   const flags = new Map<string, string>();
   for (const name of known) {

@@ -1,11 +1,11 @@
 /**
- * A fixed array of slots behind a semaphore; each slot holds one instance on the event loop's thread and, while the module is
- * slow, one in a thread of its own.
+ * A fixed array of slots behind a semaphore. Each slot holds one instance on the event loop's thread and, while the module's calls
+ * are long, one in a thread of its own.
  *
  * @module
  */
 
-import { PoolError } from "../errors.ts";
+import { GuestError, PoolError } from "../errors.ts";
 import type { GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
 import { LocalHost } from "./local_host.ts";
 import { Pace } from "./pace.ts";
@@ -41,6 +41,10 @@ interface Slot {
 
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 5_000;
+/** Between two things that hold up the event loop, a long call or the start of a thread: for it to do what waits. */
+const PAUSE_MS = 2;
+/** How long threads are kept after the module has come to the event loop. */
+const LINGER_MS = 10_000;
 
 /** Runs calls of one module. */
 export class Pool {
@@ -49,34 +53,41 @@ export class Pool {
   readonly #watchdog: Watchdog;
   readonly #semaphore: Semaphore;
   readonly #pace = new Pace();
+  readonly #slots: readonly Slot[];
   /** Slots whose permit nobody holds. */
   readonly #idle: Slot[];
+  /** Slots that are idle or at work: all but those that wait for a thread. */
+  #inService: number;
+  #threadStarts: Promise<void> = Promise.resolve();
   #inThreads = false;
+  #keepThreads = false;
+  #lingering: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  private constructor(module: GuestModule, options: PoolOptions, watchdog: Watchdog, slots: Slot[]) {
+  private constructor(module: GuestModule, options: PoolOptions, watchdog: Watchdog) {
     this.#module = module;
     this.#options = options;
     this.#watchdog = watchdog;
-    this.#semaphore = new Semaphore(slots.length, options.queueSize);
-    this.#idle = slots;
+    this.#semaphore = new Semaphore(options.size, options.queueSize);
+    this.#slots = Array.from({ length: options.size }, (_, index): Slot => ({
+      index,
+      local: new LocalHost(module, watchdog.meter(index), options.output),
+    }));
+    this.#idle = [...this.#slots];
+    this.#inService = options.size;
   }
 
   /**
    * Starts all instances.
    *
-   * @throws {GuestError} if one does not start.
+   * @throws {GuestError | PoolError} if one, or the watchdog, does not start.
    */
   static async create(module: GuestModule, options: PoolOptions): Promise<Pool> {
     const watchdog = await Watchdog.start(2 * options.size, module.limits.timeoutMs);
     try {
       const startedAt = performance.now();
-      const slots = Array.from({ length: options.size }, (_, index): Slot => ({
-        index,
-        local: new LocalHost(module, watchdog.meter(index), options.output),
-      }));
-      const pool = new Pool(module, options, watchdog, slots);
-      // A module that is slow to start would hold up the event loop with each renewal.
+      const pool = new Pool(module, options, watchdog);
+      // A module that is slow to start would hold up the event loop whenever an instance is replaced.
       const now = performance.now();
       pool.#observe((now - startedAt) / options.size, now);
       return pool;
@@ -94,7 +105,7 @@ export class Pool {
   /**
    * Makes a call and hands its result text to `accept`: at once where a slot is free and the module quick, else later.
    *
-   * @throws {GuestError | PoolError} What goes wrong, and what `accept` throws; either way the instance is replaced.
+   * @throws {GuestError | PoolError} What goes wrong, and what `accept` throws; the instance is replaced then.
    */
   run<T>(call: PoolCall, accept: (text: string) => T): T | Promise<T> {
     if (this.#semaphore.tryAcquire()) return this.#runOnIdle(call, accept);
@@ -104,7 +115,8 @@ export class Pool {
   /** Ends all threads. */
   close(): void {
     this.#closed = true;
-    for (const slot of this.#idle) this.#closeThread(slot);
+    clearTimeout(this.#lingering);
+    for (const slot of this.#slots) this.#closeThread(slot);
     this.#watchdog.close();
   }
 
@@ -130,21 +142,26 @@ export class Pool {
   #runLocally<T>(slot: Slot, call: PoolCall, accept: (text: string) => T): T {
     const startedAt = performance.now();
     let renew = true;
+    let overran = false;
     try {
       const value = accept(slot.local.call(call).text);
       renew = slot.local.worn;
       return value;
+    } catch (error) {
+      overran = error instanceof GuestError && error.code === "GUEST_DEADLINE";
+      throw error;
     } finally {
       const now = performance.now();
-      this.#observe(now - startedAt, now);
+      this.#observe(overran ? Infinity : now - startedAt, now);
       if (renew) this.#renew(slot, slot.local);
+      else if (this.#inThreads) this.#releaseLater(slot);
       else this.#release(slot);
     }
   }
 
   async #runInThread<T>(slot: Slot, thread: ThreadHost, call: PoolCall, accept: (text: string) => T): Promise<T> {
     let renew = true;
-    let durationMs = this.#module.limits.timeoutMs;
+    let durationMs = Infinity;
     try {
       const result = await thread.call(call);
       durationMs = result.durationMs;
@@ -159,8 +176,7 @@ export class Pool {
   }
 
   #takeIdle(): Slot {
-    const preferred = this.#inThreads ? this.#idle.findLastIndex((slot) => slot.thread !== undefined) : -1;
-    const slot = preferred < 0 ? this.#idle.pop() : this.#idle.splice(preferred, 1)[0];
+    const slot = this.#idle.pop();
     if (slot === undefined) {
       throw new TypeError("Cannot take slot as a permit must stand for an idle one: received none");
     }
@@ -168,10 +184,21 @@ export class Pool {
   }
 
   #release(slot: Slot): void {
-    if (this.#closed || !this.#inThreads) this.#closeThread(slot);
-    else this.#moveToThread(slot);
+    if (!this.#keepThreads || this.#closed) this.#closeThread(slot);
+    if (this.#inThreads && slot.thread === undefined && !slot.threadStarting) {
+      // One slot goes on serving on the event loop while the others wait for their threads.
+      const leaves = this.#inService > 1;
+      this.#giveThread(slot, leaves);
+      if (leaves) return;
+    }
     this.#idle.push(slot);
     this.#semaphore.release();
+  }
+
+  /** Between two long calls on the event loop, lets it do what waits. */
+  async #releaseLater(slot: Slot): Promise<void> {
+    await sleep(PAUSE_MS);
+    this.#release(slot);
   }
 
   /** Replaces the instance of `host`, again and again until one starts; only then is its slot free. */
@@ -183,7 +210,7 @@ export class Pool {
         break;
       } catch (error) {
         this.#options.onTrouble(error);
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        await sleep(retryMs);
       }
     }
     this.#release(slot);
@@ -199,38 +226,60 @@ export class Pool {
     slot.thread = await this.#startThread(slot);
   }
 
-  #startThread(slot: Slot): Promise<ThreadHost> {
-    return ThreadHost.start(this.#module, this.#watchdog, this.#options.size + slot.index, this.#options.output);
+  #observe(durationMs: number, now: number): void {
+    this.#pace.observe(durationMs, now);
+    if (this.#pace.slow === this.#inThreads) return;
+    this.#inThreads = this.#pace.slow;
+    this.#options.onMove?.(this.#inThreads);
+    clearTimeout(this.#lingering);
+    if (!this.#inThreads) {
+      this.#lingering = setTimeout(() => this.#dropThreads(), LINGER_MS);
+      return;
+    }
+    this.#keepThreads = true;
+    const idle = this.#idle.length;
+    for (let count = 0; count < idle && this.#semaphore.tryAcquire(); count++) this.#release(this.#takeIdle());
   }
 
-  /** Until its thread is there, a slot goes on serving locally. */
-  async #moveToThread(slot: Slot): Promise<void> {
-    if (slot.thread !== undefined || slot.threadStarting) return;
+  /** Starts a slot's thread, after those asked for before: each start holds up the event loop for some 13 ms. */
+  async #giveThread(slot: Slot, outOfService: boolean): Promise<void> {
     slot.threadStarting = true;
-    try {
-      const thread = await this.#startThread(slot);
-      if (this.#inThreads && !this.#closed) slot.thread = thread;
-      else thread.close();
-    } catch (error) {
-      this.#options.onTrouble(error);
-    } finally {
-      slot.threadStarting = false;
+    if (outOfService) this.#inService--;
+    await (this.#threadStarts = this.#threadStarts.then(() => this.#tryThread(slot)));
+    slot.threadStarting = false;
+    if (!outOfService) return;
+    this.#inService++;
+    this.#release(slot);
+  }
+
+  async #tryThread(slot: Slot): Promise<void> {
+    for (let retryMs = PAUSE_MS; this.#inThreads && !this.#closed; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
+      await sleep(retryMs);
+      try {
+        slot.thread = await this.#startThread(slot);
+        if (this.#closed) this.#closeThread(slot);
+        return;
+      } catch (error) {
+        this.#options.onTrouble(error);
+      }
     }
+  }
+
+  #dropThreads(): void {
+    this.#keepThreads = false;
+    for (const slot of this.#idle) this.#closeThread(slot);
+  }
+
+  #startThread(slot: Slot): Promise<ThreadHost> {
+    return ThreadHost.start(this.#module, this.#watchdog, this.#options.size + slot.index, this.#options.output);
   }
 
   #closeThread(slot: Slot): void {
     slot.thread?.close();
     slot.thread = undefined;
   }
+}
 
-  #observe(durationMs: number, now: number): void {
-    this.#pace.observe(durationMs, now);
-    if (this.#pace.slow === this.#inThreads) return;
-    this.#inThreads = this.#pace.slow;
-    this.#options.onMove?.(this.#inThreads);
-    for (const slot of this.#idle) {
-      if (this.#inThreads) this.#moveToThread(slot);
-      else this.#closeThread(slot);
-    }
-  }
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

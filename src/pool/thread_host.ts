@@ -13,7 +13,7 @@ import { onMessages, startThread } from "./threads.ts";
 import { RowMeter, type Watchdog } from "./watchdog.ts";
 
 /** How long past its deadline a call is waited for: the trap takes a millisecond, one large `memory.fill` some more. */
-const DEADLINE_GRACE_MS = 8;
+const DEADLINE_GRACE_MS = 3;
 /** How long a thread that missed that may take to come back before it is given up. */
 const COMEBACK_MS = 2_000;
 

@@ -56,6 +56,7 @@ export class Connection implements Outbox {
         const count = await this.#socket.read(this.#input.writable());
         if (count === null || this.#closed) break;
         this.#input.advance(count);
+        this.#stalledSince = Infinity;
         const pending = this.#handleFrames(performance.now());
         if (pending !== undefined) await pending;
         this.#stalledSince = this.#input.partial ? performance.now() : Infinity;
@@ -76,6 +77,7 @@ export class Connection implements Outbox {
 
   flush(): void {
     if (this.#writing === undefined && this.out.length > 0 && !this.#closed) this.#writing = this.#writeAll();
+    else this.#closeIfDrained();
   }
 
   /** Closes, whatever is under way. */
@@ -103,7 +105,11 @@ export class Connection implements Outbox {
       this.#input.nextLength();
       return;
     }
-    for (let body = this.#input.next(); body !== undefined && !this.#draining; body = this.#input.next()) {
+    for (
+      let body = this.#input.next();
+      body !== undefined && !this.#draining && !this.#closed;
+      body = this.#input.next()
+    ) {
       const pending = session.handle(body, at);
       if (pending !== undefined) return pending.then(() => this.#handleFrames(at));
     }

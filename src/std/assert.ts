@@ -20,6 +20,8 @@ export const assertNotEquals: <T>(actual: T, expected: T, message?: string) => v
 /** Fails unless both are the same value. */
 export const assertStrictEquals: <T>(actual: unknown, expected: T, message?: string) => asserts actual is T =
   std.assertStrictEquals;
+/** Fails if both are the same value. */
+export const assertNotStrictEquals: <T>(actual: T, expected: T, message?: string) => void = std.assertNotStrictEquals;
 /** Fails if `actual` is null or undefined. */
 export const assertExists: <T>(actual: T, message?: string) => asserts actual is NonNullable<T> = std.assertExists;
 /** Fails unless `actual` is an instance of `expected`. */

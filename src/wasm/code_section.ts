@@ -26,7 +26,7 @@ export function writeCodeSection(
   check: Uint8Array,
   limits: FunctionLimits,
 ): CodeFindings {
-  const scanner = new BodyScanner();
+  const scanner = new BodyScanner(layout);
   const mark = writer.beginSection(SectionId.code);
   let allocatesAt = -1;
   if (section === undefined) {
@@ -41,9 +41,9 @@ export function writeCodeSection(
       const start = reader.pos;
       const end = start + byteLength;
       const index = layout.importedFunctions + i;
-      scanner.scan(bytes, start, end);
-      const locals = scanner.localCount + (layout.functions[index]?.params.length ?? 0);
-      checkFunction(layout, limits, index, { byteLength, locals, blocks: scanner.controlCount });
+      const params = layout.functions[index]?.params.length ?? 0;
+      scanner.scan(bytes, start, end, params);
+      checkFunction(layout, limits, index, { byteLength, locals: params + scanner.localCount, work: scanner.work });
       const size = byteLength + scanner.checkCount * check.length;
       if (size > MAX_V8_BODY_BYTES) throw tooLargeWithChecks(layout, index, size);
       writer.u32(size);

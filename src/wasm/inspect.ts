@@ -33,7 +33,7 @@ export interface ModuleInfo {
  * @throws {ModuleError} `MODULE_NOT_WASM` for another file or a component, `MODULE_MALFORMED` for broken sections,
  * `MODULE_UNKNOWN_OPCODE` and `MODULE_USES_THREADS` for the initial value of a global or table.
  */
-export function inspectModule(bytes: Uint8Array): ModuleInfo {
+export function inspectModule(bytes: Uint8Array<ArrayBuffer>): ModuleInfo {
   return describeLayout(new Layout(bytes));
 }
 

@@ -12,7 +12,7 @@ import {
 import type { Reader } from "./reader.ts";
 
 /**
- * Reads one opcode and gives its byte of the tables in `opcodes.ts`; the reader then stands on its immediates.
+ * Reads one opcode and gives its entry of the tables in `opcodes.ts`; the reader then stands on its immediates.
  *
  * @throws {ModuleError} `MODULE_UNKNOWN_OPCODE`, `MODULE_USES_THREADS`, `MODULE_MALFORMED`.
  */
@@ -20,13 +20,13 @@ export function readOpcode(reader: Reader): number {
   const start = reader.pos;
   const opcode = reader.byte();
   const what = OPCODES[opcode] ?? 0;
-  if (what === Immediate.prefix) {
+  if ((what & IMMEDIATE_MASK) === Immediate.prefix) {
     const sub = reader.u32();
     const found = PREFIXED[opcode - FIRST_PREFIX]?.[sub] ?? 0;
     if (found === 0) throw unknownOpcode(reader, start, describeUnknownOpcode(opcode, sub));
     return found;
   }
-  if (what === Immediate.threads) throw atomics(reader, start);
+  if ((what & IMMEDIATE_MASK) === Immediate.threads) throw atomics(reader, start);
   if (what === 0) throw unknownOpcode(reader, start, describeUnknownOpcode(opcode));
   return what;
 }
@@ -52,12 +52,17 @@ export function skipImmediates(reader: Reader, what: number): void {
   switch (what & IMMEDIATE_MASK) {
     case Immediate.none:
     case Immediate.end:
+    case Immediate.otherwise:
       return;
     case Immediate.leb:
     case Immediate.label:
     case Immediate.delegate:
+    case Immediate.catchTag:
+    case Immediate.call:
+    case Immediate.callRef:
       return skipLeb(reader);
     case Immediate.twoLebs:
+    case Immediate.callIndirect:
       skipLeb(reader);
       return skipLeb(reader);
     case Immediate.block:

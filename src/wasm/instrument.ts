@@ -10,10 +10,10 @@ import { writeModule } from "./rewrite.ts";
 import { checkValid } from "./validity.ts";
 import { Writer } from "./writer.ts";
 
-/** Name of the exported epoch memory: its first i32 is 0 while a call may run, anything else ends the call by a trap. */
+/** Name of the exported epoch memory: its first i32 is 0 while a call may run, anything else ends it by a trap. */
 export const EPOCH_EXPORT = "sentinel:epoch";
 
-/** Name of an exported function `() -> ()` that traps: a host import calls it to end a call so that no guest catches it. */
+/** Name of an exported function `() -> ()` that traps: host imports end a call by it, as no guest can catch a trap. */
 export const TRAP_EXPORT = "sentinel:trap";
 
 /**
@@ -44,7 +44,7 @@ export interface Instrumented {
 export const DEFAULT_FUNCTION_LIMITS: FunctionLimits = {
   maxBodyBytes: 4 * 1024 * 1024,
   maxLocals: 20_000,
-  maxLocalsTimesBlocks: 16_000_000,
+  maxWork: 16_000_000,
 };
 
 /**
@@ -62,7 +62,7 @@ export const DEFAULT_FUNCTION_LIMITS: FunctionLimits = {
  */
 export function instrumentModule(bytes: Uint8Array<ArrayBuffer>, options: InstrumentOptions): Instrumented {
   const layout = new Layout(bytes);
-  checkValid(bytes);
+  checkValid(layout);
   checkExportNames(layout);
   const memories = boundMemories(layout, options.maxMemoryPages);
   const tables = boundTables(layout, options.maxTableEntries);

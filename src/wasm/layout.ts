@@ -12,7 +12,7 @@ import type { ExternType, FunctionType, GlobalType, MemoryType, TableType, TagTy
 
 /** All that the sections before the code declare. In index spaces imports come first. */
 export class Layout {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sections: readonly Section[];
   types: readonly DefinedType[] = [];
   imports: readonly Import[] = [];
@@ -23,14 +23,14 @@ export class Layout {
   readonly memories: MemoryType[] = [];
   readonly globals: GlobalType[] = [];
   readonly tags: TagType[] = [];
-  /** The tables, memories' counterparts and globals that the module defines itself, with their expressions. */
+  /** What the module defines itself, with where its parts stand. */
   ownTables: readonly Table[] = [];
   ownMemories: readonly MemoryType[] = [];
   ownGlobals: readonly Global[] = [];
   importedFunctions = 0;
 
   /** @throws {ModuleError} `MODULE_NOT_WASM`, `MODULE_MALFORMED`, `MODULE_UNKNOWN_OPCODE`, `MODULE_USES_THREADS`. */
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
     this.bytes = bytes;
     this.sections = readSections(bytes);
     for (const section of this.sections) this.#read(section);

@@ -1,18 +1,42 @@
 import { ModuleError } from "../errors.ts";
+import { BodyScanner } from "./body_scanner.ts";
+import type { Layout } from "./layout.ts";
+import { SectionId, sectionReader } from "./sections.ts";
 
 /**
  * Checks that V8 accepts a module as it is.
  *
  * This must come before anything is appended: an index one past the module's own would be valid afterwards.
  *
- * @throws {ModuleError} `MODULE_INVALID` with V8's reason.
+ * @throws {ModuleError} `MODULE_UNKNOWN_OPCODE` if an instruction beyond WebAssembly 3.0 is why it does not, otherwise
+ * `MODULE_INVALID` with V8's reason.
  */
-export function checkValid(bytes: Uint8Array<ArrayBuffer>): void {
+export function checkValid(layout: Layout): void {
+  const { bytes } = layout;
   if (WebAssembly.validate(bytes)) return;
+  checkOpcodes(layout);
   throw new ModuleError(
     "MODULE_INVALID",
     `Cannot use the module as it must be valid WebAssembly: received ${reasonOf(bytes)}`,
   );
+}
+
+/** Raises `MODULE_UNKNOWN_OPCODE` for an unknown opcode; any other fault is left for V8 to name. */
+function checkOpcodes(layout: Layout): void {
+  const section = layout.sections.find(({ id }) => id === SectionId.code);
+  if (section === undefined) return;
+  try {
+    const reader = sectionReader(layout.bytes, section);
+    const scanner = new BodyScanner(layout);
+    for (let bodies = reader.count(1); bodies > 0; bodies--) {
+      const size = reader.count(1);
+      const end = reader.pos + size;
+      scanner.scan(layout.bytes, reader.pos, end);
+      reader.pos = end;
+    }
+  } catch (error) {
+    if (!(error instanceof ModuleError) || error.code === "MODULE_UNKNOWN_OPCODE") throw error;
+  }
 }
 
 function reasonOf(bytes: Uint8Array<ArrayBuffer>): string {

@@ -20,7 +20,7 @@ const UNBOUNDED = {
   allowGc: true,
   maxBodyBytes: Infinity,
   maxLocals: Infinity,
-  maxLocalsTimesBlocks: Infinity,
+  maxWork: Infinity,
 };
 
 function count(map: Map<string, number>, key: string): void {

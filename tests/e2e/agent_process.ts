@@ -1,0 +1,246 @@
+/**
+ * The agent as a process of its own, with the very flags of `deno task start` but for socket and module.
+ *
+ * @module
+ */
+
+import { fromFileUrl, join } from "@std/path";
+import config from "../../deno.json" with { type: "json" };
+import { OPTIONS } from "../../src/cli/options.ts";
+
+/** The project's root: where `deno task start` runs. */
+export const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+
+/** The module that `deno task start` runs. */
+export const EXAMPLE_MODULE = "examples/rust-security/rust_security.wasm";
+
+const TASK_SOCKET = "/tmp/sentinel-wasm.sock";
+
+/** Nothing here takes this long; what does hangs. */
+const HANG_MS = 30_000;
+
+/** A line of the log, as JSON. */
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+/** What an agent is started with. */
+export interface AgentStart {
+  readonly socket: string;
+  /** Path of the module; undefined leaves `--module` out. */
+  readonly module?: string;
+  /** Further words of the command line. */
+  readonly options?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** True if socket and module are not to be named on the command line: `env` or `options` do so. */
+  readonly bare?: boolean;
+}
+
+/** How a process ended. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Arguments of `deno` as the start task has them, without the program's own options. */
+export function startFlags(socket: string, module: string): readonly string[] {
+  const words = config.tasks.start.command.split(" ");
+  const entry = words.indexOf("main.ts");
+  return words.slice(1, entry + 1).map((word) =>
+    word.replaceAll(TASK_SOCKET, socket).replaceAll(EXAMPLE_MODULE, module)
+  );
+}
+
+/** An empty folder that goes away with its scope. */
+export class TempDir implements Disposable {
+  readonly path = Deno.makeTempDirSync({ prefix: "wasm-agent-" });
+
+  /** Path of an entry. */
+  at(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Writes a file; its path. */
+  write(name: string, content: Uint8Array | string): string {
+    const path = this.at(name);
+    if (typeof content === "string") Deno.writeTextFileSync(path, content);
+    else Deno.writeFileSync(path, content);
+    return path;
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+/** The environment without what would configure an agent. */
+function cleanEnv(): Record<string, string> {
+  const own = new Set<string>(Object.values(OPTIONS).map((option) => option.env));
+  return Object.fromEntries(Object.entries(Deno.env.toObject()).filter(([name]) => !own.has(name)));
+}
+
+function command({ socket, module, options = [], env = {}, bare = false }: AgentStart): Deno.Command {
+  const named = bare ? [] : ["--socket", socket, ...(module === undefined ? [] : ["--module", module])];
+  return new Deno.Command(Deno.execPath(), {
+    args: [...startFlags(socket, module ?? EXAMPLE_MODULE), ...named, ...options],
+    cwd: ROOT,
+    clearEnv: true,
+    env: { ...cleanEnv(), NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Runs an agent that is expected to end by itself. */
+export async function runAgent(start: AgentStart): Promise<Outcome> {
+  const child = command(start).spawn();
+  const hung = setTimeout(() => child.kill("SIGKILL"), HANG_MS);
+  const { code, stdout, stderr } = await child.output();
+  clearTimeout(hung);
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Lines of a process' output as they come. */
+export class Lines {
+  readonly all: string[] = [];
+  #waiters: (() => void)[] = [];
+  readonly #reading: Promise<void>;
+  #ended = false;
+
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.#reading = this.#read(stream);
+  }
+
+  /** The first line that fits; rejects if the output ends, or nothing fits for long. */
+  async find(fits: (line: string) => boolean, what: string): Promise<string> {
+    const hung = Promise.withResolvers<never>();
+    const timer = setTimeout(() => hung.reject(new Error(`no ${what} within ${HANG_MS} ms:\n${this.text}`)), HANG_MS);
+    try {
+      for (;;) {
+        const found = this.all.find(fits);
+        if (found !== undefined) return found;
+        if (this.#ended) throw new Error(`no ${what} before the end:\n${this.text}`);
+        await Promise.race([new Promise<void>((resolve) => this.#waiters.push(resolve)), hung.promise]);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  get text(): string {
+    return this.all.join("\n");
+  }
+
+  /** Resolves when the output has ended. */
+  async ended(): Promise<void> {
+    await this.#reading;
+  }
+
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    let rest = "";
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      const pieces = (rest + text).split("\n");
+      rest = pieces.pop() ?? "";
+      this.all.push(...pieces);
+      this.#wake();
+    }
+    if (rest !== "") this.all.push(rest);
+    this.#ended = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter();
+  }
+}
+
+/** A running agent. */
+export class AgentProcess implements AsyncDisposable {
+  readonly socket: string;
+  readonly #child: Deno.ChildProcess;
+  readonly #stdout: Lines;
+  readonly #stderr: Lines;
+  #exited = false;
+
+  private constructor(socket: string, child: Deno.ChildProcess) {
+    this.socket = socket;
+    this.#child = child;
+    this.#stdout = new Lines(child.stdout);
+    this.#stderr = new Lines(child.stderr);
+    child.status.then(() => this.#exited = true);
+  }
+
+  /** Starts an agent and waits until it serves. @throws {Error} with its output if it does not. */
+  static async start(start: AgentStart): Promise<AgentProcess> {
+    const agent = new AgentProcess(start.socket, command(start).spawn());
+    try {
+      await agent.#stderr.find((line) => /"message":"serving"| serving /.test(line), "start of service");
+    } catch (error) {
+      await agent.stop();
+      throw error;
+    }
+    return agent;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Everything on stderr so far. */
+  get stderr(): readonly string[] {
+    return this.#stderr.all;
+  }
+
+  /** Everything on stdout so far. */
+  get stdout(): readonly string[] {
+    return this.#stdout.all;
+  }
+
+  /** The log so far; every line of it must be JSON. */
+  get log(): readonly LogLine[] {
+    return this.stderr.map((line): LogLine => JSON.parse(line));
+  }
+
+  /** The log's lines with this message. */
+  logged(message: string): readonly LogLine[] {
+    return this.log.filter((line) => line.message === message);
+  }
+
+  /** Waits for a line with this message. */
+  async waitForLog(message: string, fits: (line: LogLine) => boolean = () => true): Promise<LogLine> {
+    const isIt = (line: string) => {
+      const parsed: LogLine = JSON.parse(line);
+      return parsed.message === message && fits(parsed);
+    };
+    return JSON.parse(await this.#stderr.find(isIt, `log line "${message}"`));
+  }
+
+  /** Sends a signal. */
+  kill(signal: Deno.Signal): void {
+    if (!this.#exited) this.#child.kill(signal);
+  }
+
+  /** Waits for the process' end; its exit code. */
+  async ended(): Promise<number> {
+    const hung = setTimeout(() => this.kill("SIGKILL"), HANG_MS);
+    const { code } = await this.#child.status;
+    clearTimeout(hung);
+    await Promise.all([this.#stdout.ended(), this.#stderr.ended()]);
+    return code;
+  }
+
+  /** Ends the process as an operator does; its exit code. */
+  async stop(signal: Deno.Signal = "SIGTERM"): Promise<number> {
+    this.kill(signal);
+    return await this.ended();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}

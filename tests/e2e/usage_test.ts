@@ -1,0 +1,150 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
+import { OPTIONS } from "../../src/cli/options.ts";
+import { AgentProcess, EXAMPLE_MODULE, runAgent, TempDir } from "./agent_process.ts";
+import { V2Client } from "./wire.ts";
+
+interface BadUsage {
+  readonly name: string;
+  readonly options: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Parts of the one line. */
+  readonly says: readonly string[];
+}
+
+const MODULE = ["--module", "policy.wasm"];
+
+const BAD_USAGES: readonly BadUsage[] = [
+  { name: "no module", options: [], says: ["--module", "WASM_MODULE"] },
+  { name: "an empty module", options: ["--module="], says: ['"--module"', "value"] },
+  { name: "an unknown option", options: [...MODULE, "--bogus"], says: ['"--bogus"'] },
+  { name: "a typing error", options: ["--modul", "x"], says: ['"--modul"', 'did you mean "--module"'] },
+  { name: "an unknown short option", options: [...MODULE, "-x"], says: ['"-x"'] },
+  { name: "a word too many", options: [...MODULE, "extra"], says: ['"extra"'] },
+  { name: "a word after --", options: [...MODULE, "--", "extra"], says: ['"extra"'] },
+  { name: "an option twice", options: [...MODULE, ...MODULE], says: ['"--module"', "2 times"] },
+  { name: "a size of 0", options: [...MODULE, "--pool-size", "0"], says: ['"--pool-size"', "1 to 64", '"0"'] },
+  { name: "a size of 65", options: [...MODULE, "--pool-size=65"], says: ['"--pool-size"', "1 to 64", '"65"'] },
+  { name: "a size in words", options: [...MODULE, "--pool-size", "four"], says: ['"--pool-size"', '"four"'] },
+  { name: "a fraction", options: [...MODULE, "--timeout-ms", "1.5"], says: ['"--timeout-ms"', '"1.5"'] },
+  { name: "a number below 0", options: [...MODULE, "--timeout-ms=-1"], says: ['"--timeout-ms"', '"-1"'] },
+  { name: "a missing number", options: [...MODULE, "--timeout-ms"], says: ['"--timeout-ms"', "value"] },
+  { name: "a mode that is none", options: [...MODULE, "--socket-mode", "rw"], says: ['"--socket-mode"', '"rw"'] },
+  { name: "a mode above 0777", options: [...MODULE, "--socket-mode", "1777"], says: ['"--socket-mode"', '"1777"'] },
+  { name: "an unknown format", options: [...MODULE, "--log-format", "xml"], says: ["auto, text, json", '"xml"'] },
+  { name: "maybe", options: [...MODULE, "--fail-open=maybe"], says: ['"--fail-open"', '"maybe"'] },
+  { name: "a long socket path", options: [...MODULE, "--socket", `/tmp/${"a".repeat(120)}`], says: ["107", "125"] },
+  { name: "maybe in a variable", options: MODULE, env: { FAIL_OPEN: "maybe" }, says: ['"FAIL_OPEN"', '"maybe"'] },
+  { name: "0 in a variable", options: MODULE, env: { WASM_POOL_SIZE: "0" }, says: ['"WASM_POOL_SIZE"', '"0"'] },
+  { name: "an option of serving to try", options: ["try", "--verbose"], says: ['"--verbose"'] },
+];
+
+Deno.test.each(BAD_USAGES)(
+  "agent exits with 2 after one line and a hint on $name",
+  async ({ options, env, says }) => {
+    using dir = new TempDir();
+    const { code, stdout, stderr } = await runAgent({ socket: dir.at("a.sock"), bare: true, options, env });
+    assertEquals({ code, stdout }, { code: 2, stdout: "" });
+    assertMatch(stderr, /^sentinel-wasm-agent: Cannot [^\n]+\nTry --help\n$/);
+    for (const part of says) assertStringIncludes(stderr, part);
+    assertEquals([...Deno.readDirSync(dir.path)], []);
+  },
+);
+
+Deno.test.each([{ word: "--help" }, { word: "-h" }])(
+  "agent prints every option on $word and exits with 0",
+  async ({ word }) => {
+    using dir = new TempDir();
+    const { code, stdout, stderr } = await runAgent({ socket: dir.at("a.sock"), bare: true, options: [word] });
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    for (const [name, { env }] of Object.entries(OPTIONS)) {
+      assertStringIncludes(stdout, `--${name}`);
+      assertStringIncludes(stdout, `[${env}]`);
+    }
+  },
+);
+
+Deno.test("agent prints its version on --version and exits with 0", async () => {
+  using dir = new TempDir();
+  const outcome = await runAgent({ socket: dir.at("a.sock"), bare: true, options: ["--version"] });
+  assertEquals(outcome, { code: 0, stdout: `sentinel-wasm-agent ${config.version}\n`, stderr: "" });
+});
+
+Deno.test("agent takes every option from its environment variable", async () => {
+  using dir = new TempDir();
+  const socket = dir.at("a.sock");
+  const env = {
+    AGENT_SOCKET: socket,
+    AGENT_SOCKET_MODE: "0640",
+    WASM_MODULE: "examples/c-minimal/c_minimal.wasm",
+    WASM_POOL_SIZE: "2",
+    WASM_VERBOSE: "yes",
+    FAIL_OPEN: "1",
+    LOG_FORMAT: "json",
+    WASM_TIMEOUT_MS: "900",
+    WASM_START_TIMEOUT_MS: "9000",
+    WASM_MAX_MEMORY: "16",
+    WASM_MAX_TABLE_ENTRIES: "1000",
+    WASM_MAX_REQUESTS_PER_INSTANCE: "5",
+    WASM_QUEUE_SIZE: "17",
+    WASM_ALLOW_GC: "true",
+  };
+  assertEquals(Object.keys(env).sort(), Object.values(OPTIONS).map((option) => option.env).sort());
+  await using agent = await AgentProcess.start({ socket, module: env.WASM_MODULE, bare: true, env });
+  const { level, module, pool_size, fail_mode, timeout_ms, max_memory_mib, queue_size } = await agent.waitForLog(
+    "serving",
+  );
+  assertEquals(
+    { level, module, pool_size, fail_mode, timeout_ms, max_memory_mib, queue_size },
+    {
+      level: "INFO",
+      module: env.WASM_MODULE,
+      pool_size: 2,
+      fail_mode: "open",
+      timeout_ms: 900,
+      max_memory_mib: 16,
+      queue_size: 17,
+    },
+  );
+  assertEquals(((Deno.lstatSync(socket).mode ?? 0) & 0o777).toString(8), "640");
+  using client = await V2Client.connect(socket);
+  await client.request({ uri: "/" });
+  await agent.waitForLog("decided");
+});
+
+Deno.test("agent prefers a flag to its environment variable", async () => {
+  using dir = new TempDir();
+  const env = { WASM_POOL_SIZE: "0", WASM_TIMEOUT_MS: "900", FAIL_OPEN: "true", AGENT_SOCKET: dir.at("other.sock") };
+  const options = ["--pool-size", "3", "--timeout-ms=800", "--fail-open=false"];
+  await using agent = await AgentProcess.start({ socket: dir.at("a.sock"), module: EXAMPLE_MODULE, options, env });
+  const { pool_size, timeout_ms, fail_mode, socket } = await agent.waitForLog("serving");
+  assertEquals(
+    { pool_size, timeout_ms, fail_mode, socket },
+    { pool_size: 3, timeout_ms: 800, fail_mode: "closed", socket: agent.socket },
+  );
+});
+
+Deno.test("try shows what a running agent decides, and exits with 1 where none runs", async () => {
+  using dir = new TempDir();
+  const socket = dir.at("a.sock");
+  const options = ["try", "--socket", socket];
+  const alone = await runAgent({ socket, bare: true, options });
+  assertEquals({ code: alone.code, stdout: alone.stdout }, { code: 1, stdout: "" });
+  assertMatch(alone.stderr, /^sentinel-wasm-agent: Cannot try agent as one must answer on [^\n]+\n$/);
+  await using agent = await AgentProcess.start({ socket, module: EXAMPLE_MODULE, options: ["--timeout-ms", "4000"] });
+  const { code, stdout, stderr } = await runAgent({ socket, bare: true, options });
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  const rows = stdout.trimEnd().split("\n").map((row) => row.split(/ {2,}/));
+  assertEquals(rows[0], ["request", "decision", "tags", "time"]);
+  assertEquals(rows.slice(1).map((row) => `${row[1]} ${row[2]}`), [
+    "allow inspected",
+    "allow inspected",
+    "block 403 sql-injection",
+    "block 403 xss",
+    "block 403 path-traversal",
+    "block 403 scanner",
+    "block 401 unauthenticated",
+    "allow inspected, admin",
+  ]);
+  assert(agent.log.every((line) => line.level === "INFO"));
+});

@@ -1,0 +1,234 @@
+/**
+ * The proxy's side of a connection, written from the protocol's description and not from `src/`: what both got wrong would show.
+ *
+ * @module
+ */
+
+/** A change to one header. */
+export type HeaderOp = Readonly<Record<"set" | "add" | "remove", { readonly name: string; readonly value?: string }>>;
+
+/** What an agent decides. */
+export type Verdict =
+  | "allow"
+  | { readonly block: { readonly status: number; readonly body: string | null; readonly headers: unknown } }
+  | { readonly redirect: { readonly url: string; readonly status: number } };
+
+/** What an agent answers. */
+export interface Reply {
+  readonly version: number;
+  readonly decision: Verdict;
+  readonly request_headers: readonly Partial<HeaderOp>[];
+  readonly response_headers: readonly Partial<HeaderOp>[];
+  readonly audit: { readonly tags: readonly string[]; readonly custom: { readonly correlation_id?: string } };
+  readonly [field: string]: unknown;
+}
+
+/** A request's head. */
+export interface RequestHead {
+  readonly uri: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, readonly string[]>>;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Bytes with their length before them. */
+export function frame(type: number | undefined, payload: unknown): Uint8Array<ArrayBuffer> {
+  const json = encoder.encode(JSON.stringify(payload));
+  const body = type === undefined ? json : Uint8Array.of(type, ...json);
+  const bytes = new Uint8Array(4 + body.length);
+  new DataView(bytes.buffer).setUint32(0, body.length);
+  bytes.set(body, 4);
+  return bytes;
+}
+
+/** A raw connection to a socket. */
+export class Wire implements Disposable {
+  readonly #conn: Deno.UnixConn;
+  #input = new Uint8Array();
+  #closed = false;
+
+  private constructor(conn: Deno.UnixConn) {
+    this.#conn = conn;
+  }
+
+  static async connect(path: string): Promise<Wire> {
+    return new Wire(await Deno.connect({ transport: "unix", path }));
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.#conn.write(rest));
+  }
+
+  /** Body of the next frame, or undefined if the agent has closed the connection. */
+  async readFrame(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      if (this.#input.length >= 4) {
+        const end = 4 + new DataView(this.#input.buffer, this.#input.byteOffset).getUint32(0);
+        if (this.#input.length >= end) {
+          const body = this.#input.subarray(4, end);
+          this.#input = this.#input.subarray(end);
+          return body;
+        }
+      }
+      const chunk = new Uint8Array(64 * 1024);
+      let count: number | null;
+      try {
+        count = await this.#conn.read(chunk);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+        count = null;
+      }
+      if (count === null) return undefined;
+      const joined = new Uint8Array(this.#input.length + count);
+      joined.set(this.#input);
+      joined.set(chunk.subarray(0, count), this.#input.length);
+      this.#input = joined;
+    }
+  }
+
+  /** Body of the next frame as JSON, the type byte before it where there is one. @throws {Error} if there is none. */
+  async readMessage(typed: boolean): Promise<{ readonly type: number; readonly payload: unknown }> {
+    const body = await this.readFrame();
+    if (body === undefined) throw new Error("the agent closed the connection");
+    const payload: unknown = JSON.parse(decoder.decode(typed ? body.subarray(1) : body));
+    return { type: typed ? body[0] ?? -1 : -1, payload };
+  }
+
+  close(): void {
+    if (!this.#closed) this.#conn.close();
+    this.#closed = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+let ids = 0;
+
+/** An id that no other request of this test process has. */
+export function nextId(): string {
+  return `test-${++ids}`;
+}
+
+function headPayload(id: string, { uri, method = "GET", headers = {} }: RequestHead): Record<string, unknown> {
+  const metadata = {
+    correlation_id: id,
+    request_id: id,
+    client_ip: "192.0.2.7:0",
+    client_port: 0,
+    server_name: "example.org",
+    protocol: "HTTP/1.1",
+    tls_version: null,
+    timestamp: "2026-01-01T00:00:00Z",
+  };
+  return { metadata, method, uri, headers };
+}
+
+/** Frame of a v1 event. */
+export function v1Frame(eventType: string, payload: unknown): Uint8Array<ArrayBuffer> {
+  return frame(undefined, { version: 1, event_type: eventType, payload });
+}
+
+/** Frame of a v1 request's head. */
+export function v1RequestFrame(head: RequestHead, id = nextId()): Uint8Array<ArrayBuffer> {
+  return v1Frame("request_headers", headPayload(id, head));
+}
+
+/** Frame of a v2 request's head. */
+export function v2RequestFrame(head: RequestHead, id = nextId()): Uint8Array<ArrayBuffer> {
+  return frame(0x10, { correlation_id: id, ...headPayload(id, head) });
+}
+
+/** First frame of a v2 connection. */
+export function v2Hello(proxyVersion = "0.6.45"): Uint8Array<ArrayBuffer> {
+  return frame(0x01, {
+    supported_versions: [2],
+    proxy_id: "zentinel",
+    proxy_version: proxyVersion,
+    config: null,
+    supported_encodings: ["json"],
+  });
+}
+
+/** A connection that asks one thing after the other. */
+export abstract class Client implements Disposable {
+  protected readonly wire: Wire;
+
+  protected constructor(wire: Wire) {
+    this.wire = wire;
+  }
+
+  abstract request(head: RequestHead, id?: string): Promise<Reply>;
+  abstract response(status: number, headers: Readonly<Record<string, readonly string[]>>, id?: string): Promise<Reply>;
+
+  [Symbol.dispose](): void {
+    this.wire.close();
+  }
+}
+
+/** A v1 connection. */
+export class V1Client extends Client {
+  static async connect(path: string): Promise<V1Client> {
+    return new V1Client(await Wire.connect(path));
+  }
+
+  override async request(head: RequestHead, id = nextId()): Promise<Reply> {
+    await this.wire.write(v1RequestFrame(head, id));
+    return await this.#reply();
+  }
+
+  override async response(
+    status: number,
+    headers: Readonly<Record<string, readonly string[]>>,
+    id = nextId(),
+  ): Promise<Reply> {
+    await this.wire.write(v1Frame("response_headers", { correlation_id: id, status, headers }));
+    return await this.#reply();
+  }
+
+  async #reply(): Promise<Reply> {
+    // The agent's word for it: what a test looks at, it asserts.
+    return (await this.wire.readMessage(false)).payload as Reply;
+  }
+}
+
+/** A v2 connection after its handshake. */
+export class V2Client extends Client {
+  static async connect(path: string, proxyVersion?: string): Promise<V2Client> {
+    const wire = await Wire.connect(path);
+    await wire.write(v2Hello(proxyVersion));
+    const { type, payload } = await wire.readMessage(true);
+    if (type !== 0x02) throw new Error(`no handshake response but ${type}: ${JSON.stringify(payload)}`);
+    return new V2Client(wire);
+  }
+
+  override async request(head: RequestHead, id = nextId()): Promise<Reply> {
+    await this.wire.write(v2RequestFrame(head, id));
+    return await this.#reply(id);
+  }
+
+  override async response(
+    status: number,
+    headers: Readonly<Record<string, readonly string[]>>,
+    id = nextId(),
+  ): Promise<Reply> {
+    await this.wire.write(frame(0x12, { correlation_id: id, status, headers }));
+    return await this.#reply(id);
+  }
+
+  async #reply(id: string): Promise<Reply> {
+    const { type, payload } = await this.wire.readMessage(true);
+    const reply = payload as Reply;
+    const answered = reply.audit?.custom?.correlation_id;
+    if (type !== 0x20 || answered !== id) throw new Error(`no reply to ${id} but ${type}: ${JSON.stringify(payload)}`);
+    return reply;
+  }
+}
+
+/** A connection of either version. */
+export function connect(version: 1 | 2, path: string): Promise<Client> {
+  return version === 1 ? V1Client.connect(path) : V2Client.connect(path);
+}

@@ -1,0 +1,36 @@
+/**
+ * The small guests of this folder, each named by what it does, as Wasm.
+ *
+ * A file that does not begin with `(module` gets `prelude.wat` behind it: memory, `alloc`, `dealloc` and a handler that allows all
+ * requests but those with a `!` in them; these it hands to the file's function `$misbehave`.
+ *
+ * @module
+ */
+
+import wabt from "wabt";
+
+let toolkit: ReturnType<typeof wabt> | undefined;
+
+const FEATURES = { bulk_memory: true, mutable_globals: true, sign_extension: true };
+
+/** Wasm of a module's text. @throws {Error} naming line and column if the text is wrong. */
+export async function assemble(name: string, text: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { parseWat } = await (toolkit ??= wabt());
+  const module = parseWat(name, text, FEATURES);
+  try {
+    return new Uint8Array(module.toBinary({}).buffer);
+  } finally {
+    module.destroy();
+  }
+}
+
+/** Wasm of `NAME.wat` in this folder. */
+export async function buildGuest(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const text = await read(`${name}.wat`);
+  if (/^\(module/m.test(text)) return await assemble(name, text);
+  return await assemble(name, `(module\n${text}\n${await read("prelude.wat")})`);
+}
+
+async function read(file: string): Promise<string> {
+  return await Deno.readTextFile(new URL(file, import.meta.url));
+}

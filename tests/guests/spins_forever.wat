@@ -1,0 +1,3 @@
+  (func $misbehave (result i64)
+    (loop $again (br $again))
+    unreachable)

@@ -1,0 +1,244 @@
+import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { AgentProcess, EXAMPLE_MODULE, ROOT, TempDir } from "../e2e/agent_process.ts";
+import { buildGuest } from "../guests/build.ts";
+import { checkConfig, type Echo, ProxyProcess, Upstream } from "./proxy_process.ts";
+
+// Far above what a busy machine adds to a call, and below the proxy's own limit in these tests.
+const PATIENT = ["--timeout-ms", "3000"];
+
+interface StackOptions {
+  readonly module?: string;
+  readonly options?: readonly string[];
+  readonly replace?: Readonly<Record<string, string>>;
+  readonly respond?: (request: Request) => Response;
+}
+
+/** Upstream, agent, proxy and a client, started in this order and ended in the other. */
+class Stack implements AsyncDisposable {
+  readonly #parts: AsyncDisposableStack;
+
+  private constructor(
+    parts: AsyncDisposableStack,
+    readonly dir: TempDir,
+    readonly upstream: Upstream,
+    readonly agent: AgentProcess,
+    readonly proxy: ProxyProcess,
+    readonly client: Deno.HttpClient,
+  ) {
+    this.#parts = parts;
+  }
+
+  static async start({ module, options = [], replace, respond }: StackOptions = {}): Promise<Stack> {
+    await using parts = new AsyncDisposableStack();
+    const dir = parts.use(new TempDir());
+    const path = module === undefined ? EXAMPLE_MODULE : dir.write(`${module}.wasm`, await buildGuest(module));
+    const upstream = parts.use(new Upstream(respond));
+    const socket = dir.at("a.sock");
+    const agent = parts.use(await AgentProcess.start({ socket, module: path, options: [...PATIENT, ...options] }));
+    const proxy = parts.use(await ProxyProcess.start(dir, { upstreamPort: upstream.port, socket, replace }));
+    const client = parts.use(Deno.createHttpClient({}));
+    return new Stack(parts.move(), dir, upstream, agent, proxy, client);
+  }
+
+  fetch(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return fetch(`${this.proxy.origin}${path}`, { client: this.client, redirect: "manual", headers });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.disposeAsync();
+  }
+}
+
+/** What a client sees of an answer: status, body and the headers that policies work on. */
+async function seen(response: Response): Promise<{ readonly status: number; readonly body: string }> {
+  return { status: response.status, body: await response.text() };
+}
+
+const HARDENED = {
+  "cross-origin-opener-policy": "same-origin",
+  "referrer-policy": "strict-origin-when-cross-origin",
+  "strict-transport-security": "max-age=31536000; includeSubDomains",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
+
+const ATTACK = "/search?q=1'%20or%20'1'='1";
+
+Deno.test("zentinel accepts examples/zentinel.kdl as it stands", async () => {
+  const { code, output } = await checkConfig(`${ROOT}examples/zentinel.kdl`);
+  assertEquals(code, 0, output);
+  assertStringIncludes(output, "test is successful");
+});
+
+Deno.test("a request passes with headers changed both ways", async () => {
+  await using stack = await Stack.start();
+  const response = await stack.fetch("/hello?page=2", { "x-debug": "1", "x-other": "2" });
+  assertEquals(response.status, 200);
+  const { headers } = response;
+  assertEquals(Object.fromEntries(Object.keys(HARDENED).map((name) => [name, headers.get(name) ?? ""])), HARDENED);
+  assertEquals([headers.get("server"), headers.get("x-powered-by"), headers.get("x-kept")], [null, null, "yes"]);
+  const echo: Echo = await response.json();
+  assertEquals([echo.method, echo.path], ["GET", "/hello?page=2"]);
+  assertEquals(
+    ["x-wasm-agent", "x-debug", "x-other"].map((name) => echo.headers[name]),
+    ["rust-security", undefined, "2"],
+  );
+  assertEquals(stack.agent.logged("module error"), []);
+});
+
+Deno.test.each([
+  { name: "SQL injection", path: ATTACK, status: 403, body: "Blocked: SQL injection" },
+  { name: "path traversal", path: "/files?name=../../etc/passwd", status: 403, body: "Blocked: path traversal" },
+  { name: "no authorization", path: "/admin/users", status: 401, body: "Authentication required" },
+])("a request with $name is blocked before the upstream sees it", async ({ path, status, body }) => {
+  await using stack = await Stack.start();
+  assertEquals(await seen(await stack.fetch(path)), { status, body });
+  assertEquals(stack.upstream.requests, 0);
+  assertEquals((await seen(await stack.fetch("/"))).status, 200);
+});
+
+Deno.test("a redirect reaches the client as its status and a text that names the target", async () => {
+  await using stack = await Stack.start({ module: "redirects" });
+  const response = await stack.fetch("/!");
+  // Where the proxy starts to honour redirects or the headers of a block, there is a location too.
+  assertEquals(await seen(response), { status: 307, body: "Redirecting to https://example.org/elsewhere" });
+  assertEquals(stack.upstream.requests, 0);
+});
+
+Deno.test.each([
+  { name: "closed", options: [], status: 500, reached: 0 },
+  { name: "open", options: ["--fail-open"], status: 200, reached: 1 },
+])("a module error under fail $name gives $status, and the next request its right answer", async (row) => {
+  await using stack = await Stack.start({ module: "traps", options: row.options });
+  const failed = await seen(await stack.fetch("/!"));
+  assertEquals(failed.status, row.status);
+  if (row.status === 500) assertEquals(failed.body, "Internal Server Error");
+  assertEquals(stack.upstream.requests, row.reached);
+  assertEquals((await seen(await stack.fetch("/"))).status, 200);
+  assertEquals(stack.agent.logged("module error").length, 1);
+});
+
+Deno.test("a module that never ends blocks its request, and others pass", async () => {
+  await using stack = await Stack.start({ module: "spins_forever", options: ["--max-memory", "64"] });
+  const answers = [stack.fetch("/!")];
+  assertEquals((await seen(await answers[0]!)).status, 500);
+  assertEquals((await seen(await stack.fetch("/"))).status, 200);
+  assertEquals(stack.agent.logged("module error").map((line) => line.code), ["GUEST_DEADLINE"]);
+});
+
+Deno.test("16 clients at once for 10 s each get their own answer", async (test) => {
+  const LASTING_MS = 10_000;
+  await using stack = await Stack.start();
+  const until = performance.now() + LASTING_MS;
+  const counts = { allowed: 0, blocked: 0 };
+  await Promise.all(Array.from({ length: 16 }, async (_, client) => {
+    for (let round = 0; performance.now() < until; round++) {
+      const path = `/c${client}/r${round}`;
+      if ((client + round) % 3 === 0) {
+        assertEquals(await seen(await stack.fetch(`${path}?q=1'%20or%20'1'='1`)), {
+          status: 403,
+          body: "Blocked: SQL injection",
+        });
+        counts.blocked++;
+      } else {
+        const response = await stack.fetch(path, { "x-debug": "1" });
+        const echo: Echo = await response.json();
+        assertEquals(
+          [response.status, response.headers.get("x-frame-options"), echo.path, echo.headers["x-wasm-agent"]],
+          [200, "DENY", path, "rust-security"],
+        );
+        assertEquals(echo.headers["x-debug"], undefined);
+        counts.allowed++;
+      }
+    }
+  }));
+  console.log(`${test.name}: ${counts.allowed} allowed, ${counts.blocked} blocked`);
+  assertGreater(counts.blocked, 16);
+  assertEquals(stack.upstream.requests, counts.allowed);
+  assertEquals(stack.agent.log.map((line) => line.message), ["serving"]);
+});
+
+Deno.test.each<{ mode: string; replace: Readonly<Record<string, string>>; passes: boolean }>([
+  { mode: "closed", replace: {}, passes: false },
+  { mode: "open", replace: { 'failure-mode "closed"': 'failure-mode "open"' }, passes: true },
+])(
+  "a proxy whose agent was killed fails $mode",
+  async ({ replace, passes }) => {
+    // The proxy waits this long for an agent that is gone.
+    await using stack = await Stack.start({ replace: { ...replace, "timeout-ms 50 ": "timeout-ms 500 " } });
+    assertEquals((await seen(await stack.fetch("/"))).status, 200);
+    stack.agent.kill("SIGKILL");
+    await stack.agent.ended();
+    const before = stack.upstream.requests;
+    for (let round = 0; round < 3; round++) {
+      const { status } = await seen(await stack.fetch(ATTACK));
+      assertEquals(passes ? status === 200 : status >= 500, true, `received ${status}`);
+    }
+    assertEquals(stack.upstream.requests - before, passes ? 3 : 0);
+  },
+);
+
+Deno.test("an agent that is restarted serves again or is counted as failed, and nothing passes it by", async () => {
+  await using stack = await Stack.start({ replace: { "timeout-ms 50 ": "timeout-ms 500 " } });
+  assertEquals((await seen(await stack.fetch("/"))).status, 200);
+  await stack.agent.stop();
+  await using again = await AgentProcess.start({
+    socket: stack.agent.socket,
+    module: EXAMPLE_MODULE,
+    options: PATIENT,
+  });
+  const before = stack.upstream.requests;
+  let allowed = 0;
+  for (let round = 0; round < 6; round++) {
+    const attack = await seen(await stack.fetch(ATTACK));
+    assert(attack.status === 403 || attack.status >= 500, `received ${attack.status}`);
+    const response = await stack.fetch("/");
+    if (response.status === 200) {
+      assertEquals(response.headers.get("x-frame-options"), "DENY");
+      allowed++;
+    }
+    await response.body?.cancel();
+  }
+  assertEquals(stack.upstream.requests - before, allowed);
+  assertEquals(again.logged("module error"), []);
+});
+
+const MIB = 1024 * 1024;
+
+/** Bytes in which no two places look alike. */
+function patterned(length: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length }, (_, index) => (index * 2_654_435_761 >>> 11) & 0xff);
+}
+
+function inChunks(bytes: Uint8Array<ArrayBuffer>, size: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.slice(at, at += size));
+    },
+  });
+}
+
+Deno.test.each([
+  { name: "no bytes", length: 0, chunk: 0 },
+  { name: "10 bytes", length: 10, chunk: 0 },
+  { name: "1,000 bytes in chunks", length: 1000, chunk: 100 },
+  { name: "1 MiB", length: MIB, chunk: 0 },
+  { name: "1 MiB in chunks", length: MIB, chunk: 10_000 },
+])("a response of $name stays whole when its body goes to the agent too", async ({ length, chunk }) => {
+  const bytes = patterned(length);
+  await using stack = await Stack.start({
+    options: ["--verbose"],
+    replace: { '"response_headers"': '"response_headers" "response_body"' },
+    respond: () => new Response(chunk === 0 ? bytes : inChunks(bytes, chunk)),
+  });
+  const response = await stack.fetch("/download");
+  assertEquals(response.status, 200);
+  const received = await response.bytes();
+  assertEquals(received.length, length);
+  assert(received.every((byte, index) => byte === bytes[index]));
+  // The proxy gathers the body and sends it as one chunk.
+  const phases = stack.agent.logged("decided").map((line) => line.phase);
+  assertEquals(phases.filter((phase) => phase === "response_body_chunk").length, length === 0 ? 0 : 1);
+});

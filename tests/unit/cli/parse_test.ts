@@ -1,0 +1,287 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConfigError } from "../../../src/errors.ts";
+import { type Option, type OptionName, OPTIONS } from "../../../src/cli/options.ts";
+import { parseUsage } from "../../../src/cli/parse.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+const NAMES: OptionName[] = [];
+for (const name of Object.keys(OPTIONS)) if (isName(name)) NAMES.push(name);
+
+function isName(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name);
+}
+
+function parse(words: readonly string[], env: Env = {}) {
+  return parseUsage(words, (name) => env[name], NAMES);
+}
+
+/** Options of a command line that has a module, or that `env` gives one. */
+function options(words: readonly string[], env: Env = {}): Readonly<Record<string, unknown>> {
+  const usage = parse(words, { WASM_MODULE: "m.wasm", ...env });
+  if (usage.kind !== "run") throw new TypeError(`received ${usage.kind}`);
+  return usage.options;
+}
+
+function refusal(words: readonly string[], env: Env = {}): ConfigError {
+  return assertThrows(() => parse(words, { WASM_MODULE: "m.wasm", ...env }), ConfigError);
+}
+
+Deno.test("parseUsage() gives every option its default", () => {
+  assertEquals(options([]), {
+    "socket": "/tmp/sentinel-wasm.sock",
+    "module": "m.wasm",
+    "pool-size": 4,
+    "verbose": false,
+    "fail-open": false,
+    "socket-mode": 0o660,
+    "log-format": "auto",
+    "timeout-ms": 40,
+    "start-timeout-ms": 5_000,
+    "max-memory": 128,
+    "max-table-entries": 200_000,
+    "max-requests-per-instance": 0,
+    "queue-size": 1_024,
+    "allow-gc": false,
+  });
+});
+
+interface Sample {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+/** Two values for an option, neither its default. */
+function samples(option: Option): readonly [Sample, Sample] {
+  switch (option.type) {
+    case "path":
+      return [{ text: "/a b/c.sock", value: "/a b/c.sock" }, { text: "x=y", value: "x=y" }];
+    case "integer":
+      return [
+        { text: String(option.min), value: option.min },
+        { text: String(option.max), value: option.max },
+      ];
+    case "mode":
+      return [{ text: "0600", value: 0o600 }, { text: "777", value: 0o777 }];
+    case "boolean":
+      return [{ text: "true", value: true }, { text: "false", value: false }];
+    case "choice":
+      return [{ text: "json", value: "json" }, { text: "text", value: "text" }];
+  }
+}
+
+for (const name of NAMES) {
+  const option: Option = OPTIONS[name];
+  const [one, other] = samples(option);
+
+  for (const { text, value } of [one, other]) {
+    Deno.test(`parseUsage() reads --${name} ${text}`, () => {
+      assertEquals(options([`--${name}`, text])[name], value);
+    });
+    Deno.test(`parseUsage() reads --${name}=${text}`, () => {
+      assertEquals(options([`--${name}=${text}`])[name], value);
+    });
+    Deno.test(`parseUsage() reads ${option.env}=${text}`, () => {
+      assertEquals(options([], { [option.env]: text })[name], value);
+    });
+  }
+
+  Deno.test(`parseUsage() lets --${name} win over ${option.env}`, () => {
+    assertEquals(options([`--${name}`, one.text], { [option.env]: other.text })[name], one.value);
+    assertEquals(options([`--${name}=${other.text}`], { [option.env]: one.text })[name], other.value);
+  });
+
+  Deno.test(`parseUsage() takes an empty ${option.env} for unset`, () => {
+    if (name === "module") assertEquals(refusal([], { WASM_MODULE: "" }).code, "USAGE_MISSING_OPTION");
+    else assertEquals(options([], { [option.env]: "" })[name], option.default);
+  });
+
+  for (
+    const words of [[`--${name}`, one.text, `--${name}`, one.text], [`--${name}=${one.text}`, `--${name}`, other.text]]
+  ) {
+    Deno.test(`parseUsage() refuses ${words.join(" ")}`, () => {
+      const error = refusal(words);
+      assertEquals(error.code, "USAGE_TWICE");
+      assertStringIncludes(error.message, `"--${name}"`);
+    });
+  }
+
+  if (option.type === "boolean") continue;
+
+  for (const words of [[`--${name}`], [`--${name}=`], [`--${name}`, "--verbose"]]) {
+    Deno.test(`parseUsage() refuses ${words.join(" ")} without a value`, () => {
+      assertEquals(refusal(words).code, "USAGE_MISSING_VALUE");
+    });
+  }
+
+  Deno.test(`parseUsage() refuses --${name} with an empty word behind it`, () => {
+    assertEquals(refusal([`--${name}`, ""]).code, "USAGE_EXTRA_WORD");
+  });
+}
+
+const BOOLEANS = NAMES.filter((name) => OPTIONS[name].type === "boolean");
+const BOOLEAN_WORDS = [
+  ...["true", "1", "yes", "TRUE", "True", "YES", "yEs"].map((text) => ({ text, value: true })),
+  ...["false", "0", "no", "FALSE", "False", "NO", "No"].map((text) => ({ text, value: false })),
+];
+
+for (const name of BOOLEANS) {
+  const { env } = OPTIONS[name];
+  Deno.test(`parseUsage() takes --${name} alone for true`, () => {
+    assertEquals(options([`--${name}`])[name], true);
+    assertEquals(options([`--${name}`, "--pool-size", "2"])[name], true);
+    assertEquals(options([`--${name}`], { [env]: "false" })[name], true);
+  });
+  for (const { text, value } of BOOLEAN_WORDS) {
+    Deno.test(`parseUsage() takes ${text} for ${value} in --${name} and ${env}`, () => {
+      assertEquals(options([`--${name}=${text}`])[name], value);
+      assertEquals(options([`--${name}`, text])[name], value);
+      assertEquals(options([], { [env]: text })[name], value);
+    });
+  }
+  for (const text of ["on", "off", "2", "y", "t", " true", "truee", "null"]) {
+    Deno.test(`parseUsage() refuses "${text}" in --${name} and ${env}`, () => {
+      const error = refusal([`--${name}=${text}`]);
+      assertEquals(error.code, "USAGE_BAD_VALUE");
+      assertStringIncludes(error.message, `"--${name}"`);
+      const fromEnv = refusal([], { [env]: text });
+      assertEquals(fromEnv.code, "USAGE_BAD_VALUE");
+      assertStringIncludes(fromEnv.message, `"${env}"`);
+    });
+  }
+}
+
+const BAD_INTEGERS = ["-1", "1.5", "1e3", "0x10", "+4", " 4", "4 ", "4ms", "NaN", "Infinity", "９", "1_000", "4n"];
+
+for (const name of NAMES) {
+  const option: Option = OPTIONS[name];
+  if (option.type !== "integer") continue;
+  const outside = [
+    String(option.max + 1),
+    "99999999999999999999999",
+    ...option.min > 0 ? [String(option.min - 1)] : [],
+  ];
+  for (const text of [...BAD_INTEGERS, ...outside]) {
+    Deno.test(`parseUsage() refuses --${name}=${text} and the same in ${option.env}`, () => {
+      for (const error of [refusal([`--${name}=${text}`]), refusal([], { [option.env]: text })]) {
+        assertEquals(error.code, "USAGE_BAD_VALUE");
+        assertStringIncludes(error.message, `a whole number, ${option.min} to ${option.max}: received "${text}"`);
+      }
+    });
+  }
+}
+
+const BAD_VALUES = [
+  ...["", "8", "888", "0o660", "06600", "66", "1660", "u+rw", "-660", "0x1b0"].map((text) => ({
+    name: "socket-mode",
+    env: "AGENT_SOCKET_MODE",
+    text,
+  })),
+  ...["JSON", "yaml", "json,text", "auto "].map((text) => ({ name: "log-format", env: "LOG_FORMAT", text })),
+];
+
+for (const { name, env, text } of BAD_VALUES) {
+  Deno.test(`parseUsage() refuses --${name}=${text}`, () => {
+    const error = refusal([`--${name}=${text}`]);
+    assertEquals(error.code, text === "" ? "USAGE_MISSING_VALUE" : "USAGE_BAD_VALUE");
+    if (text !== "") assertEquals(refusal([], { [env]: text }).code, "USAGE_BAD_VALUE");
+  });
+}
+
+Deno.test("parseUsage() refuses a command line without a module, naming flag and variable", () => {
+  const error = assertThrows(() => parse([]), ConfigError, '"--module" (or WASM_MODULE)');
+  assertEquals(error.code, "USAGE_MISSING_OPTION");
+});
+
+for (const words of [["-v"], ["-v", "true"], ["-v=true"], ["-v", "--pool-size=1"], ["-v=1"]]) {
+  Deno.test(`parseUsage() takes ${words.join(" ")} for --verbose`, () => assertEquals(options(words).verbose, true));
+}
+
+for (const words of [["-v", "--verbose"], ["-vv"], ["--verbose", "-v"]]) {
+  Deno.test(`parseUsage() refuses ${words.join(" ")}: --verbose twice`, () => {
+    assertEquals(refusal(words).code, "USAGE_TWICE");
+  });
+}
+
+for (const words of [["--help"], ["-h"], ["--help", "--pool-size=nonsense"], ["-vh"]]) {
+  Deno.test(`parseUsage() shows help for ${words.join(" ")}, with no module given`, () => {
+    assertEquals(parse(words), { kind: "help" });
+  });
+}
+
+Deno.test("parseUsage() shows the version for --version", () =>
+  assertEquals(parse(["--version"]), { kind: "version" }));
+
+const UNKNOWN = [
+  { word: "--modul", nearest: "module" },
+  { word: "--modul=x", nearest: "module" },
+  { word: "--poolsize=4", nearest: "pool-size" },
+  { word: "--pool_size=4", nearest: "pool-size" },
+  { word: "--failopen", nearest: "fail-open" },
+  { word: "--no-fail-open", nearest: "fail-open" },
+  { word: "--Verbose", nearest: "verbose" },
+  { word: "--timeout", nearest: "timeout-ms" },
+  { word: "--queue", nearest: undefined },
+  { word: "--__proto__=x", nearest: undefined },
+  { word: "--constructor", nearest: undefined },
+  { word: "--toString=x", nearest: undefined },
+  { word: "--socket.x=1", nearest: "socket" },
+  { word: "-x", nearest: undefined },
+  { word: "-1", nearest: undefined },
+  { word: "-module", nearest: undefined },
+  { word: "---", nearest: undefined },
+  { word: "--=x", nearest: undefined },
+];
+
+for (const { word, nearest } of UNKNOWN) {
+  Deno.test(`parseUsage() refuses ${word}${nearest === undefined ? "" : ` and asks for --${nearest}`}`, () => {
+    const error = refusal([word]);
+    assertEquals(error.code, "USAGE_UNKNOWN_OPTION");
+    assertStringIncludes(error.message, `received "${word}"`);
+    if (nearest !== undefined) assertStringIncludes(error.message, `did you mean "--${nearest}"?`);
+  });
+}
+
+for (const word of ["--no-fail-open=true", "--no-verbose=1", "--no-module=x.wasm", "--no-pool-size=3"]) {
+  Deno.test(`parseUsage() refuses ${word}, and does not read it as the option itself`, () => {
+    assertEquals(refusal([word]).code, "USAGE_UNKNOWN_OPTION");
+  });
+}
+
+const EXTRA = [["serve"], [""], ["-"], ["--pool-size", "4", "5"], ["--", "x"], ["--", "--verbose"], [
+  "--pool-size=4",
+  "x.wasm",
+]];
+
+for (const words of EXTRA) {
+  Deno.test(`parseUsage() refuses the extra word in ${JSON.stringify(words)}`, () => {
+    const error = refusal(words);
+    assertEquals(error.code, "USAGE_EXTRA_WORD");
+    assertStringIncludes(error.message, `received "${words.at(-1)}"`);
+  });
+}
+
+for (const words of [["--pool-size", "-1"], ["--timeout-ms", "-5"], ["--max-memory", "-0"]]) {
+  Deno.test(`parseUsage() refuses ${words.join(" ")}`, () => {
+    assertEquals(refusal(words).code, "USAGE_UNKNOWN_OPTION");
+  });
+}
+
+Deno.test("parseUsage() refuses a word after --verbose that is no word for true or false", () => {
+  assertEquals(refusal(["--verbose", "x.wasm"]).code, "USAGE_BAD_VALUE");
+  assertEquals(refusal(["-v", "x.wasm"]).code, "USAGE_BAD_VALUE");
+});
+
+Deno.test("parseUsage() reads only the options it is asked for", () => {
+  assertEquals(parseUsage(["--socket", "/x"], () => "unused", ["socket"]), {
+    kind: "run",
+    options: { socket: "/x" },
+  });
+});
+
+for (const words of [["--module", "x"], ["--verbose"], ["-v"], ["--pool-size=4"]]) {
+  Deno.test(`parseUsage() refuses ${words.join(" ")} where only --socket is asked for`, () => {
+    const error = assertThrows(() => parseUsage(words, () => undefined, ["socket"]), ConfigError);
+    assertEquals(error.code, "USAGE_UNKNOWN_OPTION");
+  });
+}

@@ -1,0 +1,335 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  announceEnd,
+  announceMail,
+  createDeadlineTable,
+  DeadlineRow,
+  watchDeadlines,
+  type WatchdogHost,
+} from "../../../src/pool/deadlines.ts";
+
+const SHORTEST_MS = 40;
+/** Words of the table, as its layout says. */
+const BELL = 0, ASLEEP = 1, WAKE_AT = 2, FIRST_STATE = 8;
+
+/**
+ * The watchdog's thread without a thread. Each look at the rows begins with a question for the time: there the next step is played,
+ * as if other threads had done it in that very moment, and the bell is rung, so that the loop never sleeps. After the last step it
+ * ends.
+ */
+class ScriptedHost implements WatchdogHost {
+  readonly #table: Int32Array;
+  readonly #epochs = new Map<number, Int32Array>();
+  readonly #mail: (readonly [row: number, epoch: Int32Array])[] = [];
+  #received = 0;
+  nowMs = 1_000;
+  steps: (() => void)[] = [];
+  /** Called when the epoch word of a row is asked for: after its state has been read. */
+  onEpoch = () => {};
+
+  constructor(table: Int32Array) {
+    this.#table = table;
+  }
+
+  now(): number {
+    const step = this.steps.shift();
+    if (step === undefined) announceEnd(this.#table);
+    else step();
+    Atomics.add(this.#table, BELL, 1);
+    return this.nowMs;
+  }
+
+  received(): number {
+    return this.#received;
+  }
+
+  receive(): Promise<void> {
+    const mail = this.#mail.shift();
+    assert(mail !== undefined, "waits for mail that was never sent");
+    this.#epochs.set(...mail);
+    this.#received++;
+    return Promise.resolve();
+  }
+
+  epoch(row: number): Int32Array | undefined {
+    this.onEpoch();
+    return this.#epochs.get(row);
+  }
+
+  /** A slot has a new instance: its epoch word. */
+  attach(row: number): Int32Array {
+    const epoch = new Int32Array(1);
+    announceMail(this.#table);
+    this.#mail.push([row, epoch]);
+    return epoch;
+  }
+}
+
+function setUp(rows: number) {
+  const table = createDeadlineTable(rows);
+  const host = new ScriptedHost(table);
+  return {
+    table,
+    host,
+    row: new DeadlineRow(table, 0),
+    watch: () => watchDeadlines(table, host, SHORTEST_MS),
+  };
+}
+
+Deno.test("DeadlineRow.end() is false for a call that nobody ended, again and again", () => {
+  const { row } = setUp(1);
+  for (let call = 0; call < 10; call++) {
+    row.begin(call);
+    assertEquals(row.end(), false);
+  }
+});
+
+Deno.test("DeadlineRow.begin() never gives two calls the same state, in one row or in two used one after the other", () => {
+  const { table, row } = setUp(1);
+  const states = new Set<number>();
+  for (let call = 0; call < 5; call++) {
+    row.begin(1);
+    states.add(table[FIRST_STATE]!);
+    row.end();
+  }
+  const next = new DeadlineRow(table, 0);
+  for (let call = 0; call < 5; call++) {
+    next.begin(1);
+    states.add(table[FIRST_STATE]!);
+    next.end();
+  }
+  assertEquals(states.size, 10);
+});
+
+Deno.test("watchDeadlines() traps a call that is past its deadline, and end() says so once", async () => {
+  const { host, row, watch } = setUp(1);
+  const epoch = host.attach(0);
+  const ends: boolean[] = [];
+  host.steps = [
+    () => row.begin(host.nowMs + 10),
+    () => host.nowMs += 10,
+    () => {
+      ends.push(row.end());
+      row.begin(host.nowMs + 10);
+    },
+    () => ends.push(row.end()),
+  ];
+  await watch();
+  assertEquals(ends, [true, false]);
+  assertEquals(epoch[0], 1);
+});
+
+const MOMENTS = [
+  { name: "an eighth of a millisecond before", offsetMs: 0.125, overrun: false },
+  { name: "at", offsetMs: 0, overrun: true },
+  { name: "after", offsetMs: -5, overrun: true },
+];
+
+for (const { name, offsetMs, overrun } of MOMENTS) {
+  Deno.test(`watchDeadlines() ${overrun ? "traps" : "leaves"} a call looked at ${name} its deadline`, async () => {
+    const { host, row, watch } = setUp(1);
+    const epoch = host.attach(0);
+    host.steps = [() => row.begin(host.nowMs + offsetMs)];
+    await watch();
+    assertEquals([epoch[0], row.end()], [overrun ? 1 : 0, overrun]);
+  });
+}
+
+Deno.test("watchDeadlines() leaves a call alone that ended in time, however late it looks", async () => {
+  const { host, row, watch } = setUp(1);
+  const epoch = host.attach(0);
+  host.steps = [
+    () => {
+      row.begin(host.nowMs + 10);
+      row.end();
+      host.nowMs += 1_000;
+    },
+    () => {},
+  ];
+  await watch();
+  assertEquals(epoch[0], 0);
+});
+
+Deno.test("watchDeadlines() never ends a later call for an earlier one's deadline", async () => {
+  const { host, row, watch } = setUp(1);
+  const epoch = host.attach(0);
+  host.steps = [() => row.begin(host.nowMs)];
+  host.onEpoch = () => {
+    // The call ends and the next begins between the watchdog's look at its state and its judgement.
+    host.onEpoch = () => {};
+    assertEquals(row.end(), false);
+    row.begin(host.nowMs + 1_000);
+  };
+  await watch();
+  assertEquals([epoch[0], row.end()], [0, false]);
+});
+
+Deno.test("watchDeadlines() looks again at a call that began between its look and its judgement", async () => {
+  const { host, row, watch } = setUp(1);
+  const epoch = host.attach(0);
+  let untouched = true;
+  host.steps = [() => row.begin(host.nowMs), () => untouched = epoch[0] === 0];
+  host.onEpoch = () => {
+    host.onEpoch = () => {};
+    row.end();
+    row.begin(host.nowMs - 1);
+  };
+  await watch();
+  assert(untouched, "the second call was ended under the first one's state");
+  assertEquals([epoch[0], row.end()], [1, true]);
+});
+
+Deno.test("watchDeadlines() traps only the row that is past its deadline", async () => {
+  const { table, host, watch } = setUp(3);
+  const rows = [0, 1, 2].map((index) => new DeadlineRow(table, index));
+  const epochs = rows.map((_, index) => host.attach(index));
+  host.steps = [() => rows.forEach((row, index) => row.begin(host.nowMs + (index === 1 ? 5 : 50))), () => {
+    host.nowMs += 20;
+  }];
+  await watch();
+  assertEquals(epochs.map((epoch) => epoch[0]), [0, 1, 0]);
+  assertEquals(rows.map((row) => row.end()), [false, true, false]);
+});
+
+Deno.test("watchDeadlines() traps the newest instance of a row", async () => {
+  const { host, row, watch } = setUp(1);
+  const old = host.attach(0);
+  const renewed = host.attach(0);
+  host.steps = [() => row.begin(host.nowMs)];
+  await watch();
+  assertEquals([old[0], renewed[0]], [0, 1]);
+});
+
+Deno.test("watchDeadlines() never takes an old instance for the one that a call runs in", async () => {
+  const { host, row, watch } = setUp(1);
+  const old = host.attach(0);
+  let renewed: Int32Array = new Int32Array(1);
+  host.steps = [() => {}, () => {
+    // A new instance and a call in it, all after the watchdog has counted its mail; the time it is told is later still.
+    renewed = host.attach(0);
+    row.begin(host.nowMs);
+    host.nowMs += 1;
+  }, () => {}];
+  await watch();
+  assertEquals([old[0], renewed[0], row.end()], [0, 1, true]);
+});
+
+Deno.test("watchDeadlines() leaves a call alone while it knows no instance for it, and traps it then", async () => {
+  const { host, row, watch } = setUp(1);
+  let epoch: Int32Array = new Int32Array(1);
+  let ended = true;
+  host.steps = [() => row.begin(host.nowMs), () => {
+    ended = epoch[0] === 1;
+    epoch = host.attach(0);
+  }, () => {}];
+  await watch();
+  assertEquals([ended, epoch[0], row.end()], [false, 1, true]);
+});
+
+Deno.test("watchDeadlines() says that it sleeps once nothing happens, and begin() wakes it", async () => {
+  const { table, host, row, watch } = setUp(1);
+  host.attach(0);
+  const asleep: (number | undefined)[] = [];
+  const look = () => asleep.push(table[ASLEEP]);
+  let rings = 0;
+  host.steps = [
+    look,
+    look,
+    () => {
+      look();
+      const bell = table[BELL]!;
+      row.begin(host.nowMs + 10_000);
+      rings = table[BELL]! - bell;
+    },
+    look,
+    () => {
+      look();
+      row.end();
+    },
+    look,
+    look,
+  ];
+  await watch();
+  // Asleep after a quiet look, awake while a call runs and at the first look after it, which still sees a change.
+  assertEquals(asleep, [0, 1, 1, 0, 0, 0, 1]);
+  assertEquals(rings, 1);
+});
+
+const BEGINS = [
+  { name: "earlier than the watchdog's next look", deadline: 99, rings: 1 },
+  { name: "at the watchdog's next look", deadline: 100, rings: 0 },
+  { name: "later than the watchdog's next look", deadline: 200, rings: 0 },
+];
+
+for (const { name, deadline, rings } of BEGINS) {
+  Deno.test(`DeadlineRow.begin() ${rings === 1 ? "rings" : "does not ring"} for a deadline ${name}`, () => {
+    const { table, row } = setUp(1);
+    table[WAKE_AT] = 100 * 8;
+    row.begin(deadline);
+    assertEquals(table[BELL], rings);
+  });
+}
+
+const WRAPS = [
+  { name: "2^31 ticks", nowMs: 2 ** 31 / 8 - 1 },
+  { name: "2^32 ticks", nowMs: 2 ** 32 / 8 - 1 },
+];
+
+for (const { name, nowMs } of WRAPS) {
+  Deno.test(`watchDeadlines() keeps time across ${name}`, async () => {
+    const { host, row, watch } = setUp(1);
+    const epoch = host.attach(0);
+    host.nowMs = nowMs;
+    const seen: (number | undefined)[] = [];
+    host.steps = [
+      () => row.begin(host.nowMs + 2),
+      () => {
+        seen.push(epoch[0]);
+        host.nowMs += 1.5;
+      },
+      () => {
+        seen.push(epoch[0]);
+        host.nowMs += 1;
+      },
+    ];
+    await watch();
+    assertEquals([...seen, epoch[0]], [0, 0, 1]);
+  });
+}
+
+for (const state of [0x7ffffffc, -4, 0x7ffffff8]) {
+  Deno.test(`DeadlineRow counts calls across the end of an i32, from ${state}`, async () => {
+    const { table, host, watch } = setUp(1);
+    table[FIRST_STATE] = state;
+    const row = new DeadlineRow(table, 0);
+    host.attach(0);
+    const ends: boolean[] = [];
+    const call = (deadline: number) => () => {
+      row.begin(deadline);
+    };
+    host.steps = [
+      call(host.nowMs + 10),
+      () => {
+        ends.push(row.end());
+        row.begin(host.nowMs);
+      },
+      () => {
+        ends.push(row.end());
+        row.begin(host.nowMs + 10);
+      },
+      () => {
+        ends.push(row.end());
+      },
+    ];
+    await watch();
+    assertEquals(ends, [false, true, false]);
+  });
+}
+
+Deno.test("watchDeadlines() ends when told, with calls under way", async () => {
+  const { host, row, watch } = setUp(1);
+  host.attach(0);
+  row.begin(host.nowMs + 1_000);
+  await watch();
+  assertEquals(row.end(), false);
+});

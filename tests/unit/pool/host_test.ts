@@ -1,0 +1,38 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { GuestError } from "../../../src/errors.ts";
+import { decodeResult, Wear } from "../../../src/pool/host.ts";
+
+Deno.test("decodeResult() gives text, a byte order mark included", () => {
+  assertEquals(decodeResult(new TextEncoder().encode("\ufeffé😀")), "\ufeffé😀");
+});
+
+const NOT_UTF8 = [[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xe2, 0x82], [0xf4, 0x90, 0x80, 0x80]];
+
+for (const bytes of NOT_UTF8) {
+  Deno.test(`decodeResult() refuses the bytes ${bytes.map((byte) => byte.toString(16)).join(" ")}`, () => {
+    assertEquals(assertThrows(() => decodeResult(Uint8Array.from(bytes)), GuestError).code, "GUEST_BAD_RESULT");
+  });
+}
+
+const WEAR = [
+  { name: "no call", maxCalls: 1, calls: [], due: false },
+  { name: "the last call", maxCalls: 3, calls: [10, 10, 10], due: true },
+  { name: "the last call but one", maxCalls: 3, calls: [10, 10], due: false },
+  { name: "many calls where any number is allowed", maxCalls: 0, calls: Array(1000).fill(10), due: false },
+  { name: "memory at three quarters of its room", maxCalls: 0, calls: [85], due: false },
+  { name: "memory above three quarters of its room", maxCalls: 0, calls: [86], due: true },
+];
+
+for (const { name, maxCalls, calls, due } of WEAR) {
+  Deno.test(`Wear.due is ${due} after ${name}`, () => {
+    const wear = new Wear(maxCalls, 40, 100);
+    for (const memoryBytes of calls) wear.observe(memoryBytes);
+    assertEquals(wear.due, due);
+  });
+}
+
+Deno.test("Wear.due is false for an instance whose first memory is its cap", () => {
+  const wear = new Wear(0, 100, 100);
+  wear.observe(100);
+  assertEquals(wear.due, false);
+});

@@ -1,0 +1,294 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ProtocolError } from "../../../src/errors.ts";
+import type { EventKind } from "../../../src/protocol/mod.ts";
+import { decodePayload } from "../../../src/protocol/payload.ts";
+
+type Rule = "string" | "string?" | "count" | "count?" | "boolean" | "headers" | "strings?" | "object";
+
+const BAD: Readonly<Record<Rule, readonly unknown[]>> = {
+  "string": [undefined, null, 1, ["x"], {}, "\udc00"],
+  "string?": [1, ["x"], {}, "\udc00"],
+  "count": [undefined, null, -1, 1.5, 2 ** 53, "1"],
+  "count?": [-1, 1.5, 2 ** 53, "1", []],
+  "boolean": [undefined, null, 0, "true"],
+  "headers": [undefined, null, [], "x", { a: "b" }, { a: [1] }],
+  "strings?": [null, "x", {}, [1], ["a", null]],
+  "object": [undefined, null, [], "x", 1],
+};
+const GONE: readonly Rule[] = ["string?", "count?"];
+
+interface Shape {
+  readonly kind: EventKind;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly event: Readonly<Record<string, unknown>>;
+  /** Field on the wire, its rule, and what it is called in the event. */
+  readonly fields: readonly (readonly [wire: string, rule: Rule, name?: string])[];
+}
+
+const BODY_CHUNK = {
+  payload: { correlation_id: "c", data: "aGk=", is_last: true, chunk_index: 2, total_size: 9, bytes_received: 2 },
+  event: { correlationId: "c", data: "aGk=", isLast: true, chunkIndex: 2, totalBytes: 9 },
+  fields: [
+    ["correlation_id", "string"],
+    ["data", "string"],
+    ["is_last", "boolean"],
+    ["chunk_index", "count?"],
+    ["total_size", "count?", "totalBytes"],
+  ],
+} as const;
+
+const SHAPES: readonly Shape[] = [
+  {
+    kind: "configure",
+    payload: { agent_id: "wasm", config: { a: 1 }, config_version: null, correlation_id: "c" },
+    event: { kind: "configure", correlationId: "c", agentId: "wasm", config: { a: 1 } },
+    fields: [["agent_id", "string?", "agentId"], ["correlation_id", "string?"]],
+  },
+  {
+    kind: "request_headers",
+    payload: {
+      method: "GET",
+      uri: "/a?b",
+      headers: { host: ["example.com"] },
+      metadata: {
+        correlation_id: "c",
+        request_id: "r",
+        client_ip: "192.0.2.1",
+        client_port: 4711,
+        server_name: "s",
+        protocol: "HTTP/2",
+        tls_version: "1.3",
+        tls_cipher: "x",
+        route_id: "all",
+        upstream_id: "backend",
+        timestamp: "2026-01-01T00:00:00Z",
+        traceparent: "00-1",
+      },
+      correlation_id: "ignored here",
+    },
+    event: {
+      kind: "request_headers",
+      correlationId: "c",
+      method: "GET",
+      uri: "/a?b",
+      headers: { host: ["example.com"] },
+      metadata: {
+        requestId: "r",
+        clientIp: "192.0.2.1",
+        clientPort: 4711,
+        serverName: "s",
+        protocol: "HTTP/2",
+        tlsVersion: "1.3",
+        tlsCipher: "x",
+        routeId: "all",
+        upstreamId: "backend",
+        timestamp: "2026-01-01T00:00:00Z",
+        traceparent: "00-1",
+      },
+    },
+    fields: [["method", "string"], ["uri", "string"], ["headers", "headers"], ["metadata", "object"]],
+  },
+  {
+    kind: "response_headers",
+    payload: { correlation_id: "c", status: 200, headers: { "set-cookie": ["a", "b"] } },
+    event: { kind: "response_headers", correlationId: "c", status: 200, headers: { "set-cookie": ["a", "b"] } },
+    fields: [["correlation_id", "string"], ["status", "count"], ["headers", "headers"]],
+  },
+  { ...BODY_CHUNK, kind: "request_body_chunk", event: { kind: "request_body_chunk", ...BODY_CHUNK.event } },
+  { ...BODY_CHUNK, kind: "response_body_chunk", event: { kind: "response_body_chunk", ...BODY_CHUNK.event } },
+  {
+    kind: "request_complete",
+    payload: {
+      correlation_id: "c",
+      status: 503,
+      duration_ms: 12,
+      request_body_size: 1,
+      response_body_size: 2,
+      upstream_attempts: 3,
+      error: "connect timeout",
+    },
+    event: {
+      kind: "request_complete",
+      correlationId: "c",
+      status: 503,
+      durationMs: 12,
+      requestBodyBytes: 1,
+      responseBodyBytes: 2,
+      upstreamAttempts: 3,
+      error: "connect timeout",
+    },
+    fields: [
+      ["correlation_id", "string"],
+      ["status", "count"],
+      ["duration_ms", "count"],
+      ["request_body_size", "count"],
+      ["response_body_size", "count"],
+      ["upstream_attempts", "count"],
+      ["error", "string?", "error"],
+    ],
+  },
+  {
+    kind: "websocket_frame",
+    payload: {
+      correlation_id: "c",
+      opcode: "text",
+      data: "aGk=",
+      client_to_server: true,
+      frame_index: 1,
+      fin: false,
+      route_id: "r",
+      client_ip: "192.0.2.1",
+    },
+    event: {
+      kind: "websocket_frame",
+      correlationId: "c",
+      opcode: "text",
+      data: "aGk=",
+      clientToServer: true,
+      frameIndex: 1,
+      fin: false,
+      routeId: "r",
+      clientIp: "192.0.2.1",
+    },
+    fields: [
+      ["correlation_id", "string"],
+      ["opcode", "string"],
+      ["data", "string"],
+      ["client_to_server", "boolean"],
+      ["frame_index", "count"],
+      ["fin", "boolean"],
+      ["route_id", "string?", "routeId"],
+      ["client_ip", "string?", "clientIp"],
+    ],
+  },
+  {
+    kind: "guardrail_inspect",
+    payload: {
+      correlation_id: "c",
+      inspection_type: "pii_detection",
+      content: "x",
+      model: "m",
+      categories: ["email"],
+      route_id: "r",
+      metadata: {},
+    },
+    event: {
+      kind: "guardrail_inspect",
+      correlationId: "c",
+      inspectionType: "pii_detection",
+      content: "x",
+      model: "m",
+      categories: ["email"],
+      routeId: "r",
+    },
+    fields: [
+      ["correlation_id", "string"],
+      ["inspection_type", "string"],
+      ["content", "string"],
+      ["model", "string?", "model"],
+      ["categories", "strings?"],
+      ["route_id", "string?", "routeId"],
+    ],
+  },
+];
+
+const METADATA: readonly (readonly [wire: string, rule: Rule, name?: string])[] = [
+  ["correlation_id", "string"],
+  ["request_id", "string?", "requestId"],
+  ["client_ip", "string"],
+  ["client_port", "count?", "clientPort"],
+  ["server_name", "string?", "serverName"],
+  ["protocol", "string?", "protocol"],
+  ["tls_version", "string?", "tlsVersion"],
+  ["tls_cipher", "string?", "tlsCipher"],
+  ["route_id", "string?", "routeId"],
+  ["upstream_id", "string?", "upstreamId"],
+  ["timestamp", "string?", "timestamp"],
+  ["traceparent", "string?", "traceparent"],
+];
+
+function show(value: unknown): string {
+  return value === undefined ? "nothing" : typeof value === "number" ? String(value) : JSON.stringify(value);
+}
+
+for (const { kind, payload, event, fields } of SHAPES) {
+  Deno.test(`decodePayload() reads ${kind}`, () => assertEquals<unknown>(decodePayload(kind, payload), event));
+
+  Deno.test(`decodePayload() ignores unknown fields of ${kind}`, () => {
+    assertEquals<unknown>(decodePayload(kind, { ...payload, later: { x: [1] } }), event);
+  });
+
+  for (const value of [undefined, null, [], "x", 1]) {
+    Deno.test(`decodePayload() refuses ${show(value)} as ${kind}`, () => {
+      const error = assertThrows(() => decodePayload(kind, value), ProtocolError);
+      assertEquals(error.code, "MESSAGE_BAD_FIELD");
+    });
+  }
+
+  for (const [wire, rule, name] of fields) {
+    for (const value of BAD[rule]) {
+      Deno.test(`decodePayload() refuses ${show(value)} as ${kind} '${wire}'`, () => {
+        const error = assertThrows(
+          () => decodePayload(kind, { ...payload, [wire]: value }),
+          ProtocolError,
+          `'${wire}'`,
+        );
+        assertEquals(error.code, "MESSAGE_BAD_FIELD");
+      });
+    }
+    if (!GONE.includes(rule) || name === undefined) continue;
+    for (const value of [undefined, null]) {
+      Deno.test(`decodePayload() takes ${show(value)} as ${kind} '${wire}'`, () => {
+        assertEquals<unknown>(decodePayload(kind, { ...payload, [wire]: value }), { ...event, [name]: undefined });
+      });
+    }
+  }
+}
+
+const REQUEST = SHAPES[1]!;
+const metadata = Object(REQUEST.payload.metadata);
+const decodedMetadata = Object(REQUEST.event.metadata);
+
+for (const [wire, rule, name] of METADATA) {
+  for (const value of BAD[rule]) {
+    Deno.test(`decodePayload() refuses ${show(value)} as metadata '${wire}'`, () => {
+      const payload = { ...REQUEST.payload, metadata: { ...metadata, [wire]: value } };
+      const error = assertThrows(() => decodePayload("request_headers", payload), ProtocolError, `'${wire}'`);
+      assertEquals(error.code, "MESSAGE_BAD_FIELD");
+    });
+  }
+  if (name === undefined) continue;
+  for (const value of [undefined, null]) {
+    Deno.test(`decodePayload() takes ${show(value)} as metadata '${wire}'`, () => {
+      const payload = { ...REQUEST.payload, metadata: { ...metadata, [wire]: value } };
+      const expected = { ...REQUEST.event, metadata: { ...decodedMetadata, [name]: undefined } };
+      assertEquals<unknown>(decodePayload("request_headers", payload), expected);
+    });
+  }
+}
+
+Deno.test("decodePayload() counts a body chunk without an index as the first", () => {
+  const event = decodePayload("response_body_chunk", { correlation_id: "c", data: "", is_last: true });
+  assertEquals<unknown>(event, {
+    kind: "response_body_chunk",
+    correlationId: "c",
+    data: "",
+    isLast: true,
+    chunkIndex: 0,
+    totalBytes: undefined,
+  });
+});
+
+Deno.test("decodePayload() gives an empty correlation id and no config to a configure without either", () => {
+  assertEquals<unknown>(decodePayload("configure", {}), {
+    kind: "configure",
+    correlationId: "",
+    agentId: undefined,
+    config: null,
+  });
+});
+
+Deno.test("decodePayload() takes a guardrail event without categories", () => {
+  const event = decodePayload("guardrail_inspect", { correlation_id: "c", inspection_type: "t", content: "" });
+  assertEquals<unknown>(event.kind === "guardrail_inspect" && event.categories, []);
+});

@@ -1,0 +1,415 @@
+import { assert, assertEquals, assertGreater, assertLessOrEqual, assertRejects } from "@std/assert";
+import { AgentError, FrameError, ProtocolError } from "../../../src/errors.ts";
+import { ALLOW, MAX_V1_FRAME_BYTES, MAX_V2_FRAME_BYTES, MessageType } from "../../../src/protocol/mod.ts";
+import { Connection } from "../../../src/server/connection.ts";
+import type { Decide, SessionOptions } from "../../../src/server/session.ts";
+import { HeldDecider, sessionOptions } from "./deciders.ts";
+import { FakeSocket, settle } from "./fake_socket.ts";
+import { cancelFrame, frameOf, handshakeFrame, readReplies, v1Request, v2Frame, v2Request } from "./proxy.ts";
+
+const STALLED_MS = 10_000;
+const CONGESTED_BYTES = 1024 * 1024;
+
+function connect(decide: Decide = () => ALLOW, changes: Partial<SessionOptions> = {}) {
+  const socket = new FakeSocket();
+  const { options, notes } = sessionOptions(decide, changes);
+  const connection = new Connection(socket, options);
+  const ended = connection.run().then(() => undefined, (error: unknown) => error);
+  return { socket, connection, ended, notes };
+}
+
+function concat(...pieces: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+}
+
+function prefix(length: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, length);
+  return bytes;
+}
+
+const CONVERSATIONS = [
+  {
+    version: 1,
+    name: "v1",
+    bytes: concat(v1Request("a"), v1Request("b"), v1Request("c")),
+    ids: [undefined, undefined, undefined],
+  },
+  {
+    version: 2,
+    name: "v2",
+    bytes: concat(handshakeFrame(), v2Request("a"), v2Request("b"), v2Request("c")),
+    ids: [undefined, "a", "b", "c"],
+  },
+] as const;
+
+for (const { version, name, bytes, ids } of CONVERSATIONS) {
+  Deno.test(`Connection.run() answers ${name} events that come in one read`, async () => {
+    const { socket, ended } = connect();
+    socket.push(bytes);
+    await socket.hangUp();
+    assertEquals(await ended, undefined);
+    assertEquals(readReplies(version, socket.written).map(({ id }) => id), [...ids]);
+    assert(socket.closed);
+  });
+
+  Deno.test(`Connection.run() answers ${name} events that come byte by byte`, async () => {
+    const { socket, ended } = connect();
+    socket.push(...Array.from(bytes, (byte) => Uint8Array.of(byte)));
+    await socket.hangUp();
+    assertEquals(await ended, undefined);
+    assertEquals(readReplies(version, socket.written).map(({ id }) => id), [...ids]);
+  });
+
+  Deno.test(`Connection.run() answers the same wherever a ${name} conversation is split`, async () => {
+    for (let split = 1; split < bytes.length; split++) {
+      const { socket, ended } = connect();
+      socket.push(bytes.subarray(0, split), bytes.subarray(split));
+      await socket.hangUp();
+      assertEquals(await ended, undefined);
+      assertEquals(readReplies(version, socket.written).map(({ id }) => id), [...ids], `split at ${split}`);
+    }
+  });
+
+  Deno.test(`Connection.run() ends where a ${name} proxy leaves in the middle of a frame`, async () => {
+    const { socket, ended } = connect();
+    socket.push(bytes.subarray(0, bytes.length - 1));
+    await socket.hangUp();
+    assertEquals(await ended, undefined);
+    assertEquals(readReplies(version, socket.written).length, ids.length - 1);
+    assert(socket.closed);
+  });
+
+  Deno.test(`Connection.run() writes whole ${name} replies to a socket that takes 7 bytes at a time`, async () => {
+    const { socket, ended } = connect();
+    socket.writePiece = 7;
+    socket.push(bytes);
+    await settle();
+    await socket.hangUp();
+    await ended;
+    assertEquals(readReplies(version, socket.written).map(({ id }) => id), [...ids]);
+  });
+}
+
+const BAD_BEGINNINGS = [
+  { name: "four bytes of text", bytes: new TextEncoder().encode("GET "), code: "FRAME_TOO_LARGE" },
+  { name: "text", bytes: new TextEncoder().encode("\u0000\u0000\u0000\u0005hello"), code: "PROTOCOL_UNKNOWN" },
+  { name: "the beginning of a TLS hello", bytes: Uint8Array.of(0x16, 3, 1, 2), code: "FRAME_TOO_LARGE" },
+  { name: "a length of 0", bytes: prefix(0), code: "FRAME_EMPTY" },
+  {
+    name: "a length over the v2 limit, payload not there",
+    bytes: prefix(MAX_V2_FRAME_BYTES + 1),
+    code: "FRAME_TOO_LARGE",
+  },
+  {
+    name: "a length over the v1 limit and a brace",
+    bytes: concat(prefix(MAX_V1_FRAME_BYTES + 1), Uint8Array.of(0x7b)),
+    code: "FRAME_TOO_LARGE",
+  },
+  { name: "a v2 event without a handshake", bytes: v2Request("a"), code: "PROTOCOL_UNKNOWN" },
+  { name: "an unknown fifth byte", bytes: frameOf(Uint8Array.of(0x99)), code: "PROTOCOL_UNKNOWN" },
+  {
+    name: "a body that begins as JSON and is none",
+    bytes: frameOf(new TextEncoder().encode("{]")),
+    code: "MESSAGE_NOT_JSON",
+  },
+  { name: "a handshake that is no JSON", bytes: frameOf(Uint8Array.of(1, 0x7b)), code: "MESSAGE_NOT_JSON" },
+];
+
+for (const { name, bytes, code } of BAD_BEGINNINGS) {
+  for (const step of [1, Infinity]) {
+    Deno.test(`Connection.run() closes for ${name}, ${step === 1 ? "byte by byte" : "at once"}`, async () => {
+      const { socket, ended } = connect();
+      for (let at = 0; at < bytes.length; at += step) socket.push(bytes.subarray(at, at + step));
+      const error = await ended;
+      assert(error instanceof FrameError || error instanceof ProtocolError);
+      assertEquals(error.code, code);
+      assertEquals([socket.closed, socket.written.length], [true, 0]);
+    });
+  }
+}
+
+Deno.test("Connection.run() closes for HTTP, however much of it comes at once", async () => {
+  const bytes = new TextEncoder().encode("GET / HTTP/1.1\r\nhost: example.com\r\n\r\n");
+  for (const step of [1, 4, 5, Infinity]) {
+    const { socket, ended } = connect();
+    for (let at = 0; at < bytes.length; at += step) socket.push(bytes.subarray(at, at + step));
+    assert((await ended) instanceof FrameError);
+    assertEquals([socket.closed, socket.written.length], [true, 0]);
+  }
+});
+
+Deno.test("Connection.run() takes a v2 frame above the v1 limit", async () => {
+  const { socket, ended } = connect();
+  const padded = { correlation_id: "big", mode: "x".repeat(MAX_V1_FRAME_BYTES) };
+  const body = new TextEncoder().encode(JSON.stringify(padded));
+  const frame = new Uint8Array(5 + body.length);
+  new DataView(frame.buffer).setUint32(0, 1 + body.length);
+  frame[4] = MessageType.configure;
+  frame.set(body, 5);
+  socket.push(handshakeFrame(), frame);
+  await socket.hangUp();
+  assertEquals(await ended, undefined);
+  assertEquals(readReplies(2, socket.written).at(-1)?.id, "big");
+});
+
+Deno.test("Connection.run() sends the answers to what came before a bad frame, then closes", async () => {
+  const { socket, ended } = connect();
+  socket.push(concat(handshakeFrame(), v2Request("a"), frameOf(Uint8Array.of(0x99))));
+  const error = await ended;
+  assert(error instanceof ProtocolError);
+  assertEquals(readReplies(2, socket.written).map(({ id }) => id), [undefined, "a"]);
+  assert(socket.closed);
+});
+
+Deno.test("Connection.run() ends silently where a read fails", async () => {
+  const { socket, connection, ended } = connect();
+  socket.push(handshakeFrame());
+  await settle();
+  connection.close();
+  assertEquals(await ended, undefined);
+});
+
+Deno.test("Connection.run() tells of an error that is no fault of the socket", async () => {
+  const { socket, ended } = connect(() => {
+    throw new TypeError("a bug");
+  });
+  socket.push(v1Request("a"));
+  assert((await ended) instanceof TypeError, "swallowed");
+  assert(socket.closed);
+});
+
+Deno.test("Connection.close() aborts what is in flight, and nothing is written after", async () => {
+  const decider = new HeldDecider();
+  const { socket, connection, ended } = connect(decider.decide);
+  socket.push(handshakeFrame(), v2Request("a"), v2Request("b"));
+  await settle();
+  const before = socket.written.length;
+  connection.close();
+  await ended;
+  assertEquals(decider.asked.map(({ arrival }) => arrival.signal.aborted), [true, true]);
+  decider.answer("a");
+  decider.answer("b");
+  await settle();
+  assertEquals(socket.written.length, before);
+});
+
+Deno.test("Connection.run() decides no more v1 events once it is closed", async () => {
+  const decider = new HeldDecider();
+  const { socket, connection, ended } = connect(decider.decide);
+  socket.push(concat(v1Request("a"), v1Request("b")));
+  await settle();
+  connection.close();
+  decider.answer("a");
+  await settle();
+  const { ids } = decider;
+  if (ids.includes("b")) decider.answer("b");
+  await ended;
+  assertEquals(ids, ["a"]);
+});
+
+Deno.test("Connection.run() aborts what is in flight when the proxy leaves", async () => {
+  const decider = new HeldDecider();
+  const { socket, ended } = connect(decider.decide);
+  socket.push(handshakeFrame(), v2Request("a"));
+  await socket.hangUp();
+  await ended;
+  assertEquals(decider.asked[0]?.arrival.signal.aborted, true);
+});
+
+for (const version of [1, 2] as const) {
+  const request = version === 1 ? v1Request : v2Request;
+  const beginning = version === 1 ? [] : [handshakeFrame()];
+
+  Deno.test(`Connection.drain() closes an idle v${version} connection at once`, async () => {
+    const { socket, connection, ended } = connect();
+    socket.push(...beginning, request("a"));
+    await settle();
+    connection.drain();
+    assert(socket.closed);
+    assertEquals(await ended, undefined);
+    assertEquals(readReplies(version, socket.written).at(-1)?.decision, "allow");
+  });
+
+  Deno.test(`Connection.drain() lets a v${version} event in flight be answered, then closes`, async () => {
+    const decider = new HeldDecider();
+    const { socket, connection, ended } = connect(decider.decide);
+    socket.push(...beginning, request("a"));
+    await settle();
+    connection.drain();
+    assert(!socket.closed);
+    decider.answer("a");
+    assertEquals(await ended, undefined);
+    assertEquals(readReplies(version, socket.written).at(-1)?.decision, "allow");
+    assert(socket.closed);
+  });
+
+  Deno.test(`Connection.drain() takes no more v${version} events`, async () => {
+    const decider = new HeldDecider();
+    const { socket, connection, ended } = connect(decider.decide);
+    socket.push(...beginning, request("a"));
+    await settle();
+    connection.drain();
+    socket.push(request("b"));
+    await settle();
+    assertEquals(decider.ids, ["a"]);
+    decider.answer("a");
+    await ended;
+    assertEquals(decider.ids, ["a"]);
+  });
+
+  Deno.test(`Connection.drain() waits for a v${version} write that is under way`, async () => {
+    const { socket, connection, ended } = connect();
+    socket.push(...beginning);
+    await settle();
+    socket.stopReading();
+    socket.push(request("a"));
+    await settle();
+    connection.drain();
+    assert(!socket.closed);
+    socket.goOnReading();
+    await ended;
+    assertEquals(readReplies(version, socket.written).at(-1)?.decision, "allow");
+  });
+}
+
+Deno.test("Connection.drain() closes before a protocol is known", async () => {
+  const { socket, connection, ended } = connect();
+  socket.push(Uint8Array.of(0, 0));
+  await settle();
+  connection.drain();
+  assert(socket.closed);
+  await ended;
+});
+
+Deno.test("Connection.drain() closes once the last event in flight was cancelled", async () => {
+  const decider = new HeldDecider();
+  const { socket, connection, ended } = connect(decider.decide);
+  socket.push(handshakeFrame(), v2Request("a"), cancelFrame("a"));
+  await settle();
+  connection.drain();
+  decider.answer("a");
+  await settle();
+  const { closed } = socket;
+  await socket.hangUp();
+  await ended;
+  assert(closed, "left open until the grace period ends");
+});
+
+Deno.test("Connection.drain() closes once the last event in flight was too late", async () => {
+  const decider = new HeldDecider();
+  const { socket, connection, ended } = connect(decider.decide, { lateAfterMs: -1 });
+  socket.push(handshakeFrame(), v2Request("a"));
+  await settle();
+  connection.drain();
+  decider.answer("a");
+  await settle();
+  const { closed } = socket;
+  await socket.hangUp();
+  await ended;
+  assert(closed, "left open until the grace period ends");
+});
+
+Deno.test("Connection.closeIfStalled() closes a peer that stopped within a frame, not one that is idle", async () => {
+  const { socket, connection, ended } = connect();
+  socket.push(v1Request("a"));
+  await settle();
+  connection.closeIfStalled(performance.now() + 100 * STALLED_MS);
+  assert(!socket.closed, "closed while idle");
+  socket.push(v1Request("b").subarray(0, 20));
+  await settle();
+  connection.closeIfStalled(performance.now());
+  assert(!socket.closed, "closed at once");
+  connection.closeIfStalled(performance.now() + STALLED_MS + 1);
+  assert(socket.closed);
+  assertEquals(await ended, undefined);
+});
+
+Deno.test("Connection.closeIfStalled() closes a peer that sends no whole first prefix", async () => {
+  const { socket, connection, ended } = connect();
+  socket.push(Uint8Array.of(0));
+  await settle();
+  connection.closeIfStalled(performance.now() + STALLED_MS + 1);
+  assert(socket.closed);
+  await ended;
+});
+
+Deno.test("Connection.closeIfStalled() closes a peer that does not read its answers", async () => {
+  const { socket, connection, ended } = connect();
+  socket.stopReading();
+  socket.push(v1Request("a"));
+  await settle();
+  connection.closeIfStalled(performance.now());
+  assert(!socket.closed, "closed at once");
+  connection.closeIfStalled(performance.now() + STALLED_MS + 1);
+  assert(socket.closed);
+  assertEquals(await ended, undefined);
+});
+
+for (const version of [1, 2] as const) {
+  Deno.test(`Connection.closeIfStalled() leaves a v${version} peer alone whose frame is whole and being decided`, async () => {
+    const decider = new HeldDecider();
+    const { socket, connection, ended } = connect(decider.decide);
+    const frame = version === 1 ? v1Request("a") : v2Request("a");
+    if (version === 2) socket.push(handshakeFrame());
+    socket.push(frame.subarray(0, 20));
+    await settle();
+    socket.push(frame.subarray(20));
+    await settle();
+    connection.closeIfStalled(performance.now() + STALLED_MS + 1);
+    const { closed } = socket;
+    decider.answer("a");
+    await socket.hangUp();
+    await settle();
+    await ended;
+    assert(!closed, "closed though the peer waits for its answer");
+  });
+}
+
+Deno.test("Connection.run() reads no more from a peer that does not read its answers", async () => {
+  const { socket, ended } = connect();
+  socket.stopReading();
+  const ping = v2Frame(MessageType.ping, { padding: "x".repeat(100_000) });
+  socket.push(handshakeFrame());
+  await settle();
+  const count = 100;
+  socket.push(...Array(count).fill(ping));
+  await settle();
+  const taken = count * ping.length - socket.unread;
+  assertGreater(socket.unread, 0);
+  // What is being written, what has piled up, and one more buffer that was read.
+  assertLessOrEqual(taken, 2 * CONGESTED_BYTES + 2 * ping.length);
+  socket.goOnReading();
+  for (let round = 0; round < 1000 && socket.unread > 0; round++) await settle();
+  assertEquals(socket.unread, 0);
+  await socket.hangUp();
+  assertEquals(await ended, undefined);
+  assertEquals(readReplies(2, socket.written).length, 1 + count);
+});
+
+Deno.test("Connection.run() gathers the answers to one read in one write", async () => {
+  const socket = new FakeSocket();
+  let writes = 0;
+  const { options } = sessionOptions(() => ALLOW);
+  const counted = {
+    read: (target: Uint8Array) => socket.read(target),
+    write: (bytes: Uint8Array) => {
+      writes++;
+      return socket.write(bytes);
+    },
+    close: () => socket.close(),
+  };
+  const run = new Connection(counted, options).run();
+  socket.push(concat(handshakeFrame(), ...Array.from({ length: 20 }, (_, index) => v2Request(`r${index}`))));
+  await socket.hangUp();
+  await run;
+  assertEquals(writes, 1);
+  assertEquals(readReplies(2, socket.written).length, 21);
+});
+
+Deno.test("Connection.run() rejects with an error that has a stable code", async () => {
+  const socket = new FakeSocket();
+  const { options } = sessionOptions(() => ALLOW);
+  socket.push(prefix(0));
+  await assertRejects(() => new Connection(socket, options).run(), AgentError);
+});

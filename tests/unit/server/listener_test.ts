@@ -1,0 +1,168 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { ListenError } from "../../../src/errors.ts";
+import { openSocket } from "../../../src/server/mod.ts";
+
+const MODE_BITS = 0o777;
+
+/** Runs `body` with a path in a new folder. */
+async function withPath(body: (path: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "agent-" });
+  try {
+    await body(join(folder, "agent.sock"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Leaves a socket file behind that nobody listens on, as a process that was killed does. */
+function leaveStale(path: string): void {
+  const listener = Deno.listen({ transport: "unix", path });
+  // Closing removes the file by its name: it is away in that moment.
+  Deno.renameSync(path, `${path}.kept`);
+  listener.close();
+  Deno.renameSync(`${path}.kept`, path);
+}
+
+/** True if somebody accepts on `path`. */
+async function answers(path: string, listener: Deno.UnixListener): Promise<boolean> {
+  const accepted = listener.accept();
+  (await Deno.connect({ transport: "unix", path })).close();
+  (await accepted).close();
+  return true;
+}
+
+for (const mode of [0o660, 0o600, 0o666, 0o777]) {
+  Deno.test(`openSocket() makes a socket of mode ${mode.toString(8)}, and leaves the umask as it was`, async () => {
+    await withPath(async (path) => {
+      const umask = Deno.umask();
+      const socket = await openSocket(path, mode);
+      const info = Deno.lstatSync(path);
+      assertEquals([info.isSocket, (info.mode ?? 0) & MODE_BITS, Deno.umask()], [true, mode, umask]);
+      assert(await answers(path, socket.listener));
+      socket.close();
+      assert(!exists(path));
+    });
+  });
+}
+
+Deno.test({
+  name: "openSocket() needs no grant but read, write and net",
+  permissions: { read: true, write: true, net: true, sys: false, env: false, run: false, ffi: false },
+  fn: () =>
+    withPath(async (path) => {
+      const socket = await openSocket(path, 0o660);
+      const { mode } = Deno.lstatSync(path);
+      socket.close();
+      assertEquals((mode ?? 0) & MODE_BITS, 0o660);
+    }),
+});
+
+Deno.test("openSocket() refuses where another listens, and leaves that one alone", async () => {
+  await withPath(async (path) => {
+    const first = await openSocket(path, 0o660);
+    const accepted = first.listener.accept();
+    const error = await assertRejects(() => openSocket(path, 0o660), ListenError, `"${path}"`);
+    assertEquals(error.code, "LISTEN_IN_USE");
+    (await accepted).close();
+    assert(await answers(path, first.listener));
+    first.close();
+  });
+});
+
+Deno.test("openSocket() takes the place of a stale socket", async () => {
+  await withPath(async (path) => {
+    leaveStale(path);
+    await assertRejects(() => Deno.connect({ transport: "unix", path }), Deno.errors.ConnectionRefused);
+    const socket = await openSocket(path, 0o660);
+    assert(await answers(path, socket.listener));
+    socket.close();
+  });
+});
+
+Deno.test("openSocket() refuses a regular file, and leaves it alone", async () => {
+  await withPath(async (path) => {
+    Deno.writeTextFileSync(path, "precious");
+    const error = await assertRejects(() => openSocket(path, 0o660), ListenError, `"${path}"`);
+    assertEquals(error.code, "LISTEN_NOT_A_SOCKET");
+    assertEquals(Deno.readTextFileSync(path), "precious");
+  });
+});
+
+Deno.test("openSocket() refuses a folder, and leaves it alone", async () => {
+  await withPath(async (path) => {
+    Deno.mkdirSync(path);
+    const error = await assertRejects(() => openSocket(path, 0o660), ListenError);
+    assertEquals(error.code, "LISTEN_NOT_A_SOCKET");
+    assert(Deno.lstatSync(path).isDirectory);
+  });
+});
+
+Deno.test("openSocket() refuses a symbolic link, though it points to a stale socket", async () => {
+  await withPath(async (path) => {
+    leaveStale(`${path}.real`);
+    Deno.symlinkSync(`${path}.real`, path);
+    const error = await assertRejects(() => openSocket(path, 0o660), ListenError);
+    assertEquals(error.code, "LISTEN_NOT_A_SOCKET");
+    assert(Deno.lstatSync(path).isSymlink);
+    assert(exists(`${path}.real`));
+  });
+});
+
+Deno.test("openSocket() says that the folder must exist", async () => {
+  await withPath(async (path) => {
+    const error = await assertRejects(() => openSocket(join(path, "no", "agent.sock"), 0o660), ListenError);
+    assertEquals(error.code, "LISTEN_FAILED");
+    assertStringIncludes(error.message, "its folder must exist");
+  });
+});
+
+Deno.test("SocketFile.close() leaves the file of another process that has taken the place", async () => {
+  await withPath(async (path) => {
+    const old = await openSocket(path, 0o660);
+    Deno.removeSync(path);
+    const young = await openSocket(path, 0o660);
+    old.close();
+    const kept = exists(path) && await answers(path, young.listener);
+    // Whatever close() did, no listener may outlive the test.
+    try {
+      old.listener.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
+    young.close();
+    if (exists(path)) young.listener.close();
+    else {
+      try {
+        young.listener.close();
+      } catch (error) {
+        if (!(error instanceof Deno.errors.BadResource)) throw error;
+      }
+    }
+    assert(kept);
+  });
+});
+
+Deno.test("SocketFile.close() leaves a regular file that has taken the place", async () => {
+  await withPath(async (path) => {
+    const socket = await openSocket(path, 0o660);
+    Deno.removeSync(path);
+    Deno.writeTextFileSync(path, "precious");
+    socket.close();
+    assertEquals(Deno.readTextFileSync(path), "precious");
+    try {
+      socket.listener.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
+  });
+});

@@ -1,0 +1,61 @@
+/**
+ * Packs the agent into one executable with the permissions it needs and no others: `dist/sentinel-wasm-agent`.
+ *
+ * A unix socket's path is part of its grants, so a binary serves only sockets known when it was made: the usual ones, and each
+ * `--socket PATH` given here. It may read any file, as the module may lie anywhere.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { OPTIONS } from "../src/cli/options.ts";
+
+const OUTPUT = "dist/sentinel-wasm-agent";
+
+/** Sockets that every binary may serve. */
+const SOCKETS = [
+  OPTIONS.socket.default,
+  "/run/zentinel/wasm.sock",
+  "/run/sentinel/wasm.sock",
+  "/var/run/zentinel/wasm.sock",
+  "/var/run/sentinel/wasm.sock",
+];
+
+const given = parseArgs(Deno.args, {
+  string: ["socket", "output"],
+  collect: ["socket", "output"],
+  alias: {},
+  unknown: (word) => {
+    throw new Error(`Cannot compile as only --socket PATH and --output FILE may be given: received "${word}"`);
+  },
+});
+const sockets = [...SOCKETS, ...valuesOf("socket")];
+const output = valuesOf("output").at(-1) ?? OUTPUT;
+for (const path of sockets) {
+  if (!/^\/[^,]*$/.test(path)) {
+    throw new Error(`Cannot compile as a socket's path must be absolute and without commas: received "${path}"`);
+  }
+}
+
+const { success, code } = await new Deno.Command("deno", {
+  args: [
+    "compile",
+    "--frozen",
+    "--no-prompt",
+    "--v8-flags=--no-wasm-lazy-compilation",
+    "--exclude-unused-npm",
+    "--deny-import",
+    "--allow-read",
+    `--allow-write=${sockets.join(",")}`,
+    `--allow-net=${sockets.map((path) => `unix:${path}`).join(",")}`,
+    `--allow-env=${Object.values(OPTIONS).map((option) => option.env).join(",")}`,
+    `--output=${output}`,
+    "main.ts",
+  ],
+}).spawn().status;
+if (!success) Deno.exit(code);
+
+function valuesOf(name: string): readonly string[] {
+  const values = given[name];
+  return Array.isArray(values) ? values.map(String) : [];
+}
