@@ -7,15 +7,9 @@
 import { AgentError } from "../errors.ts";
 import type { GuestModule, Handler } from "../guest/mod.ts";
 import type { Pool } from "../pool/mod.ts";
-import {
-  ALLOW,
-  type Decision,
-  type Event,
-  type RequestHeadersEvent,
-  type ResponseHeadersEvent,
-} from "../protocol/mod.ts";
+import { ALLOW, ByteWriter, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
 import { type FailMode, failureDecisions } from "./fail_mode.ts";
-import { moduleInput } from "./input.ts";
+import { putModuleInput } from "./input.ts";
 import { ResultCache } from "./result_cache.ts";
 
 /** A failure, told once for each event it befell. */
@@ -45,8 +39,6 @@ export interface Arrival {
 
 const HANDLER_OF = { request_headers: "on_request_headers", response_headers: "on_response_headers" } as const;
 const WEBSOCKET_ALLOW: Decision = { ...ALLOW, websocket: "allow" };
-const ENCODER = new TextEncoder();
-const BYTES_PER_UNIT = 3;
 
 /** Decides events. */
 export class Agent {
@@ -54,7 +46,7 @@ export class Agent {
   readonly #handlers: ReadonlySet<Handler>;
   readonly #failures: ReturnType<typeof failureDecisions>;
   readonly #results = new ResultCache();
-  #scratch = new Uint8Array(16 * 1024);
+  readonly #input = new ByteWriter();
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -78,13 +70,13 @@ export class Agent {
     }
   }
 
-  #ask(event: RequestHeadersEvent | ResponseHeadersEvent, arrival: Arrival): Decision | Promise<Decision> {
+  #ask(event: HeadEvent, arrival: Arrival): Decision | Promise<Decision> {
     const { pool, module } = this.#options;
     try {
       const decision = pool.run({
         handler: HANDLER_OF[event.kind],
         correlationId: event.correlationId,
-        input: this.#encode(moduleInput(event)),
+        input: this.#encode(event),
         deadline: arrival.at + module.limits.timeoutMs,
         cancellation: arrival,
       }, this.#results.accept);
@@ -94,11 +86,11 @@ export class Agent {
     }
   }
 
-  /** UTF-8 in a buffer that the next call uses again. */
-  #encode(text: string): Uint8Array {
-    const needed = text.length * BYTES_PER_UNIT;
-    if (needed > this.#scratch.length) this.#scratch = new Uint8Array(needed);
-    return this.#scratch.subarray(0, ENCODER.encodeInto(text, this.#scratch).written);
+  /** In a buffer that the next call uses again. */
+  #encode(event: HeadEvent): Uint8Array {
+    this.#input.clear();
+    putModuleInput(this.#input, event);
+    return this.#input.written;
   }
 
   #fail(event: Event, error: unknown): Decision {

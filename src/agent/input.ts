@@ -4,22 +4,26 @@
  * @module
  */
 
-import type { HeaderValues, RequestHeadersEvent, ResponseHeadersEvent } from "../protocol/mod.ts";
+import type { ByteWriter, HeaderValues, HeadEvent } from "../protocol/mod.ts";
+import { putRawInput } from "./raw_input.ts";
 
 /**
- * Input of `on_request_headers` or `on_response_headers` as JSON text.
+ * Appends the input of `on_request_headers` or `on_response_headers` to `out`, as JSON in UTF-8.
  *
  * Several values of one header are joined with ", "; HTTP/2 pseudo headers, which old proxies leave in, are dropped.
  */
-export function moduleInput(event: RequestHeadersEvent | ResponseHeadersEvent): string {
+export function putModuleInput(out: ByteWriter, event: HeadEvent): void {
+  if ("raw" in event) return putRawInput(out, event.raw);
   const id = JSON.stringify(event.correlationId);
   const headers = headersJson(event.headers);
   if (event.kind === "response_headers") {
-    return `{"status":${event.status},"correlation_id":${id},"headers":${headers}}`;
+    return out.putText(`{"status":${event.status},"correlation_id":${id},"headers":${headers}}`);
   }
   const clientIp = JSON.stringify(bareAddress(event.metadata.clientIp));
-  return `{"method":${JSON.stringify(event.method)},"uri":${JSON.stringify(event.uri)},"client_ip":${clientIp}` +
-    `,"correlation_id":${id},"headers":${headers}}`;
+  out.putText(
+    `{"method":${JSON.stringify(event.method)},"uri":${JSON.stringify(event.uri)},"client_ip":${clientIp}` +
+      `,"correlation_id":${id},"headers":${headers}}`,
+  );
 }
 
 // Text and not an object: a header may be called "__proto__".

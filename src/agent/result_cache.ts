@@ -1,34 +1,63 @@
 /**
- * Decisions by the result text they were parsed from: most modules answer with a few texts again and again.
+ * Decisions by the result bytes they were parsed from: most modules answer with a few results again and again.
  *
  * @module
  */
 
+import { GuestError } from "../errors.ts";
 import type { Decision } from "../protocol/mod.ts";
 import { parseResult } from "./result.ts";
 
-/** Most texts remembered, and the longest one, in characters. */
-const MAX_TEXTS = 512;
-const MAX_TEXT_LENGTH = 4096;
+/** Most results remembered, and the longest one, in bytes. */
+const MAX_RESULTS = 512;
+const MAX_RESULT_BYTES = 4096;
 
-/** Parses results, each text once while it is remembered. */
+interface Known {
+  readonly bytes: Uint8Array;
+  readonly decision: Decision;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Parses results, each once while it is remembered. */
 export class ResultCache {
-  readonly #decisions = new Map<string, Decision>();
+  readonly #known = new Map<number, Known>();
 
   /**
-   * The decision in `text`.
+   * The decision in a result. The bytes are not kept.
    *
-   * @throws {GuestError} as {@linkcode parseResult} does.
+   * @throws {GuestError} `GUEST_BAD_RESULT`, as {@linkcode parseResult} does, and for what is not UTF-8.
    */
-  readonly accept = (text: string): Decision => {
-    const known = this.#decisions.get(text);
-    if (known !== undefined) return known;
-    const decision = parseResult(text);
-    if (text.length <= MAX_TEXT_LENGTH) {
-      // All at once and not the oldest: a module whose texts never repeat then costs next to nothing.
-      if (this.#decisions.size >= MAX_TEXTS) this.#decisions.clear();
-      this.#decisions.set(text, decision);
-    }
+  readonly accept = (result: Uint8Array): Decision => {
+    if (result.length > MAX_RESULT_BYTES) return parseResult(decode(result));
+    const hash = hashOf(result);
+    const known = this.#known.get(hash);
+    if (known !== undefined && sameBytes(known.bytes, result)) return known.decision;
+    const decision = parseResult(decode(result));
+    // All at once and not the oldest: a module whose results never repeat then costs next to nothing.
+    if (this.#known.size >= MAX_RESULTS) this.#known.clear();
+    this.#known.set(hash, { bytes: result.slice(), decision });
     return decision;
   };
+}
+
+function decode(result: Uint8Array): string {
+  try {
+    return decoder.decode(result);
+  } catch {
+    throw new GuestError("GUEST_BAD_RESULT", "Cannot use result as it must be UTF-8: received other bytes");
+  }
+}
+
+/** FNV-1a. */
+function hashOf(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < bytes.length; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+  return hash;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }

@@ -51,6 +51,9 @@ export class Guest {
   readonly #alloc: WasmFunction;
   readonly #dealloc: WasmFunction;
   readonly #handlers = new Map<Handler, WasmFunction>();
+  readonly #epoch: Int32Array | undefined;
+  /** All of the memory; detached, and so of length 0, once it has grown. */
+  #bytes: Uint8Array = new Uint8Array(0);
   #correlationId = "";
   #abortion: GuestError | undefined;
   /** Calls served so far. */
@@ -68,6 +71,7 @@ export class Guest {
     const imports = createImports(module.imports, {
       memory: () => this.#memory,
       output: limitRate((stream, line) => output(stream, line, this.#correlationId)),
+      expired: () => this.#epoch !== undefined && Atomics.load(this.#epoch, 0) !== 0,
       abort: (code, reason) => this.#abort(code, reason),
     });
     const instance = this.#explained("start", () => new WebAssembly.Instance(module.compiled, imports));
@@ -90,6 +94,7 @@ export class Guest {
     this.#alloc = this.#function("alloc");
     this.#dealloc = this.#function("dealloc");
     for (const handler of module.handlers) this.#handlers.set(handler, this.#function(handler));
+    this.#epoch = new Int32Array(epoch.buffer);
     meter.attach(epoch.buffer);
     this.#metered("start", meter.now() + module.limits.startTimeoutMs, () => {
       for (const name of [START_EXPORT, "_initialize"]) if (name in this.#exports) this.#function(name)();
@@ -114,7 +119,7 @@ export class Guest {
     this.#correlationId = call.correlationId;
     return this.#metered(handler, call.deadline, () => {
       const inputAt = this.#allocate(input.length);
-      viewGuest(this.#memory, inputAt, input.length, "memory from alloc").set(input);
+      this.#view(inputAt, input.length, "memory from alloc").set(input);
       const packed = this.#handlers.get(handler)?.(inputAt, input.length);
       if (typeof packed !== "bigint") {
         throw new GuestError(
@@ -130,11 +135,18 @@ export class Guest {
         );
       }
       // Read before dealloc: some guests answer with a pointer into the input.
-      const result = take(viewGuest(this.#memory, pointer, length, "result"));
+      const result = take(this.#view(pointer, length, "result"));
       if (pointer < inputAt || pointer >= inputAt + input.length) this.#release(pointer, length);
       this.#release(inputAt, input.length);
       return result;
     });
+  }
+
+  #view(pointer: number, length: number, what: string): Uint8Array {
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#memory.buffer);
+    const end = pointer + length;
+    if (end <= this.#bytes.length) return this.#bytes.subarray(pointer, end);
+    return viewGuest(this.#memory, pointer, length, what);
   }
 
   #allocate(size: number): number {

@@ -4,37 +4,21 @@
  * @module
  */
 
-import { GuestError } from "../errors.ts";
 import type { GuestCall } from "../guest/mod.ts";
-
-/** What came of a call. */
-export interface CallResult {
-  /** JSON text that the guest answered. */
-  readonly text: string;
-  /** Time the guest took, in milliseconds. */
-  readonly durationMs: number;
-}
 
 /** One instance, on this thread or another; one call at a time. */
 export interface Host {
   /** True once the instance has served its share of calls or memory, and is due for renewal. */
   readonly worn: boolean;
-  /** @throws {GuestError} After it the instance must be renewed. */
-  call(call: GuestCall): CallResult | Promise<CallResult>;
+  /**
+   * Makes a call and hands the result to `take`, for which alone the bytes hold.
+   *
+   * @throws {GuestError} Then, as when `take` throws, the instance must be renewed.
+   */
+  call<T>(call: GuestCall, take: (result: Uint8Array) => T): T | Promise<T>;
   /** Puts a new instance in the place of the old one. @throws {GuestError} if that does not start. */
   renew(): Promise<void>;
   close(): void;
-}
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** Result bytes as text. @throws {GuestError} `GUEST_BAD_RESULT` if they are not UTF-8. */
-export function decodeResult(bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    throw new GuestError("GUEST_BAD_RESULT", "Cannot use result as it must be UTF-8: received other bytes");
-  }
 }
 
 /** Part of the room between an instance's first memory and its cap that it may fill before it is due for renewal. */

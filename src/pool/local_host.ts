@@ -6,7 +6,7 @@
 
 import { GuestError } from "../errors.ts";
 import { Guest, type GuestCall, type GuestModule, type GuestOutput, type Meter } from "../guest/mod.ts";
-import { type CallResult, decodeResult, type Host, Wear } from "./host.ts";
+import { type Host, Wear } from "./host.ts";
 
 /** A {@linkcode Host} whose calls are synchronous. */
 export class LocalHost implements Host {
@@ -29,15 +29,14 @@ export class LocalHost implements Host {
     return this.#wear.due;
   }
 
-  call(call: GuestCall): CallResult {
+  call<T>(call: GuestCall, take: (result: Uint8Array) => T): T {
     const guest = this.#guest;
     if (guest === undefined) {
       throw new GuestError("GUEST_NOT_STARTED", "Cannot call guest as an instance must be there: received none");
     }
-    const startedAt = performance.now();
-    const text = guest.call(call, decodeResult);
+    const value = guest.call(call, take);
     this.#wear.observe(guest.memoryBytes);
-    return { text, durationMs: performance.now() - startedAt };
+    return value;
   }
 
   async renew(): Promise<void> {

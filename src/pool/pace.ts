@@ -1,9 +1,10 @@
 /**
  * Whether a module is quick enough to run on the event loop.
  *
- * Time a call takes there above {@linkcode SHORT_MS} is a debt that is forgiven slowly: two calls of 20 ms, or a series of 3 ms
- * ones, and the module goes to threads; one alone, which a busy machine makes out of any call, does not send it there, unless it
- * ran into its deadline. The module comes back once a series of calls in threads was short.
+ * Time a call takes there above {@linkcode SHORT_MS} is a debt that other calls and time pay off. Two calls of 20 ms among a
+ * hundred short ones are too much, and so is a series of 3 ms ones, or one that ran into its deadline: the module goes to threads.
+ * One in five hundred is not, for a busy machine makes that of any call. The module comes back once a series of calls in threads
+ * was short; if it was wrong to, it stays longer the next time.
  *
  * @module
  */
@@ -12,25 +13,27 @@
 export const SHORT_MS = 1;
 
 const MAX_DEBT_MS = 10;
-/** Most that one call adds to the debt. */
+/** Most that one call adds, and what each call and each millisecond pays off. */
 const MAX_CALL_DEBT_MS = 6;
-const FORGIVEN_PER_MS = 0.01;
-/** Calls in threads that are judged together, the time above {@linkcode SHORT_MS} that they may take together and alone. */
+const PAID_PER_CALL_MS = 0.02;
+const PAID_PER_MS = 0.01;
+/** Calls in threads that are judged together, and the debt they may make together. */
 const SERIES_CALLS = 500;
-const MAX_SERIES_EXCESS_MS = 20;
-const MAX_CALL_EXCESS_MS = 10;
-/** Shortest stay in threads. */
-const MIN_STAY_MS = 5_000;
+const MAX_SERIES_DEBT_MS = 60;
+/** Shortest stay in threads; doubled for a module that comes to the event loop and is sent away again within a minute. */
+const FIRST_STAY_MS = 5_000;
+const MAX_STAY_MS = 300_000;
+const RELAPSE_MS = 60_000;
 
 /** Watches how long a module's calls take. */
 export class Pace {
   #slow = false;
-  #staysUntil = 0;
+  /** On the event loop: what is owed now. In threads: what the series so far has made. */
   #debt = 0;
-  #debtAt = 0;
+  #paidAt = 0;
   #calls = 0;
-  #excess = 0;
-  #longestExcess = 0;
+  #stayMs = FIRST_STAY_MS;
+  #movedAt = -Infinity;
 
   /** True while the module belongs in threads. */
   get slow(): boolean {
@@ -39,36 +42,39 @@ export class Pace {
 
   /** Takes note of a call that ended at `now` after `durationMs`: Infinity for one that ran into its deadline. */
   observe(durationMs: number, now: number): void {
-    const excess = Math.max(0, durationMs - SHORT_MS);
-    if (this.#slow) this.#observeInThreads(excess, now);
-    else if (excess > 0) this.#observeOnLoop(excess, now);
+    if (this.#slow) this.#observeInThreads(durationMs, now);
+    else if (durationMs > SHORT_MS) this.#observeLong(durationMs, now);
+    else if (this.#debt > 0) this.#debt -= PAID_PER_CALL_MS;
   }
 
-  #observeOnLoop(excess: number, now: number): void {
-    const forgiven = (now - this.#debtAt) * FORGIVEN_PER_MS;
-    const added = excess === Infinity ? MAX_DEBT_MS : Math.min(excess, MAX_CALL_DEBT_MS);
-    this.#debt = Math.max(0, this.#debt - forgiven) + added;
-    this.#debtAt = now;
+  #observeLong(durationMs: number, now: number): void {
+    const owed = Math.max(0, this.#debt - (now - this.#paidAt) * PAID_PER_MS);
+    this.#paidAt = now;
+    this.#debt = owed + (durationMs === Infinity ? MAX_DEBT_MS : debtOf(durationMs));
     if (this.#debt < MAX_DEBT_MS) return;
-    this.#slow = true;
-    this.#staysUntil = now + MIN_STAY_MS;
-    this.#debt = 0;
+    this.#stayMs = now - this.#movedAt < RELAPSE_MS ? Math.min(this.#stayMs * 2, MAX_STAY_MS) : FIRST_STAY_MS;
+    this.#move(true, now);
+  }
+
+  #observeInThreads(durationMs: number, now: number): void {
+    this.#debt += durationMs === Infinity ? Infinity : debtOf(durationMs);
+    if (++this.#calls < SERIES_CALLS) return;
+    if (this.#debt <= MAX_SERIES_DEBT_MS && now - this.#movedAt >= this.#stayMs) this.#move(false, now);
     this.#beginSeries();
   }
 
-  #observeInThreads(excess: number, now: number): void {
-    this.#calls++;
-    this.#excess += excess;
-    this.#longestExcess = Math.max(this.#longestExcess, excess);
-    if (this.#calls < SERIES_CALLS) return;
-    this.#slow = now < this.#staysUntil || this.#excess > MAX_SERIES_EXCESS_MS ||
-      this.#longestExcess > MAX_CALL_EXCESS_MS;
+  #move(slow: boolean, now: number): void {
+    this.#slow = slow;
+    this.#movedAt = now;
     this.#beginSeries();
   }
 
   #beginSeries(): void {
+    this.#debt = 0;
     this.#calls = 0;
-    this.#excess = 0;
-    this.#longestExcess = 0;
   }
+}
+
+function debtOf(durationMs: number): number {
+  return Math.max(0, Math.min(durationMs - SHORT_MS, MAX_CALL_DEBT_MS));
 }

@@ -103,11 +103,11 @@ export class Pool {
   }
 
   /**
-   * Makes a call and hands its result text to `accept`: at once where a slot is free and the module quick, else later.
+   * Makes a call and hands its result to `accept`, for which alone the bytes hold: at once where a slot is free and the module quick, else later.
    *
    * @throws {GuestError | PoolError} What goes wrong, and what `accept` throws; the instance is replaced then.
    */
-  run<T>(call: PoolCall, accept: (text: string) => T): T | Promise<T> {
+  run<T>(call: PoolCall, accept: (result: Uint8Array) => T): T | Promise<T> {
     if (this.#semaphore.tryAcquire()) return this.#runOnIdle(call, accept);
     return this.#runLater({ ...call, input: call.input.slice() }, accept);
   }
@@ -120,12 +120,12 @@ export class Pool {
     this.#watchdog.close();
   }
 
-  async #runLater<T>(call: PoolCall, accept: (text: string) => T): Promise<T> {
+  async #runLater<T>(call: PoolCall, accept: (result: Uint8Array) => T): Promise<T> {
     await this.#semaphore.acquire({ timeoutMs: call.deadline - performance.now(), signal: call.cancellation?.signal });
     return this.#runOnIdle(call, accept);
   }
 
-  #runOnIdle<T>(call: PoolCall, accept: (text: string) => T): T | Promise<T> {
+  #runOnIdle<T>(call: PoolCall, accept: (result: Uint8Array) => T): T | Promise<T> {
     const slot = this.#takeIdle();
     if (performance.now() >= call.deadline) {
       this.#release(slot);
@@ -139,12 +139,12 @@ export class Pool {
       : this.#runLocally(slot, call, accept);
   }
 
-  #runLocally<T>(slot: Slot, call: PoolCall, accept: (text: string) => T): T {
+  #runLocally<T>(slot: Slot, call: PoolCall, accept: (result: Uint8Array) => T): T {
     const startedAt = performance.now();
     let renew = true;
     let overran = false;
     try {
-      const value = accept(slot.local.call(call).text);
+      const value = slot.local.call(call, accept);
       renew = slot.local.worn;
       return value;
     } catch (error) {
@@ -159,13 +159,12 @@ export class Pool {
     }
   }
 
-  async #runInThread<T>(slot: Slot, thread: ThreadHost, call: PoolCall, accept: (text: string) => T): Promise<T> {
+  async #runInThread<T>(slot: Slot, thread: ThreadHost, call: PoolCall, accept: (result: Uint8Array) => T): Promise<T> {
     let renew = true;
     let durationMs = Infinity;
     try {
-      const result = await thread.call(call);
-      durationMs = result.durationMs;
-      const value = accept(result.text);
+      const value = await thread.call(call, accept);
+      durationMs = thread.lastDurationMs;
       renew = thread.worn;
       return value;
     } finally {

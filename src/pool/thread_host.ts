@@ -7,7 +7,7 @@
 import { GuestError } from "../errors.ts";
 import { Guest, type GuestCall, type GuestModule, type GuestOutput, type OutputStream } from "../guest/mod.ts";
 import { type ClockOrigin, clockOrigin, commonClock } from "./clock.ts";
-import { type CallResult, decodeResult, type Host, Wear } from "./host.ts";
+import { type Host, Wear } from "./host.ts";
 import { CALL, CLOSE, IDLE, Mailbox, RENEW } from "./mailbox.ts";
 import { onMessages, startThread } from "./threads.ts";
 import { RowMeter, type Watchdog } from "./watchdog.ts";
@@ -39,6 +39,8 @@ export class ThreadHost implements Host {
   #wear: Wear;
   #started = Promise.withResolvers<number>();
   readonly #died = Promise.withResolvers<never>();
+  /** Time the guest took for the last call that it ended, in milliseconds. */
+  lastDurationMs = 0;
   /** True once the thread is of no more use: a new one must take its place. */
   dead = false;
 
@@ -88,7 +90,7 @@ export class ThreadHost implements Host {
     return this.#wear.due;
   }
 
-  async call(call: GuestCall): Promise<CallResult> {
+  async call<T>(call: GuestCall, take: (result: Uint8Array) => T): Promise<T> {
     this.#mailbox.putCall(call);
     const patience = call.deadline - performance.now() + DEADLINE_GRACE_MS;
     if (!await Promise.race([this.#mailbox.waitForIdle(patience), this.#died.promise])) {
@@ -100,8 +102,9 @@ export class ThreadHost implements Host {
     }
     const { result, error, durationMs, memoryBytes } = this.#mailbox.takeOutcome();
     this.#wear.observe(memoryBytes);
+    this.lastDurationMs = durationMs;
     if (error !== undefined) throw error;
-    return { text: decodeResult(result), durationMs };
+    return take(result);
   }
 
   async renew(): Promise<void> {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { HeadKind, RawHead } from "./raw_head.ts";
+
 /** Header name, in lower case as proxies send it, to its values in order. */
 export type HeaderValues = Readonly<Record<string, readonly string[]>>;
 
@@ -51,6 +53,19 @@ export interface ResponseHeadersEvent {
   readonly status: number;
   readonly headers: HeaderValues;
 }
+
+/**
+ * A head of either kind whose fields have been found and not decoded: what stands in a request's or response's event.
+ * `raw` holds only until the next frame is decoded.
+ */
+export interface RawHeadEvent {
+  readonly kind: HeadKind;
+  readonly correlationId: string;
+  readonly raw: RawHead;
+}
+
+/** The head of a request or response. */
+export type HeadEvent = RequestHeadersEvent | ResponseHeadersEvent | RawHeadEvent;
 
 /** A piece of a body. */
 export interface BodyChunkEvent {
@@ -103,8 +118,7 @@ export interface GuardrailInspectEvent {
 /** Any event of the protocol. */
 export type Event =
   | ConfigureEvent
-  | RequestHeadersEvent
-  | ResponseHeadersEvent
+  | HeadEvent
   | BodyChunkEvent
   | RequestCompleteEvent
   | WebSocketFrameEvent

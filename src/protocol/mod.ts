@@ -6,8 +6,17 @@
 
 export { ALLOW, type Decision, type HeaderOp, type Verdict } from "./decision.ts";
 export { detectProtocol, type ProtocolVersion } from "./detect.ts";
-export type { Event, EventKind, HeaderValues, RequestHeadersEvent, ResponseHeadersEvent } from "./event.ts";
+export type {
+  Event,
+  EventKind,
+  HeaderValues,
+  HeadEvent,
+  RawHeadEvent,
+  RequestHeadersEvent,
+  ResponseHeadersEvent,
+} from "./event.ts";
 export { encodeFrame, FrameBuffer, MAX_V1_FRAME_BYTES, MAX_V2_FRAME_BYTES, PREFIX_BYTES } from "./frame.ts";
+export { RawHead, type Span } from "./raw_head.ts";
 export { NEW_RELEASE, OLD_RELEASE, type Release, releaseOf } from "./release.ts";
 export { ReplyEncoder } from "./reply.ts";
 export { decodeV1Event } from "./v1/event.ts";

@@ -5,6 +5,8 @@
  */
 
 const INITIAL_BYTES = 16 * 1024;
+/** Above this a copy by the engine is quicker than a loop. */
+const LONG_BYTES = 96;
 const encoder = new TextEncoder();
 
 /** A buffer that grows at its end. */
@@ -33,6 +35,17 @@ export class ByteWriter {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
+  }
+
+  /** Appends the bytes from `start` to `end` of `bytes`. */
+  putSpan(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length > LONG_BYTES) return this.put(bytes.subarray(start, end));
+    this.#reserve(length);
+    const target = this.#bytes;
+    let to = this.#length;
+    for (let at = start; at < end; at++) target[to++] = bytes[at]!;
+    this.#length = to;
   }
 
   /** Appends `value` as one byte. */

@@ -5,10 +5,22 @@
  */
 
 import { ProtocolError } from "../errors.ts";
-import { type Decision, decodeV1Event, type Event, OLD_RELEASE, PREFIX_BYTES, ReplyEncoder } from "../protocol/mod.ts";
+import {
+  ALLOW,
+  type Decision,
+  decodeV1Event,
+  type Event,
+  MAX_V1_FRAME_BYTES,
+  OLD_RELEASE,
+  PREFIX_BYTES,
+  ReplyEncoder,
+} from "../protocol/mod.ts";
 import { Arrival, type Outbox, type Session, type SessionOptions } from "./session.ts";
 
 const REPLIES = new ReplyEncoder(1, OLD_RELEASE);
+
+/** Longest body that a reply gives back, in base64: no proxy reads a frame over the limit. */
+const MAX_RETURNED_BODY = MAX_V1_FRAME_BYTES - 64 * 1024;
 
 /** Answers one event after the other. */
 export class V1Session implements Session {
@@ -59,7 +71,7 @@ export class V1Session implements Session {
     const { out } = this.#outbox;
     const start = out.length;
     out.putUint32(0);
-    REPLIES.put(out, decision);
+    REPLIES.put(out, (decision.responseBody?.data.length ?? 0) > MAX_RETURNED_BODY ? ALLOW : decision);
     out.setUint32(start, out.length - start - PREFIX_BYTES);
     this.#options.onNote({ kind: "decided", event, decision, tookMs });
   }

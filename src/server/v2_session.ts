@@ -6,12 +6,14 @@
 
 import { ProtocolError } from "../errors.ts";
 import {
+  ALLOW,
   type Decision,
   decodeV2Message,
   encodeHandshakeResponse,
   type Event,
   type Handshake,
   handshakeRefusal,
+  MAX_V2_FRAME_BYTES,
   MessageType,
   NEW_RELEASE,
   OLD_RELEASE,
@@ -23,6 +25,9 @@ import { Arrival, type Outbox, type Session, type SessionOptions } from "./sessi
 
 /** One encoder a release, so that every connection profits from the decisions that it remembers. */
 const REPLIES = new Map([OLD_RELEASE, NEW_RELEASE].map((release) => [release, new ReplyEncoder(2, release)]));
+
+/** Longest body that a reply gives back, in base64: a frame over the limit would end the proxy's reader for good. */
+const MAX_RETURNED_BODY = MAX_V2_FRAME_BYTES - 64 * 1024;
 
 /** Answers events concurrently. */
 export class V2Session implements Session {
@@ -106,7 +111,8 @@ export class V2Session implements Session {
     if (tookMs > this.#options.lateAfterMs) return this.#options.onNote({ kind: "late", event, tookMs });
     const replies = this.#replies;
     if (replies === undefined) return;
-    this.#send(MessageType.agentResponse, (out) => replies.put(out, decision, event.correlationId));
+    const fitting = (decision.responseBody?.data.length ?? 0) > MAX_RETURNED_BODY ? ALLOW : decision;
+    this.#send(MessageType.agentResponse, (out) => replies.put(out, fitting, event.correlationId));
     this.#options.onNote({ kind: "decided", event, decision, tookMs });
   }
 

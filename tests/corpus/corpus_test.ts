@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { basename, fromFileUrl } from "@std/path";
 import { ModuleError } from "../../src/errors.ts";
 import { EPOCH_EXPORT, inspectModule, instrumentModule, START_EXPORT } from "../../src/wasm/mod.ts";
@@ -31,7 +31,10 @@ self.postMessage("");
 for (const path of files) {
   Deno.test(`instrumentModule() takes ${basename(path)} (${path.slice(-60)})`, async () => {
     const bytes = Deno.readFileSync(path);
-    if (!WebAssembly.validate(bytes)) return;
+    if (!WebAssembly.validate(bytes)) {
+      assertThrows(() => instrumentModule(bytes, OPTIONS), ModuleError);
+      return;
+    }
     const info = inspectModule(bytes);
     let output: Uint8Array<ArrayBuffer>;
     try {

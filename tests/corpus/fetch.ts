@@ -35,6 +35,19 @@ const PACKAGES = [
 /** Modules that `wasm-tools smith` makes: the same for the same seed and release. */
 const SMITH_SEEDS = 500;
 const SEED_BYTES = 4096;
+const MAX_V8_MEMORY64_BYTES = 262_144 * 65_536;
+const ENABLED = ["exceptions", "gc", "memory64", "relaxed-simd", "simd", "tail-call"];
+/** What V8 has only behind flags, or what is refused by design. */
+const DISABLED = [
+  "acquire-release-atomics",
+  "compact-imports",
+  "custom-descriptors",
+  "custom-page-sizes",
+  "multibyte-array-access",
+  "shared-everything-threads",
+  "threads",
+  "wide-arithmetic",
+];
 
 async function run(command: string, args: string[], cwd: string, stdin?: Uint8Array<ArrayBuffer>): Promise<string> {
   const child = new Deno.Command(command, {
@@ -86,10 +99,9 @@ async function generate(root: string): Promise<void> {
   const folder = join(root, "smith");
   Deno.mkdirSync(folder, { recursive: true });
   const features = [
-    "--exceptions-enabled=true",
-    "--tail-call-enabled=true",
-    "--simd-enabled=true",
-    "--gc-enabled=true",
+    ...ENABLED.map((feature) => `--${feature}-enabled=true`),
+    ...DISABLED.map((feature) => `--${feature}-enabled=false`),
+    `--max-memory64-bytes=${MAX_V8_MEMORY64_BYTES}`,
   ];
   for (let seed = 0; seed < SMITH_SEEDS; seed++) {
     await run("wasm-tools", ["smith", ...features, "-o", `${seed}.wasm`], folder, seedBytes(seed));

@@ -173,3 +173,25 @@ Deno.test("agent answers 100 requests in flight on one v2 connection, each by it
   assertEquals(replied.toSorted(), ids.toSorted());
   assertEquals(pongs, ids.map((sequence) => ({ sequence })));
 });
+
+const MIB = 1024 * 1024;
+
+Deno.test.each(
+  [
+    { version: 1, limit: 10 * MIB },
+    { version: 2, limit: 16 * MIB },
+  ] as const,
+)("agent gives v$version bodies back, but never in a frame that the proxy cannot read", async (row) => {
+  using dir = new TempDir();
+  await using agent = await start(dir);
+  using client = await connect(row.version, agent.socket);
+  for (const data of ["", "AAAA", "AAAA".repeat(MIB)]) {
+    const reply = await client.responseBody(data);
+    assertEquals(reply.decision, "allow");
+    assert(JSON.stringify(reply.response_body_mutation) === JSON.stringify({ data, chunk_index: 0 }));
+  }
+  // The event fits into a frame, the reply would not.
+  const { response_body_mutation } = await client.responseBody("AAAA".repeat((row.limit - 200) / 4));
+  assertEquals(response_body_mutation, null);
+  assertEquals((await client.request({ uri: "/" })).decision, "allow");
+});

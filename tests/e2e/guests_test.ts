@@ -19,7 +19,7 @@ interface Misbehaviour {
 
 const MISBEHAVIOURS: readonly Misbehaviour[] = [
   { guest: "traps", code: "GUEST_TRAPPED", cause: "unreachable" },
-  { guest: "spins_forever", code: "GUEST_DEADLINE", cause: "1000 ms", options: ["--timeout-ms", "1000"] },
+  { guest: "spins_forever", code: "GUEST_DEADLINE", cause: "1500 ms", options: ["--timeout-ms", "1500"] },
   { guest: "recurses_without_end", code: "GUEST_STACK_OVERFLOW", cause: "call stack" },
   { guest: "result_out_of_bounds", code: "GUEST_OUT_OF_BOUNDS", cause: "37 bytes at 2147483392" },
   { guest: "result_wraps_around", code: "GUEST_OUT_OF_BOUNDS", cause: "53 bytes at 4294967280" },
@@ -128,6 +128,28 @@ Deno.test("agent answers rightly when a module's calls are long, alone and side 
   for (const each of clients) each[Symbol.dispose]();
   assert(replies.every((reply) => reply.decision === "allow" && reply.audit.tags[0] === "clean"));
   assertEquals(agent.logged("module error"), []);
+  assertEquals(await agent.stop(), 0);
+});
+
+Deno.test("agent ends what traps or spins in a thread too, and serves on", async () => {
+  using dir = new TempDir();
+  const module = dir.write("told.wasm", await buildGuest("does_as_told"));
+  await using agent = await AgentProcess.start({ socket: dir.at("a.sock"), module, options: ["--timeout-ms", "1500"] });
+  using client = await V2Client.connect(agent.socket);
+  // Long calls send a module to threads.
+  for (let call = 0; call < 10; call++) assertEquals((await client.request({ uri: "/!l" })).decision, "allow");
+  await agent.waitForLog("module moves to threads: its calls are long");
+  for (let round = 0; round < 2; round++) {
+    for (const uri of ["/!t", "/!s"]) {
+      assertEquals((await client.request({ uri })).audit.tags, ["wasm-error"]);
+      assertEquals((await client.request({ uri: "/" })).audit.tags, ["clean"]);
+      assertEquals((await client.request({ uri: "/!l" })).audit.tags, ["clean"]);
+    }
+  }
+  assertEquals(
+    agent.logged("module error").map((line) => line.code),
+    ["GUEST_TRAPPED", "GUEST_DEADLINE", "GUEST_TRAPPED", "GUEST_DEADLINE"],
+  );
   assertEquals(await agent.stop(), 0);
 });
 

@@ -30,23 +30,28 @@ export interface RequestHead {
   readonly headers?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** No answer takes this long; what does hangs. */
+const HANG_MS = 30_000;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Bytes with their length before them. */
 export function frame(type: number | undefined, payload: unknown): Uint8Array<ArrayBuffer> {
   const json = encoder.encode(JSON.stringify(payload));
-  const body = type === undefined ? json : Uint8Array.of(type, ...json);
-  const bytes = new Uint8Array(4 + body.length);
-  new DataView(bytes.buffer).setUint32(0, body.length);
-  bytes.set(body, 4);
+  const head = type === undefined ? 4 : 5;
+  const bytes = new Uint8Array(head + json.length);
+  new DataView(bytes.buffer).setUint32(0, bytes.length - 4);
+  if (type !== undefined) bytes[4] = type;
+  bytes.set(json, head);
   return bytes;
 }
 
 /** A raw connection to a socket. */
 export class Wire implements Disposable {
   readonly #conn: Deno.UnixConn;
-  #input = new Uint8Array();
+  #input = new Uint8Array(64 * 1024);
+  #filled = 0;
   #closed = false;
 
   private constructor(conn: Deno.UnixConn) {
@@ -64,27 +69,38 @@ export class Wire implements Disposable {
   /** Body of the next frame, or undefined if the agent has closed the connection. */
   async readFrame(): Promise<Uint8Array | undefined> {
     for (;;) {
-      if (this.#input.length >= 4) {
-        const end = 4 + new DataView(this.#input.buffer, this.#input.byteOffset).getUint32(0);
-        if (this.#input.length >= end) {
-          const body = this.#input.subarray(4, end);
-          this.#input = this.#input.subarray(end);
-          return body;
-        }
+      const end = this.#filled < 4 ? Infinity : 4 + new DataView(this.#input.buffer).getUint32(0);
+      if (this.#filled >= end) {
+        const body = this.#input.slice(4, end);
+        this.#input.copyWithin(0, end, this.#filled);
+        this.#filled -= end;
+        return body;
       }
-      const chunk = new Uint8Array(64 * 1024);
-      let count: number | null;
-      try {
-        count = await this.#conn.read(chunk);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
-        count = null;
+      if (this.#filled === this.#input.length) {
+        const larger = new Uint8Array(2 * this.#input.length);
+        larger.set(this.#input);
+        this.#input = larger;
       }
+      const count = await this.#read(this.#input.subarray(this.#filled));
       if (count === null) return undefined;
-      const joined = new Uint8Array(this.#input.length + count);
-      joined.set(this.#input);
-      joined.set(chunk.subarray(0, count), this.#input.length);
-      this.#input = joined;
+      this.#filled += count;
+    }
+  }
+
+  async #read(target: Uint8Array): Promise<number | null> {
+    let hung = false;
+    const timer = setTimeout(() => {
+      hung = true;
+      this.close();
+    }, HANG_MS);
+    try {
+      return await this.#conn.read(target);
+    } catch (error) {
+      if (hung) throw new Error(`the agent sends nothing for ${HANG_MS} ms`);
+      if (error instanceof Deno.errors.ConnectionReset) return null;
+      throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -127,6 +143,10 @@ function headPayload(id: string, { uri, method = "GET", headers = {} }: RequestH
   return { metadata, method, uri, headers };
 }
 
+function bodyPayload(id: string, data: string): Record<string, unknown> {
+  return { correlation_id: id, data, is_last: true, total_size: data.length / 4 * 3, chunk_index: 0 };
+}
+
 /** Frame of a v1 event. */
 export function v1Frame(eventType: string, payload: unknown): Uint8Array<ArrayBuffer> {
   return frame(undefined, { version: 1, event_type: eventType, payload });
@@ -163,6 +183,8 @@ export abstract class Client implements Disposable {
 
   abstract request(head: RequestHead, id?: string): Promise<Reply>;
   abstract response(status: number, headers: Readonly<Record<string, readonly string[]>>, id?: string): Promise<Reply>;
+  /** Sends the whole of a response's body, in base64. */
+  abstract responseBody(data: string, id?: string): Promise<Reply>;
 
   [Symbol.dispose](): void {
     this.wire.close();
@@ -186,6 +208,11 @@ export class V1Client extends Client {
     id = nextId(),
   ): Promise<Reply> {
     await this.wire.write(v1Frame("response_headers", { correlation_id: id, status, headers }));
+    return await this.#reply();
+  }
+
+  override async responseBody(data: string, id = nextId()): Promise<Reply> {
+    await this.wire.write(v1Frame("response_body_chunk", bodyPayload(id, data)));
     return await this.#reply();
   }
 
@@ -219,11 +246,16 @@ export class V2Client extends Client {
     return await this.#reply(id);
   }
 
+  override async responseBody(data: string, id = nextId()): Promise<Reply> {
+    await this.wire.write(frame(0x13, bodyPayload(id, data)));
+    return await this.#reply(id);
+  }
+
   async #reply(id: string): Promise<Reply> {
     const { type, payload } = await this.wire.readMessage(true);
     const reply = payload as Reply;
     const answered = reply.audit?.custom?.correlation_id;
-    if (type !== 0x20 || answered !== id) throw new Error(`no reply to ${id} but ${type}: ${JSON.stringify(payload)}`);
+    if (type !== 0x20 || answered !== id) throw new Error(`no reply to ${id} but ${type} to ${answered}`);
     return reply;
   }
 }

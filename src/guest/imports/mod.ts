@@ -15,6 +15,8 @@ export interface HostContext {
   /** The guest's memory; there is none before it has been instantiated. */
   memory(): WebAssembly.Memory;
   readonly output: OutputSink;
+  /** True once the call is past its deadline: between two checks of the rewrite a guest can make many host calls. */
+  expired(): boolean;
   /** Ends the guest call: notes why, then traps inside Wasm, which no guest can catch. */
   abort(code: string, reason: string): never;
 }
@@ -76,6 +78,7 @@ function guarded(label: string, host: HostFunction, context: HostContext): (...v
   const call: (...values: never[]) => unknown = host;
   return (...values) => {
     try {
+      if (context.expired()) context.abort("GUEST_DEADLINE", "a host call after its deadline");
       return Reflect.apply(call, undefined, values.map((value) => typeof value === "number" ? value >>> 0 : value));
     } catch (cause) {
       if (cause instanceof WebAssembly.RuntimeError) throw cause;

@@ -8,6 +8,7 @@ import { ProtocolError } from "../../errors.ts";
 import type { Event, EventKind } from "../event.ts";
 import { objectAt, parseJson, stringAt } from "../fields.ts";
 import { decodePayload } from "../payload.ts";
+import { RawHead } from "../raw_head.ts";
 
 const KINDS: ReadonlyMap<string, EventKind> = new Map<string, EventKind>([
   ["configure", "configure"],
@@ -21,12 +22,15 @@ const KINDS: ReadonlyMap<string, EventKind> = new Map<string, EventKind>([
   ["guardrail_inspect", "guardrail_inspect"],
 ]);
 
+const head = new RawHead();
+
 /**
- * The event in a v1 frame's body.
+ * The event in a v1 frame's body; that of a head may be a {@linkcode RawHeadEvent}, good until the next call.
  *
  * @throws {ProtocolError} `MESSAGE_NOT_JSON`, `MESSAGE_BAD_FIELD`, `MESSAGE_UNKNOWN_VERSION` or `MESSAGE_UNKNOWN_KIND`.
  */
 export function decodeV1Event(body: Uint8Array): Event {
+  if (head.scanV1(body)) return head.toEvent();
   const envelope = objectAt(parseJson(body), "envelope");
   if (envelope.version !== 1) {
     throw new ProtocolError(

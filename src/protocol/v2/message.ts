@@ -8,6 +8,7 @@ import { ProtocolError } from "../../errors.ts";
 import type { Event, EventKind } from "../event.ts";
 import { isFields, objectAt, parseJson, stringAt } from "../fields.ts";
 import { decodePayload } from "../payload.ts";
+import { RawHead } from "../raw_head.ts";
 import { decodeHandshake, type Handshake } from "./handshake.ts";
 
 /** Type byte of a message. Source: zentinel-agent-protocol 0.6.45. */
@@ -49,15 +50,23 @@ const EVENT_KINDS: ReadonlyMap<number, EventKind> = new Map<number, EventKind>([
   [MessageType.guardrailInspect, "guardrail_inspect"],
 ]);
 
+const head = new RawHead();
+const PAYLOAD_START = 1;
+
 /**
- * The message in a v2 frame's body.
+ * The message in a v2 frame's body; the event of a head may be a {@linkcode RawHeadEvent}, good until the next call.
  *
  * @throws {ProtocolError} `MESSAGE_UNKNOWN_KIND` for a type byte no proxy may send, `MESSAGE_NOT_JSON`, `MESSAGE_BAD_FIELD`.
  */
 export function decodeV2Message(body: Uint8Array): Message {
   const type = body[0]!;
-  const payload = body.subarray(1);
+  const payload = body.subarray(PAYLOAD_START);
   const eventKind = EVENT_KINDS.get(type);
+  if (
+    (eventKind === "request_headers" || eventKind === "response_headers") && head.scanV2(body, PAYLOAD_START, eventKind)
+  ) {
+    return { kind: "event", event: head.toEvent() };
+  }
   if (eventKind !== undefined) return { kind: "event", event: decodePayload(eventKind, parseJson(payload)) };
   switch (type) {
     case MessageType.ping:

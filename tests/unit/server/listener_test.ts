@@ -126,6 +126,24 @@ Deno.test("openSocket() says that the folder must exist", async () => {
   });
 });
 
+/** Closes a listener, unless it is closed already: none may outlive its test. */
+function closeListener(listener: Deno.UnixListener): void {
+  try {
+    listener.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
+}
+
+Deno.test("SocketFile.close() removes its file, and nobody can connect any more", async () => {
+  await withPath(async (path) => {
+    const socket = await openSocket(path, 0o660);
+    socket.close();
+    assert(!exists(path));
+    await assertRejects(() => Deno.connect({ transport: "unix", path }), Deno.errors.NotFound);
+  });
+});
+
 Deno.test("SocketFile.close() leaves the file of another process that has taken the place", async () => {
   await withPath(async (path) => {
     const old = await openSocket(path, 0o660);
@@ -133,21 +151,8 @@ Deno.test("SocketFile.close() leaves the file of another process that has taken 
     const young = await openSocket(path, 0o660);
     old.close();
     const kept = exists(path) && await answers(path, young.listener);
-    // Whatever close() did, no listener may outlive the test.
-    try {
-      old.listener.close();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
-    }
-    young.close();
-    if (exists(path)) young.listener.close();
-    else {
-      try {
-        young.listener.close();
-      } catch (error) {
-        if (!(error instanceof Deno.errors.BadResource)) throw error;
-      }
-    }
+    closeListener(young.listener);
+    closeListener(old.listener);
     assert(kept);
   });
 });
@@ -158,11 +163,18 @@ Deno.test("SocketFile.close() leaves a regular file that has taken the place", a
     Deno.removeSync(path);
     Deno.writeTextFileSync(path, "precious");
     socket.close();
-    assertEquals(Deno.readTextFileSync(path), "precious");
-    try {
-      socket.listener.close();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
-    }
+    const text = Deno.readTextFileSync(path);
+    closeListener(socket.listener);
+    assertEquals(text, "precious");
+  });
+});
+
+Deno.test("SocketFile.close() does no harm where the file is gone", async () => {
+  await withPath(async (path) => {
+    const socket = await openSocket(path, 0o660);
+    Deno.removeSync(path);
+    socket.close();
+    assert(!exists(path));
+    closeListener(socket.listener);
   });
 });

@@ -1,0 +1,109 @@
+/**
+ * The agents that are measured, each a process of its own: ours as `deno task start` runs it, or another program with the same
+ * command line.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { ROOT, startFlags } from "../e2e/agent_process.ts";
+import { askOnce, type AskOptions } from "./ask.ts";
+
+/** What to start an agent with. */
+export interface AgentSetup {
+  /** Path of the module. */
+  readonly module: string;
+  readonly poolSize: number;
+  /** Deadline of an event, for ours alone; the other kind of agent has none. */
+  readonly timeoutMs?: number;
+}
+
+/** Starts agents of one kind. */
+export interface AgentKind {
+  readonly name: string;
+  command(socket: string, setup: AgentSetup): { readonly program: string; readonly args: readonly string[] };
+}
+
+/** This project's agent, from source. */
+export const OURS: AgentKind = {
+  name: "ours",
+  command: (socket, { module, poolSize, timeoutMs }) => ({
+    program: Deno.execPath(),
+    args: [
+      ...startFlags(socket, module),
+      ...["--socket", socket, "--module", module, "--pool-size", String(poolSize)],
+      ...(timeoutMs === undefined ? [] : ["--timeout-ms", String(timeoutMs)]),
+    ],
+  }),
+};
+
+/** The agent to compare with: a program's path, or `self` for ours once more. */
+export function peerKind(peer: string): AgentKind {
+  if (peer === "self") return { ...OURS, name: "self" };
+  return {
+    name: "peer",
+    command: (socket, { module, poolSize }) => ({
+      program: peer,
+      args: ["--socket", socket, "--module", module, "--pool-size", String(poolSize)],
+    }),
+  };
+}
+
+const START_MS = 20_000;
+let started = 0;
+
+/** A running agent. */
+export class RunningAgent implements AsyncDisposable {
+  readonly socket: string;
+  /** From the start of the program to its first answer, in milliseconds. */
+  readonly startMs: number;
+  readonly #child: Deno.ChildProcess;
+
+  private constructor(socket: string, child: Deno.ChildProcess, startMs: number) {
+    this.socket = socket;
+    this.#child = child;
+    this.startMs = startMs;
+  }
+
+  /** Starts an agent with its socket in `folder` and waits for its first answer. */
+  static async start(kind: AgentKind, setup: AgentSetup, folder: string): Promise<RunningAgent> {
+    const socket = join(folder, `${kind.name}-${++started}.sock`);
+    const { program, args } = kind.command(socket, setup);
+    const begun = performance.now();
+    const child = new Deno.Command(program, {
+      args: [...args],
+      cwd: ROOT,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+      env: { RUST_LOG: "error" },
+    }).spawn();
+    const options: AskOptions = { untilMs: START_MS, gaveUp: child.status };
+    try {
+      await askOnce(socket, options);
+    } catch (cause) {
+      await end(child);
+      throw new Error(`no answer from ${program} ${args.join(" ")}`, { cause });
+    }
+    return new RunningAgent(socket, child, performance.now() - begun);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await end(this.#child);
+  }
+}
+
+async function end(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It has ended by itself.
+  }
+  const stuck = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  await child.status;
+  clearTimeout(stuck);
+}

@@ -1,0 +1,62 @@
+/**
+ * One v1 request, to see whether an agent answers.
+ *
+ * @module
+ */
+
+import { encodeFrame } from "../../src/protocol/mod.ts";
+
+/** How long to go on trying. */
+export interface AskOptions {
+  readonly untilMs: number;
+  /** Ends the waiting when it resolves: the agent has ended. */
+  readonly gaveUp: Promise<unknown>;
+}
+
+const RETRY_MS = 1;
+
+/** A v1 frame with the head of a request. */
+export const REQUEST_FRAME: Uint8Array<ArrayBuffer> = encodeFrame(new TextEncoder().encode(JSON.stringify({
+  version: 1,
+  event_type: "request_headers",
+  payload: {
+    metadata: {
+      correlation_id: "bench",
+      request_id: "bench",
+      client_ip: "192.0.2.44",
+      client_port: 40312,
+      protocol: "HTTP/1.1",
+      timestamp: "2026-01-01T12:00:00Z",
+    },
+    method: "GET",
+    uri: "/",
+    headers: { host: ["shop.example.com"] },
+  },
+})));
+
+/** Resolves once the agent on `socket` has answered a request; tries to connect until then. */
+export async function askOnce(socket: string, { untilMs, gaveUp }: AskOptions): Promise<void> {
+  const until = performance.now() + untilMs;
+  let ended = false;
+  gaveUp.then(() => ended = true);
+  for (;;) {
+    const conn = await connect(socket);
+    if (conn !== undefined) {
+      using open = conn;
+      await open.write(REQUEST_FRAME);
+      if (await open.read(new Uint8Array(4096)) === null) throw new Error("the agent closed the connection");
+      return;
+    }
+    if (ended) throw new Error("the agent ended");
+    if (performance.now() > until) throw new Error(`no answer within ${untilMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+async function connect(path: string): Promise<Deno.UnixConn | undefined> {
+  try {
+    return await Deno.connect({ transport: "unix", path });
+  } catch {
+    return undefined;
+  }
+}

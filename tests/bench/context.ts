@@ -1,0 +1,49 @@
+/**
+ * What every part of the benchmarks is given.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import type { AgentKind } from "./agents.ts";
+import { compileLoadgen, type RoundLimits } from "./loadgen.ts";
+import type { BenchOptions } from "./options.ts";
+import { peerKind } from "./agents.ts";
+import { ROOT } from "../e2e/agent_process.ts";
+
+/** The module of `examples/rust-security`, by its path from the project's root. */
+export const EXAMPLE_MODULE = "examples/rust-security/rust_security.wasm";
+
+/** What the parts work with. */
+export interface BenchContext {
+  /** Where sockets, the load generator and modules made for the occasion lie. */
+  readonly folder: string;
+  readonly loadgen: string;
+  /** Absolute path of the module. */
+  readonly module: string;
+  readonly poolSize: number;
+  /** The agent to compare with. */
+  readonly peer?: AgentKind;
+  readonly rounds: number;
+  readonly limits: RoundLimits;
+  readonly quick: boolean;
+  /** Says what is being done. */
+  readonly say: (what: string) => void;
+}
+
+/** Prepares a run in `folder`. */
+export async function createContext(options: BenchOptions, folder: string): Promise<BenchContext> {
+  return {
+    folder,
+    loadgen: await compileLoadgen(folder),
+    module: options.module ?? join(ROOT, EXAMPLE_MODULE),
+    poolSize: options.poolSize,
+    peer: options.peer === undefined ? undefined : peerKind(options.peer),
+    rounds: options.rounds,
+    limits: options.quick
+      ? { requests: 5_000, seconds: 0.5, warmUp: 500 }
+      : { requests: 200_000, seconds: options.seconds, warmUp: 2_000 },
+    quick: options.quick,
+    say: (what) => console.error(`... ${what}`),
+  };
+}

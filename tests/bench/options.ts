@@ -1,0 +1,90 @@
+/**
+ * The command line of the benchmarks.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { resolve } from "@std/path";
+
+/** Parts that can be asked for by name. */
+export const PARTS = ["micro", "loads", "slow", "sizes", "startup", "memory", "scaling"] as const;
+
+/** A part of the benchmarks. */
+export type Part = typeof PARTS[number];
+
+/** What was asked for. */
+export interface BenchOptions {
+  readonly parts: readonly Part[];
+  /** Program to compare with, or `self`. */
+  readonly peer?: string;
+  readonly rounds: number;
+  /** Longest round. */
+  readonly seconds: number;
+  readonly poolSize: number;
+  readonly module?: string;
+  readonly quick: boolean;
+  readonly markdown: boolean;
+  readonly json?: string;
+  readonly help: boolean;
+}
+
+/** Text for `--help`. */
+export const HELP = `deno task bench [PART...] [options]
+
+Parts: micro, loads, slow, sizes, startup, memory, scaling. Without any: all but scaling; with --peer: loads and slow.
+
+  --peer PATH|self   take turns with another agent and show ratios
+  --rounds N         rounds of each load and agent (default 5; with --peer at least 5)
+  --seconds S        longest round (default 3)
+  --pool-size N      of both agents (default 4)
+  --module FILE      default examples/rust-security/rust_security.wasm
+  --quick            short rounds, to see that all works
+  --scaling          the part "scaling" too
+  --markdown         tables as Markdown
+  --json FILE        write everything measured`;
+
+const STRINGS = ["peer", "rounds", "seconds", "pool-size", "module", "json"] as const;
+const SWITCHES = ["quick", "scaling", "markdown", "help"] as const;
+const DEFAULT_ROUNDS = 5;
+
+/** Reads the command line. @throws {Error} naming the word that does not fit. */
+export function parseOptions(words: readonly string[]): BenchOptions {
+  const switches = new Set(words.filter((word) => SWITCHES.some((name) => word === `--${name}`)));
+  const parts: Part[] = [];
+  const parsed = parseArgs(words.filter((word) => !switches.has(word)), {
+    string: STRINGS,
+    collect: [],
+    alias: {},
+    unknown(word, key) {
+      const part = PARTS.find((name) => name === word);
+      if (key !== undefined || part === undefined) throw new Error(`"${word}" is no option and no part\n\n${HELP}`);
+      parts.push(part);
+      return false;
+    },
+  });
+  const text = (name: typeof STRINGS[number]) => {
+    const value = parsed[name];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const peer = text("peer");
+  const module = text("module");
+  const quick = switches.has("--quick");
+  if (switches.has("--scaling") && !parts.includes("scaling")) parts.push("scaling");
+  return {
+    parts: parts.length > 0
+      ? parts
+      : peer === undefined
+      ? PARTS.filter((part) => part !== "scaling")
+      : ["loads", "slow"],
+    peer: peer === undefined || peer === "self" ? peer : resolve(peer),
+    rounds: Number(text("rounds") ?? (quick ? 2 : DEFAULT_ROUNDS)),
+    seconds: Number(text("seconds") ?? 3),
+    poolSize: Number(text("pool-size") ?? 4),
+    module: module === undefined ? undefined : resolve(module),
+    quick,
+    markdown: switches.has("--markdown"),
+    json: text("json"),
+    help: switches.has("--help"),
+  };
+}

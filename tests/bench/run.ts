@@ -1,0 +1,40 @@
+/**
+ * `deno task bench`: what each step of the hot path costs, and what the whole does over a real socket.
+ *
+ * @module
+ */
+
+import { createContext } from "./context.ts";
+import { describeMachine, formatMachine } from "./machine.ts";
+import { type BenchOptions, HELP, parseOptions, type Part } from "./options.ts";
+import { benchLoads } from "./parts/loads.ts";
+import { type PartResult, printResult, writeJson } from "./report.ts";
+import type { BenchContext } from "./context.ts";
+
+const RUN: Partial<Record<Part, (context: BenchContext) => Promise<PartResult>>> = {
+  loads: benchLoads,
+};
+
+async function bench(options: BenchOptions): Promise<void> {
+  const machine = describeMachine();
+  console.log(`${formatMachine(machine)}\n`);
+  const folder = Deno.makeTempDirSync({ prefix: "wasm-agent-bench-" });
+  const results: PartResult[] = [];
+  try {
+    const context = await createContext(options, folder);
+    for (const part of options.parts) {
+      const run = RUN[part];
+      if (run === undefined) continue;
+      const result = await run(context);
+      printResult(result, options.markdown ? "markdown" : "plain");
+      results.push(result);
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+  if (options.json !== undefined) writeJson(options.json, machine, results);
+}
+
+const options = parseOptions(Deno.args);
+if (options.help) console.log(HELP);
+else await bench(options);

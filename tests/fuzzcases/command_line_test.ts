@@ -1,0 +1,16 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseUsage } from "../../src/cli/parse.ts";
+import { ConfigError } from "../../src/errors.ts";
+
+// All that the argument splitter reads in a way of its own.
+const WORDS = ["--no-fail-open=true", "--no-module=x", "--no-socket=", "--no-help=x"];
+
+for (const word of WORDS) {
+  Deno.test(`parseUsage(): ${word} is an unknown option`, () => {
+    const error = assertThrows(
+      () => parseUsage([word], () => undefined, ["socket", "module", "fail-open"]),
+      ConfigError,
+    );
+    assertEquals(error.code, "USAGE_UNKNOWN_OPTION");
+  });
+}

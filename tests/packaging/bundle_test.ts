@@ -1,0 +1,74 @@
+import { assertEquals } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
+import { buildGuest } from "../guests/build.ts";
+import { EXAMPLE_MODULE, Lines, ROOT, TempDir } from "../e2e/agent_process.ts";
+import { V2Client } from "../e2e/wire.ts";
+
+const FILE = "sentinel-wasm-agent.js";
+
+/** Makes the bundle as the task does, but elsewhere. */
+async function makeBundle(path: string): Promise<void> {
+  const words = config.tasks.bundle.command.split(" ").slice(1);
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: words.map((word) => word.startsWith("--output=") ? `--output=${path}` : word),
+    cwd: ROOT,
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  assertEquals(success, true, new TextDecoder().decode(stderr));
+}
+
+Deno.test.each([
+  { name: "a quick module", long: false, uri: "/?q=' or 1=1", tags: ["sql-injection"] },
+  { name: "a module with long calls", long: true, uri: "/!", tags: ["clean"] },
+])("the bundle runs $name from a URL, which it needs no more once it serves", async ({ long, uri, tags }) => {
+  using dir = new TempDir();
+  await makeBundle(dir.at(FILE));
+  const path = long ? dir.write("guest.wasm", await buildGuest("counts_for_long")) : `${ROOT}${EXAMPLE_MODULE}`;
+  const socket = dir.at("a.sock");
+  const bundle = Deno.readTextFileSync(dir.at(FILE));
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(bundle, { headers: { "content-type": "text/javascript" } }),
+  );
+  const host = `127.0.0.1:${server.addr.port}`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--no-config",
+      "--v8-flags=--no-wasm-lazy-compilation",
+      `--allow-import=${host}`,
+      `--allow-read=${path},${socket}`,
+      `--allow-write=${socket}`,
+      `--allow-net=unix:${socket}`,
+      `http://${host}/${FILE}`,
+      ...["--socket", socket, "--module", path, "--timeout-ms", "4000"],
+    ],
+    cwd: dir.path,
+    env: { DENO_DIR: dir.at("cache"), NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const log = new Lines(child.stderr);
+  try {
+    await log.find((line) => line.includes('"message":"serving"'), "start of service");
+    await server.shutdown();
+    const clients = await Promise.all(Array.from({ length: 4 }, () => V2Client.connect(socket)));
+    for (let round = 0; round < 6; round++) {
+      const replies = await Promise.all(clients.map((client) => client.request({ uri })));
+      assertEquals(replies.map((reply) => reply.audit.tags), replies.map(() => tags));
+      if (long && round === 3) await log.find((line) => line.includes("module moves to threads"), "move to threads");
+    }
+    for (const client of clients) client[Symbol.dispose]();
+  } finally {
+    await server.shutdown();
+    child.kill("SIGTERM");
+    const { code } = await child.status;
+    await log.ended();
+    assertEquals(code, 0, log.text);
+  }
+  const troubles = log.all.filter((line) => line.includes('"level":"ERROR"') || line.includes('"level":"WARN"'));
+  assertEquals(troubles, []);
+});

@@ -1,0 +1,79 @@
+import { assert, assertEquals } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
+import { OPTIONS } from "../../src/cli/options.ts";
+import { ROOT, TempDir } from "../e2e/agent_process.ts";
+
+/** What `deno compile` writes before the packed files, as far as it is looked at here. */
+interface Metadata {
+  readonly argv: readonly string[];
+  readonly permissions: Readonly<Record<string, unknown>>;
+  readonly v8_flags: readonly string[];
+  readonly entrypoint_key: string;
+}
+
+/** Runs the compile task with the words given after it. The real base cannot be had offline: Deno itself stands in for it. */
+async function compile(words: readonly string[]): Promise<{ readonly code: number; readonly stderr: string }> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...config.tasks.compile.command.split(" ").slice(1), ...words],
+    cwd: ROOT,
+    env: { DENORT_BIN: Deno.execPath(), NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  return { code, stderr: new TextDecoder().decode(stderr) };
+}
+
+/** Reads the metadata: magic number, u64 length in little-endian, JSON. */
+function readMetadata(file: string): Metadata {
+  const bytes = Deno.readFileSync(file);
+  const text = new TextDecoder("latin1").decode(bytes);
+  const magic = text.lastIndexOf("d3n0l4nd", text.lastIndexOf('{"argv":'));
+  assert(magic >= 0, "no metadata found");
+  const at = magic + "d3n0l4nd".length;
+  const length = Number(new DataView(bytes.buffer).getBigUint64(at, true));
+  return JSON.parse(new TextDecoder().decode(bytes.subarray(at + 8, at + 8 + length)));
+}
+
+Deno.test("tools/compile.ts grants the sockets known when it is run, the options' variables, and reading", async () => {
+  using dir = new TempDir();
+  const file = dir.at("agent");
+  const { code, stderr } = await compile(["--output", file, "--socket", "/srv/a.sock", "--socket=/srv/b.sock"]);
+  assertEquals(code, 0, stderr);
+  const { argv, permissions, v8_flags, entrypoint_key } = readMetadata(file);
+  const sockets = [
+    "/tmp/sentinel-wasm.sock",
+    "/run/zentinel/wasm.sock",
+    "/run/sentinel/wasm.sock",
+    "/var/run/zentinel/wasm.sock",
+    "/var/run/sentinel/wasm.sock",
+    "/srv/a.sock",
+    "/srv/b.sock",
+  ];
+  const { allow_import: _, ...others } = permissions;
+  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== null));
+  assertEquals(given, {
+    // An empty list stands for everything.
+    allow_read: [],
+    allow_write: sockets,
+    allow_net: sockets.map((path) => `unix:${path}`),
+    allow_env: Object.values(OPTIONS).map((option) => option.env),
+    deny_import: [],
+    prompt: false,
+  });
+  assertEquals([argv, entrypoint_key], [[], "main.ts"]);
+  assertEquals(v8_flags.includes("--no-wasm-lazy-compilation"), true);
+});
+
+Deno.test.each([
+  { name: "a relative socket", words: ["--socket", "a.sock"] },
+  { name: "two sockets in one", words: ["--socket", "/a.sock,/b.sock"] },
+  { name: "an empty socket", words: ["--socket="] },
+  { name: "an unknown option", words: ["--allow-all"] },
+  { name: "a word", words: ["main.ts"] },
+])("tools/compile.ts refuses $name", async ({ words }) => {
+  using dir = new TempDir();
+  const { code, stderr } = await compile(["--output", dir.at("agent"), ...words]);
+  assertEquals(code, 1);
+  assert(stderr.includes("Cannot compile as "), stderr);
+  assertEquals([...Deno.readDirSync(dir.path)], []);
+});

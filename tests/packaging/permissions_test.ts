@@ -1,0 +1,104 @@
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import config from "../../deno.json" with { type: "json" };
+import { OPTIONS } from "../../src/cli/options.ts";
+import { AgentProcess, EXAMPLE_MODULE, ROOT, startFlags, TempDir } from "../e2e/agent_process.ts";
+import { V2Client } from "../e2e/wire.ts";
+import { buildGuest } from "../guests/build.ts";
+
+/** A line of the file that `DENO_AUDIT_PERMISSIONS` names. */
+interface Audited {
+  readonly v: 1;
+  readonly permission: string;
+  readonly value?: string;
+}
+
+/** Permissions as `kind value`, paths absolute. */
+type Permissions = readonly string[];
+
+function absolute(kind: string, value: string): string {
+  return (kind === "read" || kind === "write") && !value.startsWith("/") ? join(ROOT, value) : value;
+}
+
+/** What `--allow-*` flags grant. */
+function granted(flags: readonly string[]): Permissions {
+  const grants = flags.map((flag) => /^--allow-([a-z]+)=(.*)$/.exec(flag)).filter((match) => match !== null);
+  return grants.flatMap(([, kind = "", values = ""]) =>
+    values.split(",").map((value) => `${kind} ${absolute(kind, value)}`)
+  );
+}
+
+/** What a process asked for, each once. */
+function asked(file: string): Permissions {
+  const lines = Deno.readTextFileSync(file).trimEnd().split("\n").map((line): Audited => JSON.parse(line));
+  return [...new Set(lines.map(({ permission, value = "" }) => `${permission} ${absolute(permission, value)}`))];
+}
+
+/** Of `grants` those that cover something in `wanted`. */
+function used(grants: Permissions, wanted: Permissions): Permissions {
+  return grants.filter((grant) => wanted.some((item) => item === grant || item.startsWith(`${grant}/`)));
+}
+
+/** Of `wanted` what no grant covers. */
+function uncovered(grants: Permissions, wanted: Permissions): Permissions {
+  return wanted.filter((item) => !grants.some((grant) => item === grant || item.startsWith(`${grant}/`)));
+}
+
+const ENVIRONMENT = Object.values(OPTIONS).map((option) => option.env);
+
+Deno.test("the start task grants what the agent asks for from start to stop, threads included, and nothing else", async () => {
+  using dir = new TempDir();
+  const socket = dir.at("a.sock");
+  const audit = dir.at("audit.jsonl");
+  const module = dir.write("counts.wasm", await buildGuest("counts_for_long"));
+  const agent = await AgentProcess.start({
+    socket,
+    module,
+    // All options from the environment: an option on the command line is not looked for there.
+    bare: true,
+    env: { AGENT_SOCKET: socket, WASM_MODULE: module, WASM_TIMEOUT_MS: "4000", DENO_AUDIT_PERMISSIONS: audit },
+  });
+  const clients = await Promise.all(Array.from({ length: 4 }, () => V2Client.connect(socket)));
+  const ask = () => Promise.all(clients.map((client) => client.request({ uri: "/!" })));
+  for (let round = 0; round < 3; round++) await ask();
+  await agent.waitForLog("module moves to threads: its calls are long");
+  for (let round = 0; round < 3; round++) await ask();
+  for (const client of clients) client[Symbol.dispose]();
+  assertEquals(await agent.stop(), 0);
+  const grants = granted(startFlags(socket, module));
+  const wanted = asked(audit);
+  assertEquals(uncovered(grants, wanted), []);
+  assertEquals(used(grants, wanted), grants);
+});
+
+Deno.test("the start task grants exactly this", () => {
+  const socket = "/tmp/sentinel-wasm.sock";
+  const flags = config.tasks.start.command.split(" ");
+  assertEquals(
+    flags.filter((flag) => /^-[A-Z]$|^--(allow|deny|unstable)/.test(flag)).map((flag) => flag.split("=")[0]),
+    [
+      "--allow-read",
+      "--allow-write",
+      "--allow-net",
+      "--allow-env",
+    ],
+  );
+  assertEquals(
+    granted(flags).toSorted(),
+    [
+      ...["main.ts", "src", "deno.json", EXAMPLE_MODULE].map((path) => `read ${join(ROOT, path)}`),
+      `read ${socket}`,
+      `write ${socket}`,
+      `net unix:${socket}`,
+      ...ENVIRONMENT.map((name) => `env ${name}`),
+    ].toSorted(),
+  );
+});
+
+Deno.test("the start and try tasks agree on the socket, and never prompt", () => {
+  for (const { command } of [config.tasks.start, config.tasks.try]) {
+    const flags = command.split(" ");
+    assertEquals(flags.includes("--no-prompt") && flags.includes("--frozen"), true, command);
+    assertEquals(command.includes(`--allow-net=unix:${OPTIONS.socket.default} `), true, command);
+  }
+});

@@ -1,0 +1,37 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { ROOT } from "../e2e/agent_process.ts";
+
+async function trackedFiles(): Promise<readonly string[]> {
+  const command = new Deno.Command("git", { args: ["ls-files", "-z"], cwd: ROOT, stdout: "piped" });
+  const { code, stdout } = await command.output();
+  assertEquals(code, 0, "git ls-files failed");
+  const names = new TextDecoder().decode(stdout).split("\0").filter((name) => name !== "");
+  return names.filter((name) => {
+    try {
+      return Deno.lstatSync(`${ROOT}${name}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+Deno.test.each([
+  { file: "LICENSE-MIT", says: "Permission is hereby granted, free of charge" },
+  { file: "LICENSE-APACHE", says: "Apache License" },
+])("$file is there", ({ file, says }) => {
+  assertStringIncludes(Deno.readTextFileSync(`${ROOT}${file}`), says);
+});
+
+Deno.test("no tracked file holds a path of the machine it was made on", async () => {
+  const home = Deno.env.get("HOME") ?? "";
+  const own = [ROOT.replace(/\/$/, ""), home].filter((path) => path.split("/").length > 2 || path === "/root");
+  // A folder of a user's own, whoever that is.
+  const foreign = /\/(?:root|home\/\w+|Users\/\w+)\/[\w.]/;
+  const decoder = new TextDecoder("latin1");
+  const found: string[] = [];
+  for (const name of await trackedFiles()) {
+    const text = decoder.decode(Deno.readFileSync(`${ROOT}${name}`));
+    if (foreign.test(text) || own.some((path) => text.includes(`${path}/`))) found.push(name);
+  }
+  assertEquals(found, []);
+});
