@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { ALLOW, type Decision, type Event } from "../../src/protocol/mod.ts";
+import { bareAddress, putModuleInput } from "../../src/agent/input.ts";
+import { ALLOW, ByteWriter, type Decision, type Event, type HeadEvent } from "../../src/protocol/mod.ts";
 import { Connection } from "../../src/server/connection.ts";
 import { blockWith, sessionOptions } from "../unit/server/deciders.ts";
 import { FakeSocket } from "../unit/server/fake_socket.ts";
@@ -9,19 +10,28 @@ import { faultOf } from "./reply_schema.ts";
 
 const PONG = 0x42;
 
+function moduleInput(event: HeadEvent): unknown {
+  const out = new ByteWriter();
+  putModuleInput(out, event);
+  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(out.written));
+}
+
 /** What an agent with `decide` writes in answer to `frames`, and what it was asked. */
 async function converse(frames: readonly Uint8Array[], decide: (event: Event) => Decision = () => ALLOW) {
   const socket = new FakeSocket();
   const events: Event[] = [];
+  const inputs: unknown[] = [];
   const { options } = sessionOptions((event) => {
     events.push(event);
+    // At once: a head holds only until the next frame is decoded.
+    if (event.kind === "request_headers" || event.kind === "response_headers") inputs.push(moduleInput(event));
     return decide(event);
   });
   const run = new Connection(socket, options).run();
   socket.push(...frames);
   await socket.hangUp();
   await run;
-  return { events, answers: framesOf(socket.written) };
+  return { events, inputs, answers: framesOf(socket.written) };
 }
 
 /** Names that differ by more than their case. */
@@ -33,6 +43,24 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 function camelCase(name: string): string {
   return RENAMED[name] ?? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** What a module gets of a head must be what an independent decoder has read. */
+function assertInput(input: unknown, kind: string, payload: unknown): void {
+  const { method, uri, headers, metadata, status, correlation_id } = Object(payload);
+  const joined = Object.entries<string[]>(headers).filter(([name]) => !name.startsWith(":")).map(
+    ([name, values]): [string, string] => [name, values.join(", ")],
+  );
+  assertEquals(
+    input,
+    kind === "response_headers" ? { status, correlation_id, headers: Object.fromEntries(joined) } : {
+      method,
+      uri,
+      client_ip: bareAddress(metadata.client_ip),
+      correlation_id: metadata.correlation_id,
+      headers: Object.fromEntries(joined),
+    },
+  );
 }
 
 /** Every field of the wire that the event has under its own name must be the same there. */
@@ -93,10 +121,11 @@ for (const row of ROWS) {
         break;
       default:
         Deno.test(`${protocol}: ${frame.name} is decoded whole, and answered so that proxies accept it`, async () => {
-          const { events, answers } = await converse([...beginning, frame.frame]);
+          const { events, inputs, answers } = await converse([...beginning, frame.frame]);
           const id = correlationIdOf(row, frame);
           assertEquals(events.map((event) => [event.kind, event.correlationId]), [[kindOf(frame), id]]);
-          assert(assertCarries(events[0], row.payloadOf(frame), frame.name) > 0);
+          if (inputs.length > 0) assertInput(inputs[0], frame.kind, row.payloadOf(frame));
+          else assert(assertCarries(events[0], row.payloadOf(frame), frame.name) > 0);
           assertEquals(answers.length, beginning.length + 1);
           const answer = answers.at(-1)!;
           assertEquals(faultOf(protocol, "agent_response", answer), undefined);

@@ -1,6 +1,18 @@
 import { assertEquals } from "@std/assert";
-import { bareAddress, moduleInput } from "../../../src/agent/input.ts";
-import { decodeV1Event, type HeaderValues, type RequestHeadersEvent } from "../../../src/protocol/mod.ts";
+import { bareAddress, putModuleInput } from "../../../src/agent/input.ts";
+import {
+  ByteWriter,
+  decodeV1Event,
+  type HeaderValues,
+  type HeadEvent,
+  type RequestHeadersEvent,
+} from "../../../src/protocol/mod.ts";
+
+function moduleInput(event: HeadEvent): string {
+  const out = new ByteWriter();
+  putModuleInput(out, event);
+  return new TextDecoder("utf-8", { fatal: true }).decode(out.written);
+}
 
 function request(changes: Partial<RequestHeadersEvent> = {}, clientIp = "192.0.2.1"): RequestHeadersEvent {
   return {
@@ -14,14 +26,14 @@ function request(changes: Partial<RequestHeadersEvent> = {}, clientIp = "192.0.2
   };
 }
 
-Deno.test("moduleInput() gives on_request_headers what the ABI says, in this order", () => {
+Deno.test("putModuleInput() gives on_request_headers what the ABI says, in this order", () => {
   assertEquals(
     moduleInput(request({ headers: { host: ["example.com"], accept: ["*/*"] } })),
     '{"method":"GET","uri":"/a?b=1","client_ip":"192.0.2.1","correlation_id":"abc","headers":{"host":"example.com","accept":"*/*"}}',
   );
 });
 
-Deno.test("moduleInput() gives on_response_headers what the ABI says, in this order", () => {
+Deno.test("putModuleInput() gives on_response_headers what the ABI says, in this order", () => {
   assertEquals(
     moduleInput({ kind: "response_headers", correlationId: "abc", status: 204, headers: { server: ["x"] } }),
     '{"status":204,"correlation_id":"abc","headers":{"server":"x"}}',
@@ -50,14 +62,14 @@ const HEADERS: readonly { readonly name: string; readonly headers: HeaderValues;
 ];
 
 for (const { name, headers, json } of HEADERS) {
-  Deno.test(`moduleInput() writes headers: ${name}`, () => {
+  Deno.test(`putModuleInput() writes headers: ${name}`, () => {
     const input = moduleInput(request({ headers }));
     assertEquals(input.slice(input.indexOf('"headers":') + 10, -1), json);
     JSON.parse(input);
   });
 }
 
-Deno.test("moduleInput() passes a header called __proto__ on", () => {
+Deno.test("putModuleInput() passes a header called __proto__ on", () => {
   const event = decodeV1Event(new TextEncoder().encode(
     '{"version":1,"event_type":"response_headers","payload":{"correlation_id":"c","status":200,' +
       '"headers":{"__proto__":["x"],"constructor":["y"],"a":["z"]}}}',
@@ -69,7 +81,7 @@ Deno.test("moduleInput() passes a header called __proto__ on", () => {
   );
 });
 
-Deno.test("moduleInput() escapes method, uri and correlation id", () => {
+Deno.test("putModuleInput() escapes method, uri and correlation id", () => {
   const event = request({ method: 'G"', uri: '/"\\\n', correlationId: 'c"\u0001' }, '1"2');
   assertEquals(JSON.parse(moduleInput(event)), {
     method: 'G"',
@@ -80,7 +92,7 @@ Deno.test("moduleInput() escapes method, uri and correlation id", () => {
   });
 });
 
-Deno.test("moduleInput() gives the bare client address", () => {
+Deno.test("putModuleInput() gives the bare client address", () => {
   assertEquals(JSON.parse(moduleInput(request({}, "203.0.113.7:0"))).client_ip, "203.0.113.7");
 });
 

@@ -2,20 +2,22 @@ import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows }
 import { ResultCache } from "../../../src/agent/result_cache.ts";
 import { GuestError } from "../../../src/errors.ts";
 
-const MAX_TEXTS = 512;
-const MAX_TEXT_LENGTH = 4096;
+const MAX_RESULTS = 512;
+const MAX_RESULT_BYTES = 4096;
 
-function text(tag: string): string {
-  return JSON.stringify({ decision: "allow", tags: [tag] });
+const encoder = new TextEncoder();
+
+function text(tag: string): Uint8Array {
+  return encoder.encode(JSON.stringify({ decision: "allow", tags: [tag] }));
 }
 
-/** A valid text of exactly `length` characters. */
-function textOf(length: number): string {
+/** A valid result of exactly `length` bytes. */
+function textOf(length: number): Uint8Array {
   const shortest = text("").length;
   return text("x".repeat(length - shortest));
 }
 
-Deno.test("ResultCache.accept() parses a text once while it is remembered", () => {
+Deno.test("ResultCache.accept() parses a result once while it is remembered", () => {
   const { accept } = new ResultCache();
   const first = accept(text("a"));
   accept(text("b"));
@@ -23,21 +25,21 @@ Deno.test("ResultCache.accept() parses a text once while it is remembered", () =
   assertEquals(first.tags, ["a"]);
 });
 
-Deno.test("ResultCache.accept() tells texts apart that mean the same", () => {
+Deno.test("ResultCache.accept() tells results apart that mean the same", () => {
   const { accept } = new ResultCache();
-  const first = accept('{"decision":"allow"}');
-  const second = accept('{"decision": "allow"}');
+  const first = accept(encoder.encode('{"decision":"allow"}'));
+  const second = accept(encoder.encode('{"decision": "allow"}'));
   assertNotStrictEquals(first, second);
   assertEquals(first, second);
 });
 
 const LENGTHS = [
-  { length: MAX_TEXT_LENGTH, remembered: true },
-  { length: MAX_TEXT_LENGTH + 1, remembered: false },
+  { length: MAX_RESULT_BYTES, remembered: true },
+  { length: MAX_RESULT_BYTES + 1, remembered: false },
 ];
 
 for (const { length, remembered } of LENGTHS) {
-  Deno.test(`ResultCache.accept() ${remembered ? "remembers" : "forgets"} a text of ${length} characters`, () => {
+  Deno.test(`ResultCache.accept() ${remembered ? "remembers" : "forgets"} a result of ${length} bytes`, () => {
     const { accept } = new ResultCache();
     const long = textOf(length);
     assertEquals(long.length, length);
@@ -47,12 +49,12 @@ for (const { length, remembered } of LENGTHS) {
 }
 
 const COUNTS = [
-  { count: MAX_TEXTS, remembered: true },
-  { count: MAX_TEXTS + 1, remembered: false },
+  { count: MAX_RESULTS, remembered: true },
+  { count: MAX_RESULTS + 1, remembered: false },
 ];
 
 for (const { count, remembered } of COUNTS) {
-  Deno.test(`ResultCache.accept() ${remembered ? "still knows" : "has forgotten"} the first of ${count} texts`, () => {
+  Deno.test(`ResultCache.accept() ${remembered ? "still knows" : "has forgotten"} the first of ${count} results`, () => {
     const { accept } = new ResultCache();
     const first = accept(text("0"));
     for (let index = 1; index < count; index++) accept(text(String(index)));
@@ -61,10 +63,46 @@ for (const { count, remembered } of COUNTS) {
   });
 }
 
-Deno.test("ResultCache.accept() refuses a bad text each time, and goes on", () => {
+Deno.test("ResultCache.accept() refuses a bad result each time, and goes on", () => {
   const { accept } = new ResultCache();
   for (let round = 0; round < 2; round++) {
-    assertEquals(assertThrows(() => accept('{"decision":"alow"}'), GuestError).code, "GUEST_BAD_RESULT");
+    assertEquals(
+      assertThrows(() => accept(encoder.encode('{"decision":"alow"}')), GuestError).code,
+      "GUEST_BAD_RESULT",
+    );
   }
   assertEquals(accept(text("a")).tags, ["a"]);
+});
+
+Deno.test("ResultCache.accept() keeps no hold of the bytes it was given", () => {
+  const { accept } = new ResultCache();
+  const bytes = text("a");
+  accept(bytes);
+  bytes.set(text("b"));
+  assertEquals(accept(bytes).tags, ["b"]);
+  assertEquals(accept(text("a")).tags, ["a"]);
+});
+
+const NOT_UTF8 = [[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xe2, 0x82], [0xf4, 0x90, 0x80, 0x80]];
+
+for (const bytes of NOT_UTF8) {
+  for (const padding of [0, MAX_RESULT_BYTES]) {
+    Deno.test(`ResultCache.accept() refuses bytes ${bytes.join()} within a result of ${padding} bytes and more`, () => {
+      const before = encoder.encode(`{"decision":"block","body":"${"x".repeat(padding)}`);
+      const result = Uint8Array.of(...before, ...bytes, ...encoder.encode('"}'));
+      const error = assertThrows(() => new ResultCache().accept(result), GuestError);
+      assertEquals(error.code, "GUEST_BAD_RESULT");
+    });
+  }
+}
+
+Deno.test("ResultCache.accept() refuses a byte order mark, as it does any other character there", () => {
+  assertThrows(() => new ResultCache().accept(encoder.encode('\ufeff{"decision":"allow"}')), GuestError);
+});
+
+Deno.test("ResultCache.accept() never gives the decision of another result, in many that differ in one byte", () => {
+  const { accept } = new ResultCache();
+  for (let round = 0; round < 3; round++) {
+    for (let index = 0; index < 5000; index++) assertEquals(accept(text(String(index))).tags, [String(index)]);
+  }
 });
