@@ -127,7 +127,8 @@ export class Pool {
 
   #runOnIdle<T>(call: PoolCall, accept: (result: Uint8Array) => T): T | Promise<T> {
     const slot = this.#takeIdle();
-    if (performance.now() >= call.deadline) {
+    const now = performance.now();
+    if (now >= call.deadline) {
       this.#release(slot);
       throw new PoolError(
         "POOL_WAIT_TIMEOUT",
@@ -136,11 +137,10 @@ export class Pool {
     }
     return this.#inThreads && slot.thread !== undefined
       ? this.#runInThread(slot, slot.thread, call, accept)
-      : this.#runLocally(slot, call, accept);
+      : this.#runLocally(slot, call, accept, now);
   }
 
-  #runLocally<T>(slot: Slot, call: PoolCall, accept: (result: Uint8Array) => T): T {
-    const startedAt = performance.now();
+  #runLocally<T>(slot: Slot, call: PoolCall, accept: (result: Uint8Array) => T, startedAt: number): T {
     let renew = true;
     let overran = false;
     try {

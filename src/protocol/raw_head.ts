@@ -242,7 +242,7 @@ export class RawHead {
       if (byte === QUOTE) break;
       // Also true of undefined, at the end of the bytes.
       if (!(byte >= FIRST_PRINTABLE && byte <= LAST_ASCII)) return DECLINED;
-      if (byte === BACKSLASH && ESCAPABLE[bytes[++at]! & 0x7f] !== 1) return DECLINED;
+      if (byte === BACKSLASH && ESCAPABLE[bytes[++at]!] !== 1) return DECLINED;
       at++;
     }
     this.#at = at + 1;

@@ -6,8 +6,9 @@
  */
 
 import { join } from "@std/path";
+import { AgentLog } from "./agent_log.ts";
 import { ROOT, startFlags } from "../e2e/agent_process.ts";
-import { askOnce, type AskOptions } from "./ask.ts";
+import { askOnce } from "./ask.ts";
 
 /** What to start an agent with. */
 export interface AgentSetup {
@@ -57,10 +58,12 @@ export class RunningAgent implements AsyncDisposable {
   readonly socket: string;
   /** From the start of the program to its first answer, in milliseconds. */
   readonly startMs: number;
+  readonly log: AgentLog;
   readonly #child: Deno.ChildProcess;
 
   private constructor(socket: string, child: Deno.ChildProcess, startMs: number) {
     this.socket = socket;
+    this.log = new AgentLog(child.stderr);
     this.#child = child;
     this.startMs = startMs;
   }
@@ -75,15 +78,15 @@ export class RunningAgent implements AsyncDisposable {
       cwd: ROOT,
       stdin: "null",
       stdout: "null",
-      stderr: "null",
+      stderr: "piped",
       env: { RUST_LOG: "error" },
     }).spawn();
-    const options: AskOptions = { untilMs: START_MS, gaveUp: child.status };
     try {
-      await askOnce(socket, options);
+      await askOnce(socket, { untilMs: START_MS, gaveUp: child.status });
     } catch (cause) {
       await end(child);
-      throw new Error(`no answer from ${program} ${args.join(" ")}`, { cause });
+      const said = await new Response(child.stderr).text();
+      throw new Error(`no answer from ${program} ${args.join(" ")}\n${said}`, { cause });
     }
     return new RunningAgent(socket, child, performance.now() - begun);
   }

@@ -5,10 +5,9 @@
  */
 
 import { join } from "@std/path";
-import type { AgentKind } from "./agents.ts";
+import { type AgentKind, peerKind } from "./agents.ts";
 import { compileLoadgen, type RoundLimits } from "./loadgen.ts";
 import type { BenchOptions } from "./options.ts";
-import { peerKind } from "./agents.ts";
 import { ROOT } from "../e2e/agent_process.ts";
 
 /** The module of `examples/rust-security`, by its path from the project's root. */

@@ -22,60 +22,52 @@ export interface Compared {
   readonly peer: readonly Round[];
 }
 
-interface Metric {
+/** A figure of a round. */
+export interface Metric {
   readonly name: string;
   readonly of: (round: Round) => number;
 }
 
-const METRICS = [
+/** What is compared as a rule. */
+export const METRICS: readonly Metric[] = [
   { name: "requests/s", of: (round) => round.rps },
   { name: "CPU us", of: (round) => round.cpuUs },
   { name: "p50 us", of: (round) => round.fast.p50 },
   { name: "p99 us", of: (round) => round.fast.p99 },
-] as const satisfies readonly Metric[];
+];
 
 /** The figures of one agent: medians, and the spread of throughput. */
-export function figuresTable(title: string, measured: readonly Measured[]): Table {
+export function figuresTable(title: string, measured: readonly Measured[], more: readonly Metric[] = []): Table {
+  const metrics: readonly Metric[] = [
+    { name: "CPU us", of: (round) => round.cpuUs },
+    { name: "p50 us", of: (round) => round.fast.p50 },
+    { name: "p90 us", of: (round) => round.fast.p90 },
+    { name: "p99 us", of: (round) => round.fast.p99 },
+    { name: "p99.9 us", of: (round) => round.fast.p999 },
+    { name: "max us", of: (round) => round.fast.max },
+    ...more,
+  ];
   return {
     title,
-    head: [
-      "load",
-      "agent",
-      "requests/s (min..max)",
-      "CPU us",
-      "p50 us",
-      "p90 us",
-      "p99 us",
-      "p99.9 us",
-      "max us",
-      "trouble",
-    ],
-    rows: measured.map(({ load, agent, rounds }) => {
-      const median = (of: (round: Round) => number) => formatNumber(spreadOf(rounds.map(of)).median);
-      const rps = spreadOf(rounds.map((round) => round.rps));
-      return [
-        load,
-        agent,
-        `${formatNumber(rps.median)} (${formatNumber(rps.min)}..${formatNumber(rps.max)})`,
-        median((round) => round.cpuUs),
-        median((round) => round.fast.p50),
-        median((round) => round.fast.p90),
-        median((round) => round.fast.p99),
-        median((round) => round.fast.p999),
-        formatNumber(Math.max(...rounds.map((round) => round.fast.max))),
-        troubleOf(rounds),
-      ];
-    }),
+    head: ["load", "agent", "requests/s", ...metrics.map(({ name }) => name), "trouble"],
+    rows: measured.map(({ load, agent, rounds }) => [
+      load,
+      agent,
+      formatSpread(spreadOf(rounds.map((round) => round.rps))),
+      ...metrics.map(({ of }) => formatNumber(spreadOf(rounds.map(of)).median)),
+      troubleOf(rounds),
+    ]),
+    note: "Medians of rounds; requests/s with (min..max).",
   };
 }
 
 /** Ratios ours/peer: `median (min..max)` over the pairs of rounds. */
-export function ratioTable(title: string, compared: readonly Compared[]): Table {
+export function ratioTable(title: string, compared: readonly Compared[], metrics = METRICS): Table {
   return {
     title,
-    head: ["load", ...METRICS.map(({ name }) => name)],
-    rows: compared.map((pair) => [pair.load, ...METRICS.map(({ of }) => formatSpread(ratios(pair, of)))]),
-    note: "ours / peer, median (min..max) of pairs of rounds. Good: requests/s above 1, the rest below 1.",
+    head: ["load", ...metrics.map(({ name }) => name)],
+    rows: compared.map((pair) => [pair.load, ...metrics.map(({ of }) => formatSpread(ratios(pair, of)))]),
+    note: "Median (min..max) of the ratios of neighbouring rounds. Good: requests/s above 1, the rest below 1.",
   };
 }
 
@@ -92,11 +84,13 @@ export function formatSpread({ min, median, max }: Spread): string {
   return `${formatNumber(median)} (${formatNumber(min)}..${formatNumber(max)})`;
 }
 
-/** What went wrong, or a dash. */
+/** What went wrong and what the agent logged, or a dash. */
 export function troubleOf(rounds: readonly Round[]): string {
-  const counts = (["error", "lost", "closed", "late"] as const).map((name) => {
-    const count = rounds.reduce((sum, round) => sum + round[name], 0);
-    return count === 0 ? "" : `${name} ${count}`;
-  });
-  return counts.filter((text) => text !== "").join(", ") || "-";
+  const counts = new Map<string, number>();
+  const add = (what: string, count: number) => count > 0 && counts.set(what, (counts.get(what) ?? 0) + count);
+  for (const round of rounds) {
+    for (const name of ["error", "lost", "closed", "late"] as const) add(name, round[name]);
+    for (const [message, count] of Object.entries(round.logged)) add(`"${message}"`, count);
+  }
+  return [...counts].map(([what, count]) => `${what} ${count}`).join(", ") || "-";
 }

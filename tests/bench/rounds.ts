@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countsSince, type MessageCounts } from "./agent_log.ts";
 import type { RunningAgent } from "./agents.ts";
 import { type Figures, type Load, type RoundLimits, runLoad } from "./loadgen.ts";
 import { cpuSeconds } from "./process.ts";
@@ -12,6 +13,8 @@ import { cpuSeconds } from "./process.ts";
 export interface Round extends Figures {
   /** Processor time of the agent a request, in microseconds. */
   readonly cpuUs: number;
+  /** What the agent logged. */
+  readonly logged: MessageCounts;
 }
 
 /** An agent and what to send it. */
@@ -22,10 +25,11 @@ export interface Contender {
 
 /** One round of `load`. */
 export async function runRound(loadgen: string, { agent, load }: Contender, limits: RoundLimits): Promise<Round> {
-  const before = cpuSeconds(agent.pid);
+  const logged = agent.log.counts;
+  const cpuBefore = cpuSeconds(agent.pid);
   const figures = await runLoad(loadgen, agent.socket, load, limits);
-  const spent = cpuSeconds(agent.pid) - before;
-  return { ...figures, cpuUs: spent * 1e6 / figures.finished };
+  const spent = cpuSeconds(agent.pid) - cpuBefore;
+  return { ...figures, cpuUs: spent * 1e6 / figures.finished, logged: countsSince(logged, agent.log.counts) };
 }
 
 /**

@@ -4,15 +4,26 @@
  * @module
  */
 
-import { createContext } from "./context.ts";
+import { type BenchContext, createContext } from "./context.ts";
 import { describeMachine, formatMachine } from "./machine.ts";
 import { type BenchOptions, HELP, parseOptions, type Part } from "./options.ts";
 import { benchLoads } from "./parts/loads.ts";
+import { benchMemory } from "./parts/memory.ts";
+import { benchMicro } from "./parts/micro.ts";
+import { benchScaling } from "./parts/scaling.ts";
+import { benchSizes } from "./parts/sizes.ts";
+import { benchSlow } from "./parts/slow.ts";
+import { benchStartup } from "./parts/startup.ts";
 import { type PartResult, printResult, writeJson } from "./report.ts";
-import type { BenchContext } from "./context.ts";
 
-const RUN: Partial<Record<Part, (context: BenchContext) => Promise<PartResult>>> = {
+const RUN: Readonly<Record<Part, (context: BenchContext) => Promise<PartResult>>> = {
+  micro: benchMicro,
   loads: benchLoads,
+  slow: benchSlow,
+  sizes: benchSizes,
+  startup: benchStartup,
+  memory: benchMemory,
+  scaling: benchScaling,
 };
 
 async function bench(options: BenchOptions): Promise<void> {
@@ -23,9 +34,7 @@ async function bench(options: BenchOptions): Promise<void> {
   try {
     const context = await createContext(options, folder);
     for (const part of options.parts) {
-      const run = RUN[part];
-      if (run === undefined) continue;
-      const result = await run(context);
+      const result = await RUN[part](context);
       printResult(result, options.markdown ? "markdown" : "plain");
       results.push(result);
     }

@@ -228,7 +228,6 @@ Deno.test("watchDeadlines() leaves a call alone while it knows no instance for i
 
 Deno.test("watchDeadlines() says that it sleeps once nothing happens, and begin() wakes it", async () => {
   const { table, host, row, watch } = setUp(1);
-  host.attach(0);
   const asleep: (number | undefined)[] = [];
   const look = () => asleep.push(table[ASLEEP]);
   let rings = 0;

@@ -1,86 +1,150 @@
 import { assertEquals } from "@std/assert";
 import { Pace, SHORT_MS } from "../../../src/pool/pace.ts";
 
-/** Calls, one right after the other: how many, how long each, and the time between two. */
+/** Calls, one right after the other: how many, how long each, and the time between the ends of two. */
 interface Series {
   readonly calls: number;
   readonly durationMs: number;
   readonly everyMs?: number;
 }
 
-function observe(pace: Pace, series: readonly Series[], from = 0): number {
-  let now = from;
-  for (const { calls, durationMs, everyMs } of series) {
-    for (let call = 0; call < calls; call++) {
-      now += everyMs ?? durationMs;
-      pace.observe(durationMs, now);
+const SHORT = 0.01;
+const FIRST_STAY_MS = 5_000;
+const SERIES_CALLS = 500;
+
+/** A pace and its clock. */
+class Watch {
+  readonly #pace = new Pace();
+  now = 0;
+
+  observe(...series: readonly Series[]): this {
+    for (const { calls, durationMs, everyMs } of series) {
+      for (let call = 0; call < calls; call++) {
+        this.now += everyMs ?? durationMs;
+        this.#pace.observe(durationMs, this.now);
+      }
     }
+    return this;
   }
-  return now;
+
+  get slow(): boolean {
+    return this.#pace.slow;
+  }
+
+  /** Sends the module to threads. */
+  overrun(): this {
+    this.#pace.observe(Infinity, this.now);
+    return this;
+  }
+}
+
+function repeat(times: number, ...series: readonly Series[]): Series[] {
+  return Array.from({ length: times }, () => series).flat();
 }
 
 const ROWS: readonly { readonly name: string; readonly series: readonly Series[]; readonly slow: boolean }[] = [
   { name: "no call at all", series: [], slow: false },
   { name: "any number of calls at the limit", series: [{ calls: 10_000, durationMs: SHORT_MS }], slow: false },
   { name: "one call of 2 ms", series: [{ calls: 1, durationMs: 2 }], slow: false },
-  { name: "one call of 10 ms", series: [{ calls: 1, durationMs: 10 }], slow: false },
-  { name: "one call of 11 ms", series: [{ calls: 1, durationMs: 11 }], slow: true },
-  { name: "one call of 20 ms", series: [{ calls: 1, durationMs: 20 }], slow: true },
-  { name: "four calls of 4 ms", series: [{ calls: 4, durationMs: 4 }], slow: true },
-  { name: "two calls of 4 ms", series: [{ calls: 2, durationMs: 4 }], slow: false },
-  { name: "a call of 2 ms each second", series: [{ calls: 1000, durationMs: 2, everyMs: 1000 }], slow: false },
-  { name: "a call of 6 ms each second", series: [{ calls: 100, durationMs: 6, everyMs: 1000 }], slow: false },
-  { name: "a call of 9 ms twice a second", series: [{ calls: 10, durationMs: 9, everyMs: 500 }], slow: true },
+  { name: "one call of 20 ms", series: [{ calls: 1, durationMs: 20 }], slow: false },
+  { name: "one call of a second", series: [{ calls: 1, durationMs: 1_000 }], slow: false },
   {
-    name: "long calls with many short ones between",
-    series: [{ calls: 1, durationMs: 8 }, { calls: 100, durationMs: 0.01 }, { calls: 1, durationMs: 8 }],
+    name: "one call that ran into its deadline",
+    series: [{ calls: 1, durationMs: Infinity, everyMs: 40 }],
     slow: true,
   },
+  { name: "two calls of 20 ms in a row", series: [{ calls: 2, durationMs: 20 }], slow: true },
+  {
+    name: "two calls of 20 ms among a hundred short ones",
+    series: repeat(2, { calls: 50, durationMs: SHORT }, { calls: 1, durationMs: 20 }),
+    slow: true,
+  },
+  { name: "a series of 3 ms calls", series: [{ calls: 10, durationMs: 3 }], slow: true },
+  {
+    name: "one call of 20 ms in five hundred, again and again",
+    series: repeat(100, { calls: 499, durationMs: SHORT }, { calls: 1, durationMs: 20 }),
+    slow: false,
+  },
+  { name: "a call of 2 ms each second", series: [{ calls: 1_000, durationMs: 2, everyMs: 1_000 }], slow: false },
+  { name: "a call of 20 ms each second", series: [{ calls: 100, durationMs: 20, everyMs: 1_000 }], slow: false },
+  { name: "a call of 20 ms twice a second", series: [{ calls: 10, durationMs: 20, everyMs: 500 }], slow: true },
 ];
 
 for (const { name, series, slow } of ROWS) {
   Deno.test(`Pace.slow is ${slow} after ${name}`, () => {
-    const pace = new Pace();
-    observe(pace, series);
-    assertEquals(pace.slow, slow);
+    assertEquals(new Watch().observe(...series).slow, slow);
   });
 }
 
 const CALM: readonly { readonly name: string; readonly series: readonly Series[]; readonly slow: boolean }[] = [
   {
-    name: "500 short calls within the first 5 s",
-    series: [{ calls: 500, durationMs: 0.1, everyMs: 1 }],
+    name: "a short series before the stay is over",
+    series: [{ calls: SERIES_CALLS, durationMs: SHORT, everyMs: 1 }],
     slow: true,
   },
-  { name: "499 short calls in more than 5 s", series: [{ calls: 499, durationMs: 0.1, everyMs: 20 }], slow: true },
-  { name: "500 short calls in more than 5 s", series: [{ calls: 500, durationMs: 0.1, everyMs: 20 }], slow: false },
   {
-    name: "a long call between the short ones",
+    name: "one call less than a series",
+    series: [{ calls: SERIES_CALLS - 1, durationMs: SHORT, everyMs: 20 }],
+    slow: true,
+  },
+  {
+    name: "a short series that outlasts the stay",
+    series: [{ calls: SERIES_CALLS, durationMs: SHORT, everyMs: 20 }],
+    slow: false,
+  },
+  {
+    name: "short series for as long as the stay",
+    series: [{ calls: 10 * SERIES_CALLS, durationMs: SHORT, everyMs: 1 }],
+    slow: false,
+  },
+  { name: "a series of 3 ms calls", series: [{ calls: 4 * SERIES_CALLS, durationMs: 3, everyMs: 20 }], slow: true },
+  {
+    name: "a series with ten long calls",
+    series: [{ calls: 10, durationMs: 20, everyMs: 20 }, { calls: SERIES_CALLS - 10, durationMs: SHORT, everyMs: 20 }],
+    slow: false,
+  },
+  {
+    name: "a series with eleven long calls",
+    series: [{ calls: 11, durationMs: 20, everyMs: 20 }, { calls: SERIES_CALLS - 11, durationMs: SHORT, everyMs: 20 }],
+    slow: true,
+  },
+  {
+    name: "a series in which one call ran into its deadline",
     series: [
-      { calls: 499, durationMs: 0.1, everyMs: 20 },
-      { calls: 1, durationMs: 20 },
-      { calls: 499, durationMs: 0.1, everyMs: 20 },
+      { calls: 1, durationMs: Infinity, everyMs: 20 },
+      { calls: SERIES_CALLS - 1, durationMs: SHORT, everyMs: 20 },
     ],
     slow: true,
+  },
+  {
+    name: "a short series after one that was not",
+    series: [
+      { calls: SERIES_CALLS, durationMs: 20, everyMs: 20 },
+      { calls: SERIES_CALLS, durationMs: SHORT, everyMs: 20 },
+    ],
+    slow: false,
   },
 ];
 
 for (const { name, series, slow } of CALM) {
   Deno.test(`Pace.slow of a slow module is ${slow} after ${name}`, () => {
-    const pace = new Pace();
-    const now = observe(pace, [{ calls: 1, durationMs: 20 }]);
-    assertEquals(pace.slow, true);
-    observe(pace, series, now);
-    assertEquals(pace.slow, slow);
+    const watch = new Watch().overrun();
+    assertEquals(watch.slow, true);
+    assertEquals(watch.observe(...series).slow, slow);
   });
 }
 
-Deno.test("Pace.slow comes back at the first long call after a calm time, not at one of 2 ms", () => {
-  const pace = new Pace();
-  const calm = observe(pace, [{ calls: 1, durationMs: 20 }, { calls: 500, durationMs: 0.1, everyMs: 20 }]);
-  assertEquals(pace.slow, false);
-  const now = observe(pace, [{ calls: 1, durationMs: 2 }], calm);
-  assertEquals(pace.slow, false);
-  observe(pace, [{ calls: 1, durationMs: 20 }], now);
-  assertEquals(pace.slow, true);
+/** How long a module that has just been sent to threads stays there, in whole short series of a second each. */
+function stayOf(watch: Watch): number {
+  const since = watch.now;
+  while (watch.slow) watch.observe({ calls: SERIES_CALLS, durationMs: SHORT, everyMs: 2 });
+  return watch.now - since;
+}
+
+Deno.test("Pace.slow lasts twice as long for a module that relapses, up to a bound, and not for one that was calm", () => {
+  const watch = new Watch();
+  const stays = Array.from({ length: 9 }, () => Math.round(stayOf(watch.overrun())));
+  assertEquals(stays, [5, 10, 20, 40, 80, 160, 300, 300, 300].map((seconds) => seconds * 1_000));
+  watch.now += 60_000;
+  assertEquals(Math.round(stayOf(watch.overrun())), FIRST_STAY_MS);
 });

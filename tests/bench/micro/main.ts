@@ -1,0 +1,28 @@
+/**
+ * Measures the steps of the hot path and prints the times as JSON. A process of its own, for the engine flags of the agent:
+ * `main.ts MODULE ROUNDS ROUND_MS`.
+ *
+ * @module
+ */
+
+import { prepareModule } from "../../../src/guest/mod.ts";
+import { Pool, setThreadEntry } from "../../../src/pool/mod.ts";
+import { measureSteps } from "./measure.ts";
+import { hotPathSteps } from "./steps.ts";
+import { wholeSteps } from "./whole.ts";
+
+const [path = "", rounds, roundMs] = Deno.args;
+const module = await prepareModule(await Deno.readFile(path), "bench.wasm", {
+  timeoutMs: 10_000,
+  startTimeoutMs: 10_000,
+  maxMemoryMiB: 128,
+  maxTableEntries: 200_000,
+  maxRequestsPerInstance: 0,
+  allowGc: false,
+});
+setThreadEntry(new URL("../../../main.ts", import.meta.url).href);
+const pool = await Pool.create(module, { size: 1, queueSize: 0, output: () => {}, onTrouble: console.error });
+const steps = [...hotPathSteps(module), ...wholeSteps(module, pool)];
+const times = await measureSteps(steps, { rounds: Number(rounds), roundMs: Number(roundMs) });
+console.log(JSON.stringify(times));
+pool.close();

@@ -1,0 +1,109 @@
+/**
+ * The steps between the bytes of a request and the bytes of its reply, each alone.
+ *
+ * @module
+ */
+
+import { putModuleInput } from "../../../src/agent/input.ts";
+import { ResultCache } from "../../../src/agent/result_cache.ts";
+import { parseResult } from "../../../src/agent/result.ts";
+import { Guest, type GuestModule, type Meter } from "../../../src/guest/mod.ts";
+import { createDeadlineTable, DeadlineRow } from "../../../src/pool/deadlines.ts";
+import {
+  ByteWriter,
+  type Decision,
+  decodeV1Event,
+  decodeV2Message,
+  type Event,
+  FrameBuffer,
+  type HeadEvent,
+  OLD_RELEASE,
+  ReplyEncoder,
+} from "../../../src/protocol/mod.ts";
+import type { Step } from "./measure.ts";
+import { V1_BODY, V1_BODY_BEYOND_ASCII, V1_FRAME, V2_BODY } from "./request.ts";
+
+/** Far away. */
+const DEADLINE_MS = 1e9;
+
+/** A meter as the pool has it, without a watchdog that looks at it. */
+class BenchMeter implements Meter {
+  readonly #row = new DeadlineRow(createDeadlineTable(1), 0);
+  now(): number {
+    return performance.now();
+  }
+  attach(): void {}
+  begin(deadline: number): void {
+    this.#row.begin(deadline);
+  }
+  end(): boolean {
+    return this.#row.end();
+  }
+}
+
+/** Every step of the hot path, in its order. */
+export function hotPathSteps(module: GuestModule): readonly Step[] {
+  const frames = new FrameBuffer();
+  const input = new ByteWriter();
+  const event = headOf(decodeV1Event(V1_BODY));
+  putModuleInput(input, event);
+  const inputBytes = input.written.slice();
+  const guest = new Guest(module, new BenchMeter(), () => {});
+  const call = {
+    handler: "on_request_headers",
+    input: inputBytes,
+    correlationId: "42",
+    deadline: DEADLINE_MS,
+  } as const;
+  const result = guest.call(call, (bytes) => bytes.slice());
+  const resultText = new TextDecoder().decode(result);
+  const cache = new ResultCache();
+  const decision: Decision = cache.accept(result);
+  const replies = new ReplyEncoder(1, OLD_RELEASE);
+  const repliesV2 = new ReplyEncoder(2, OLD_RELEASE);
+  const out = new ByteWriter();
+  const put = new ByteWriter();
+  return [
+    repeat("frame split, with the copy of a read", () => {
+      frames.writable().set(V1_FRAME);
+      frames.advance(V1_FRAME.length);
+      frames.next();
+    }),
+    repeat("decode event, v1", () => decodeV1Event(V1_BODY)),
+    repeat("decode event, v2", () => decodeV2Message(V2_BODY)),
+    repeat("decode event, v1, beyond ASCII", () => decodeV1Event(V1_BODY_BEYOND_ASCII)),
+    repeat("module input", () => {
+      put.clear();
+      putModuleInput(put, event);
+    }),
+    repeat("guest call", () => guest.call(call, (bytes) => bytes.length)),
+    repeat("result to decision, seen before", () => cache.accept(result)),
+    repeat("result to decision, new", () => parseResult(resultText)),
+    repeat("encode reply, v1, seen before", () => {
+      out.clear();
+      replies.put(out, decision);
+    }),
+    repeat("encode reply, v2, seen before", () => {
+      out.clear();
+      repliesV2.put(out, decision, "42");
+    }),
+    repeat("encode reply, v1, new", () => {
+      out.clear();
+      replies.put(out, { ...decision });
+    }),
+  ];
+}
+
+function headOf(event: Event): HeadEvent {
+  if (event.kind === "request_headers" || event.kind === "response_headers") return event;
+  throw new TypeError(`Cannot happen: ${event.kind}`);
+}
+
+function repeat(name: string, once: () => unknown): Step {
+  return {
+    name,
+    run(count) {
+      for (let index = 0; index < count; index++) once();
+    },
+  };
+}

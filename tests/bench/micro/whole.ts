@@ -1,0 +1,59 @@
+/**
+ * All steps together: a connection over a socket in memory, with the agent and pool of a real one.
+ *
+ * @module
+ */
+
+import { Agent } from "../../../src/agent/mod.ts";
+import type { GuestModule } from "../../../src/guest/mod.ts";
+import type { Pool } from "../../../src/pool/mod.ts";
+import { ALLOW, decodeV1Event } from "../../../src/protocol/mod.ts";
+import { Connection } from "../../../src/server/connection.ts";
+import type { SessionOptions } from "../../../src/server/mod.ts";
+import { Arrival } from "../../../src/server/session.ts";
+import type { Step } from "./measure.ts";
+import { MemorySocket } from "./memory_socket.ts";
+import { HANDSHAKE_FRAME, V1_BODY, V1_FRAME, V2_FRAME } from "./request.ts";
+
+const V2_BURST = 8;
+
+/** The whole way, frame by frame on v1 and eight at a time on v2. */
+export function wholeSteps(module: GuestModule, pool: Pool): readonly Step[] {
+  const agent = new Agent({
+    module,
+    pool,
+    failMode: "closed",
+    onFailure: ({ error }) => {
+      throw error;
+    },
+  });
+  const options: SessionOptions = {
+    identity: { agentId: "bench", name: "bench", version: "0", events: ["request_headers"], maxConcurrency: 1 },
+    decide: (event, arrival) => agent.decide(event, arrival),
+    lateAfterMs: Infinity,
+    onNote: () => {},
+  };
+  const serve = async (socket: MemorySocket, decide = options.decide) => {
+    await new Connection(socket, { ...options, decide }).run();
+    if (socket.written === 0) throw new Error("the connection has answered nothing");
+  };
+  const event = decodeV1Event(V1_BODY);
+  const nothing = new Uint8Array(0);
+  return [
+    {
+      name: "agent: input, pool, guest, result",
+      run(count) {
+        for (let index = 0; index < count; index++) agent.decide(event, new Arrival(performance.now()));
+      },
+    },
+    {
+      name: "connection alone, v1, a frame a read",
+      run: (count) => serve(new MemorySocket(nothing, V1_FRAME, 1, count), () => ALLOW),
+    },
+    { name: "all, v1, a frame a read", run: (count) => serve(new MemorySocket(nothing, V1_FRAME, 1, count)) },
+    {
+      name: `all, v2, ${V2_BURST} frames a read`,
+      run: (count) => serve(new MemorySocket(HANDSHAKE_FRAME, V2_FRAME, V2_BURST, count)),
+    },
+  ];
+}
