@@ -11,6 +11,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const BLOCK_STATUS = 403;
 const REDIRECT_STATUS = 302;
+/** Far beyond any result that means something, far from the end of the stack. */
+const MAX_DEPTH = 64;
 
 // RFC 9110, 5.6.2.
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -36,8 +38,15 @@ function parseObject(text: string): Fields {
   } catch (cause) {
     throw new GuestError("GUEST_BAD_RESULT", "Cannot use result as it must be JSON: received other text", { cause });
   }
+  const { keys, depth } = surveyJson(text);
+  if (depth > MAX_DEPTH) {
+    throw new GuestError(
+      "GUEST_BAD_RESULT",
+      `Cannot use result as it may be nested ${MAX_DEPTH} deep: received ${depth}`,
+    );
+  }
   if (!isFields(value)) throw bad("result", "an object", value);
-  if (countKeys(value) !== countKeysInText(text)) {
+  if (countKeys(value) !== keys) {
     throw new GuestError(
       "GUEST_BAD_RESULT",
       "Cannot use result as each key may stand once in an object: received one twice",
@@ -128,11 +137,21 @@ function countKeys(value: unknown): number {
   return children.reduce((sum: number, child) => sum + countKeys(child), own);
 }
 
-/** In valid JSON a string before a colon is a key, and only that. */
-function countKeysInText(text: string): number {
-  let keys = 0;
-  for (const [, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*(:)?/g)) if (colon !== undefined) keys++;
-  return keys;
+/** Keys and depth of valid JSON: outside of strings a colon follows each key and nothing else. */
+function surveyJson(text: string): { readonly keys: number; readonly depth: number } {
+  let keys = 0, depth = 0, open = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (inString) {
+      if (character === "\\") at++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === ":") keys++;
+    else if (character === "{" || character === "[") depth = Math.max(depth, ++open);
+    else if (character === "}" || character === "]") open--;
+  }
+  return { keys, depth };
 }
 
 const MAX_SHOWN = 80;

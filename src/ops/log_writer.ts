@@ -51,13 +51,19 @@ export class LogWriter {
 
   async #writeAll(): Promise<void> {
     try {
+      // What comes in the same turn of the event loop goes out together.
+      await Promise.resolve();
       while (this.#waiting.length > 0) {
         const text = this.#waiting.join("");
         this.#waiting = [];
         for (let rest = encoder.encode(text); rest.length > 0;) rest = rest.subarray(await this.#sink.write(rest));
-        this.#waitingBytes = 0;
-        if (this.#dropped > 0) this.#waiting.push(this.#describeDropped(this.#dropped));
-        this.#dropped = 0;
+        this.#waitingBytes -= text.length;
+        if (this.#dropped > 0) {
+          const line = this.#describeDropped(this.#dropped);
+          this.#waiting.push(line);
+          this.#waitingBytes += line.length;
+          this.#dropped = 0;
+        }
       }
     } catch {
       // Nobody reads the log any more: the agent goes on without it.

@@ -126,7 +126,8 @@ export async function watchDeadlines(table: Int32Array, host: WatchdogHost, shor
       const epoch = host.epoch(row);
       const left = Atomics.load(table, at + 1) - now | 0;
       if (left > 0) sleepTicks = Math.min(sleepTicks, left);
-      else if (epoch === undefined) sleepTicks = 1;
+      // The instance of this very call may still be on its way to us.
+      else if (epoch === undefined || host.received() !== Atomics.load(table, MAIL)) sleepTicks = 1;
       else if (Atomics.compareExchange(table, at, state, state & ~STATE_MASK | OVERRUN) === state) {
         Atomics.store(epoch, 0, 1);
       } else sleepTicks = 1;

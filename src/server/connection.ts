@@ -4,7 +4,6 @@
  * @module
  */
 
-import { FrameError, ProtocolError } from "../errors.ts";
 import { ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from "../protocol/mod.ts";
 import type { Outbox, Session, SessionOptions } from "./session.ts";
 import { V1Session } from "./v1_session.ts";
@@ -48,12 +47,12 @@ export class Connection implements Outbox {
   /**
    * Serves until the peer or this side ends the connection.
    *
-   * @throws {FrameError | ProtocolError} What the peer did wrong; the connection is closed then.
+   * @throws {FrameError | ProtocolError} What the peer did wrong; the connection is closed then, as it is for any other error.
    */
   async run(): Promise<void> {
     try {
       for (;;) {
-        const count = await this.#socket.read(this.#input.writable());
+        const count = await this.#read();
         if (count === null || this.#closed) break;
         this.#input.advance(count);
         this.#stalledSince = Infinity;
@@ -64,14 +63,21 @@ export class Connection implements Outbox {
         if (this.out.length > CONGESTED_BYTES) await this.#writing;
       }
     } catch (error) {
-      if (error instanceof FrameError || error instanceof ProtocolError) {
-        this.flush();
-        await this.#writing;
-        throw error;
-      }
-      // A read fails when the peer resets or this side closes: either way the conversation is over.
+      // What was answered before the error still leaves.
+      this.flush();
+      await this.#writing;
+      throw error;
     } finally {
       this.close();
+    }
+  }
+
+  /** A read fails when the peer resets or this side closes: either way the conversation is over. */
+  async #read(): Promise<number | null> {
+    try {
+      return await this.#socket.read(this.#input.writable());
+    } catch {
+      return null;
     }
   }
 

@@ -27,6 +27,7 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #connections = new Set<Connection>();
   #draining = false;
+  readonly #stopped = Promise.withResolvers<void>();
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -40,6 +41,12 @@ export class Server {
   /** Accepts until {@linkcode Server.drain}. */
   async run(): Promise<void> {
     const sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    // A listener whose file is no longer its own stays open, and its last accept never ends.
+    await Promise.race([this.#acceptAll(), this.#stopped.promise]);
+    clearInterval(sweeper);
+  }
+
+  async #acceptAll(): Promise<void> {
     while (!this.#draining) {
       try {
         this.#serve(await this.#options.listener.accept());
@@ -50,7 +57,6 @@ export class Server {
         await sleep(ACCEPT_RETRY_MS);
       }
     }
-    clearInterval(sweeper);
   }
 
   /**
@@ -63,6 +69,7 @@ export class Server {
     const until = performance.now() + graceMs;
     this.#draining = true;
     stopAccepting();
+    this.#stopped.resolve();
     await sleep(Math.min(LAST_EVENTS_MS, graceMs));
     for (const connection of this.#connections) connection.drain();
     while (this.#connections.size > 0 && performance.now() < until) await sleep(DRAIN_POLL_MS);

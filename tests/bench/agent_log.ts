@@ -7,6 +7,9 @@
 /** How often each message was logged. */
 export type MessageCounts = Readonly<Record<string, number>>;
 
+/** Said by every agent that has started. */
+const EXPECTED = "serving";
+
 /** Counts the lines of a log by their message. */
 export class AgentLog {
   readonly #counts = new Map<string, number>();
@@ -32,7 +35,7 @@ export class AgentLog {
 
   #count(line: string): void {
     const label = labelOf(line);
-    if (label !== undefined) this.#counts.set(label, (this.#counts.get(label) ?? 0) + 1);
+    if (label !== undefined && label !== EXPECTED) this.#counts.set(label, (this.#counts.get(label) ?? 0) + 1);
   }
 }
 

@@ -8,7 +8,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { resolve } from "@std/path";
 
 /** Parts that can be asked for by name. */
-export const PARTS = ["micro", "loads", "slow", "sizes", "startup", "memory", "scaling"] as const;
+export const PARTS = ["micro", "noise", "loads", "slow", "sizes", "startup", "memory", "scaling"] as const;
 
 /** A part of the benchmarks. */
 export type Part = typeof PARTS[number];
@@ -25,6 +25,7 @@ export interface BenchOptions {
   readonly module?: string;
   readonly quick: boolean;
   readonly markdown: boolean;
+  readonly readme: boolean;
   readonly json?: string;
   readonly help: boolean;
 }
@@ -32,7 +33,8 @@ export interface BenchOptions {
 /** Text for `--help`. */
 export const HELP = `deno task bench [PART...] [options]
 
-Parts: micro, loads, slow, sizes, startup, memory, scaling. Without any: all but scaling; with --peer: loads and slow.
+Parts: micro, noise, loads, slow, sizes, startup, memory, scaling, or all.
+Without any: all but noise and scaling; with --peer: loads and slow.
 
   --peer PATH|self   take turns with another agent and show ratios
   --rounds N         rounds of each load and agent (default 5; with --peer at least 5)
@@ -42,11 +44,14 @@ Parts: micro, loads, slow, sizes, startup, memory, scaling. Without any: all but
   --quick            short rounds, to see that all works
   --scaling          the part "scaling" too
   --markdown         tables as Markdown
+  --readme           the same, in the place of those in tests/bench/README.md
   --json FILE        write everything measured`;
 
 const STRINGS = ["peer", "rounds", "seconds", "pool-size", "module", "json"] as const;
-const SWITCHES = ["quick", "scaling", "markdown", "help"] as const;
+const SWITCHES = ["quick", "scaling", "markdown", "readme", "help"] as const;
 const DEFAULT_ROUNDS = 5;
+const DEFAULT_PARTS: readonly Part[] = PARTS.filter((part) => part !== "noise" && part !== "scaling");
+const PEER_PARTS: readonly Part[] = ["loads", "slow"];
 
 /** Reads the command line. @throws {Error} naming the word that does not fit. */
 export function parseOptions(words: readonly string[]): BenchOptions {
@@ -58,6 +63,10 @@ export function parseOptions(words: readonly string[]): BenchOptions {
     alias: {},
     unknown(word, key) {
       const part = PARTS.find((name) => name === word);
+      if (word === "all") {
+        parts.push(...PARTS);
+        return false;
+      }
       if (key !== undefined || part === undefined) throw new Error(`"${word}" is no option and no part\n\n${HELP}`);
       parts.push(part);
       return false;
@@ -72,18 +81,15 @@ export function parseOptions(words: readonly string[]): BenchOptions {
   const quick = switches.has("--quick");
   if (switches.has("--scaling") && !parts.includes("scaling")) parts.push("scaling");
   return {
-    parts: parts.length > 0
-      ? parts
-      : peer === undefined
-      ? PARTS.filter((part) => part !== "scaling")
-      : ["loads", "slow"],
+    parts: parts.length > 0 ? parts : peer === undefined ? DEFAULT_PARTS : PEER_PARTS,
     peer: peer === undefined || peer === "self" ? peer : resolve(peer),
     rounds: Number(text("rounds") ?? (quick ? 2 : DEFAULT_ROUNDS)),
     seconds: Number(text("seconds") ?? 3),
     poolSize: Number(text("pool-size") ?? 4),
     module: module === undefined ? undefined : resolve(module),
     quick,
-    markdown: switches.has("--markdown"),
+    markdown: switches.has("--markdown") || switches.has("--readme"),
+    readme: switches.has("--readme"),
     json: text("json"),
     help: switches.has("--help"),
   };

@@ -7,17 +7,18 @@
 import { type BenchContext, createContext } from "./context.ts";
 import { describeMachine, formatMachine } from "./machine.ts";
 import { type BenchOptions, HELP, parseOptions, type Part } from "./options.ts";
-import { benchLoads } from "./parts/loads.ts";
+import { benchLoads, benchNoise } from "./parts/loads.ts";
 import { benchMemory } from "./parts/memory.ts";
 import { benchMicro } from "./parts/micro.ts";
 import { benchScaling } from "./parts/scaling.ts";
 import { benchSizes } from "./parts/sizes.ts";
 import { benchSlow } from "./parts/slow.ts";
 import { benchStartup } from "./parts/startup.ts";
-import { type PartResult, printResult, writeJson } from "./report.ts";
+import { formatResult, type PartResult, writeJson, writeReadme } from "./report.ts";
 
 const RUN: Readonly<Record<Part, (context: BenchContext) => Promise<PartResult>>> = {
   micro: benchMicro,
+  noise: benchNoise,
   loads: benchLoads,
   slow: benchSlow,
   sizes: benchSizes,
@@ -29,18 +30,20 @@ const RUN: Readonly<Record<Part, (context: BenchContext) => Promise<PartResult>>
 async function bench(options: BenchOptions): Promise<void> {
   const machine = describeMachine();
   console.log(`${formatMachine(machine)}\n`);
+  const style = options.markdown ? "markdown" : "plain";
   const folder = Deno.makeTempDirSync({ prefix: "wasm-agent-bench-" });
   const results: PartResult[] = [];
   try {
     const context = await createContext(options, folder);
     for (const part of options.parts) {
       const result = await RUN[part](context);
-      printResult(result, options.markdown ? "markdown" : "plain");
+      console.log(formatResult(result, style));
       results.push(result);
     }
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
+  if (options.readme) writeReadme(formatMachine(machine), results);
   if (options.json !== undefined) writeJson(options.json, machine, results);
 }
 

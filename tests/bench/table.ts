@@ -26,7 +26,8 @@ export function formatTable(table: Table, style: TableStyle): string {
     return [table.title, ...padded.map((cells) => `  ${cells.join("  ")}`), ...note, ""].join("\n");
   }
   const [head = [], ...rows] = padded.map((cells) => `| ${cells.join(" | ")} |`);
-  const rule = `|${widths.map((width, column) => "-".repeat(width + 1) + (column === 0 ? "-" : ":")).join("|")}|`;
+  const rules = widths.map((width, column) => column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`);
+  const rule = `| ${rules.join(" | ")} |`;
   return [`### ${table.title}`, "", head, rule, ...rows, "", ...note].join("\n");
 }
 

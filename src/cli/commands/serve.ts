@@ -57,8 +57,7 @@ export async function serve(options: OptionValues): Promise<number> {
       onConnectionError: (error) => log.warning("connection closed", { ...describe(error) }),
     });
     const stopped = nextSignal();
-    // Not waited for at the end: a listener whose path another process has taken is left open, and accepts on.
-    server.run();
+    const running = server.run();
     log.info("serving", {
       version: VERSION,
       socket: path,
@@ -80,6 +79,7 @@ export async function serve(options: OptionValues): Promise<number> {
       server.drain(GRACE_MS, () => socket.close()),
       nextSignal().then(() => server.connections),
     ]);
+    await running;
     log.info("stopped", { connections_cut: left });
     return 0;
   } finally {

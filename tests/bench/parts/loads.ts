@@ -4,15 +4,43 @@
  * @module
  */
 
-import { OURS, RunningAgent } from "../agents.ts";
+import { OURS, peerKind, RunningAgent } from "../agents.ts";
 import type { BenchContext } from "../context.ts";
 import { V1_LOADS, V2_LOAD } from "../loads.ts";
 import type { PartResult } from "../report.ts";
 import { type Compared, figuresTable, type Measured, ratioTable } from "../results.ts";
 import { alternate, type Contender, type Round } from "../rounds.ts";
 
-/** Runs every load; with a peer that speaks v1 alone, v2 is compared with our own v1. */
+interface LoadResults {
+  readonly measured: readonly Measured[];
+  /** Ours with the peer's, where there is one. */
+  readonly compared: readonly Compared[];
+  /** v2 with v1. */
+  readonly versions: Compared;
+}
+
+/** Runs every load; v2, which the peer may not speak, is compared with our own v1. */
 export async function benchLoads(context: BenchContext): Promise<PartResult> {
+  const results = await runLoads(context);
+  const { measured, compared, versions } = results;
+  return {
+    part: "loads",
+    data: results,
+    tables: [
+      ...(compared.length > 0 ? [ratioTable("Ours against the peer", compared)] : []),
+      ratioTable("Ours: v2 against v1, 32 requests in flight", [versions]),
+      figuresTable("End to end", measured),
+    ],
+  };
+}
+
+/** The same program against itself: what no difference looks like. */
+export async function benchNoise(context: BenchContext): Promise<PartResult> {
+  const { compared } = await runLoads({ ...context, peer: peerKind("self") });
+  return { part: "noise", data: compared, tables: [ratioTable("Noise: ours against ours", compared)] };
+}
+
+async function runLoads(context: BenchContext): Promise<LoadResults> {
   const setup = { module: context.module, poolSize: context.poolSize };
   await using ours = await RunningAgent.start(OURS, setup, context.folder);
   await using peer = context.peer && await RunningAgent.start(context.peer, setup, context.folder);
@@ -41,13 +69,5 @@ export async function benchLoads(context: BenchContext): Promise<PartResult> {
   }
   measured.push({ load: V2_LOAD.name, agent: OURS.name, rounds: ownV2 });
   const versions: Compared = { load: `${V2_LOAD.name} / ${V1_LOADS.at(-1)?.name}`, ours: ownV2, peer: ownV1 };
-  return {
-    part: "loads",
-    data: { measured, compared, versions },
-    tables: [
-      ...(compared.length > 0 ? [ratioTable("Ours against the peer", compared)] : []),
-      { ...ratioTable("Ours: v2 against v1, 32 requests in flight", [versions]), note: undefined },
-      figuresTable("End to end", measured),
-    ],
-  };
+  return { measured, compared, versions };
 }

@@ -42,7 +42,7 @@ export async function benchMicro(context: BenchContext): Promise<PartResult> {
         const { min, median, max } = spreadOf(ns);
         return [name, ...[median, min, max].map(formatNumber)];
       }),
-      note: `${rounds} rounds; a request of ${"`"}loadgen${"`"}'s kind; no system calls in any of these.`,
+      note: `${rounds} rounds; the request that the load generator sends; no system calls in any of these.`,
     }],
   };
 }

@@ -106,3 +106,19 @@ Deno.test("ResultCache.accept() never gives the decision of another result, in m
     for (let index = 0; index < 5000; index++) assertEquals(accept(text(String(index))).tags, [String(index)]);
   }
 });
+
+// Tags whose results have one FNV-1a hash.
+const ONE = "329599", OTHER = "532382";
+
+Deno.test("ResultCache.accept() tells two results of one hash apart", () => {
+  const { accept } = new ResultCache();
+  for (const tag of [ONE, OTHER, ONE]) assertEquals(accept(text(tag)).tags, [tag]);
+});
+
+Deno.test("ResultCache.accept() tells two results of one hash apart that stand in the same memory", () => {
+  const { accept } = new ResultCache();
+  const memory = text(ONE);
+  assertEquals(accept(memory).tags, [ONE]);
+  memory.set(text(OTHER));
+  assertEquals(accept(memory).tags, [OTHER]);
+});

@@ -94,6 +94,7 @@ Deno.test("LogWriter.write() bounds what waits also while a batch is being writt
   sink.stop();
   // The first is on its way; the second waits behind it.
   writer.write(half);
+  await new Promise((resolve) => setTimeout(resolve, 0));
   writer.write(half);
   sink.goOn();
   sink.stop();

@@ -22,6 +22,7 @@ class ScriptedHost implements WatchdogHost {
   readonly #epochs = new Map<number, Int32Array>();
   readonly #mail: (readonly [row: number, epoch: Int32Array])[] = [];
   #received = 0;
+  #started = false;
   nowMs = 1_000;
   steps: (() => void)[] = [];
   /** Called when the epoch word of a row is asked for: after its state has been read. */
@@ -32,6 +33,7 @@ class ScriptedHost implements WatchdogHost {
   }
 
   now(): number {
+    this.#started = true;
     const step = this.steps.shift();
     if (step === undefined) announceEnd(this.#table);
     else step();
@@ -56,11 +58,16 @@ class ScriptedHost implements WatchdogHost {
     return this.#epochs.get(row);
   }
 
-  /** A slot has a new instance: its epoch word. */
+  /** A slot has a new instance: its epoch word. What is sent before the first look has arrived by then. */
   attach(row: number): Int32Array {
     const epoch = new Int32Array(1);
     announceMail(this.#table);
-    this.#mail.push([row, epoch]);
+    if (this.#started) {
+      this.#mail.push([row, epoch]);
+    } else {
+      this.#epochs.set(row, epoch);
+      this.#received++;
+    }
     return epoch;
   }
 }

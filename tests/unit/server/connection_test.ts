@@ -413,3 +413,31 @@ Deno.test("Connection.run() rejects with an error that has a stable code", async
   socket.push(prefix(0));
   await assertRejects(() => new Connection(socket, options).run(), AgentError);
 });
+
+const OVERSIZE = [
+  { version: 1, beginning: [], frame: v1Request("a"), bytes: MAX_V1_FRAME_BYTES },
+  { version: 2, beginning: [handshakeFrame()], frame: v2Request("a"), bytes: MAX_V2_FRAME_BYTES },
+] as const;
+
+for (const { version, beginning, frame, bytes } of OVERSIZE) {
+  Deno.test(`Connection.run() gives no v${version} body back that would make the reply too long for a proxy`, async () => {
+    const chunk = { data: "A".repeat(bytes - 100), chunkIndex: 0 };
+    const { socket, ended } = connect(() => ({ ...ALLOW, responseBody: chunk }));
+    socket.push(...beginning, frame);
+    await socket.hangUp();
+    await ended;
+    const reply = readReplies(version, socket.written).at(-1);
+    assertEquals([reply?.decision, Object(reply?.payload).response_body_mutation], ["allow", null]);
+  });
+
+  Deno.test(`Connection.run() gives a v${version} body back that a reply has room for`, async () => {
+    const chunk = { data: "A".repeat(bytes - 128 * 1024), chunkIndex: 3 };
+    const { socket, ended } = connect(() => ({ ...ALLOW, responseBody: chunk }));
+    socket.push(...beginning, frame);
+    await socket.hangUp();
+    await ended;
+    const mutation = Object(readReplies(version, socket.written).at(-1)?.payload).response_body_mutation;
+    assertEquals([mutation.data.length, mutation.chunk_index], [chunk.data.length, 3]);
+    assertLessOrEqual(socket.written.length, bytes + 64 * 1024);
+  });
+}
