@@ -12,6 +12,7 @@ export abstract class AgentError extends Error {
   /** Stable identifier, upper snake case, prefixed by the kind of error: `FRAME_TOO_LARGE`. */
   readonly code: string;
 
+  /** `name` becomes that of the class. */
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;

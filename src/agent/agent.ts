@@ -14,18 +14,25 @@ import { ResultCache } from "./result_cache.ts";
 
 /** A failure, told once for each event it befell. */
 export interface Failure {
+  /** The event's. */
   readonly correlationId: string;
   /** Kind of the event. */
   readonly phase: string;
+  /** The module's file name. */
   readonly module: string;
+  /** A `GuestError` or `PoolError`; any other is a fault of this program. */
   readonly error: unknown;
 }
 
 /** What an agent is made of. */
 export interface AgentOptions {
+  /** The one that the pool runs. */
   readonly module: GuestModule;
+  /** Whoever made it closes it. */
   readonly pool: Pool;
+  /** For events whose handler fails or finds no instance. */
   readonly failMode: FailMode;
+  /** Called before the event is answered; must not throw. */
   readonly onFailure: (failure: Failure) => void;
 }
 
@@ -48,6 +55,7 @@ export class Agent {
   readonly #results = new ResultCache();
   readonly #input = new ByteWriter();
 
+  /** Starts nothing: the pool runs already. */
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#handlers = new Set(options.module.handlers);

@@ -22,6 +22,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Parses results, each once while it is remembered. */
 export class ResultCache {
   readonly #known = new Map<number, Known>();
+  #last: Known | undefined;
 
   /**
    * The decision in a result. The bytes are not kept.
@@ -29,15 +30,18 @@ export class ResultCache {
    * @throws {GuestError} `GUEST_BAD_RESULT`, as {@linkcode parseResult} does, and for what is not UTF-8.
    */
   readonly accept = (result: Uint8Array): Decision => {
+    if (this.#last !== undefined && sameBytes(this.#last.bytes, result)) return this.#last.decision;
     if (result.length > MAX_RESULT_BYTES) return parseResult(decode(result));
     const hash = hashOf(result);
-    const known = this.#known.get(hash);
-    if (known !== undefined && sameBytes(known.bytes, result)) return known.decision;
-    const decision = parseResult(decode(result));
-    // All at once and not the oldest: a module whose results never repeat then costs next to nothing.
-    if (this.#known.size >= MAX_RESULTS) this.#known.clear();
-    this.#known.set(hash, { bytes: result.slice(), decision });
-    return decision;
+    let known = this.#known.get(hash);
+    if (known === undefined || !sameBytes(known.bytes, result)) {
+      known = { decision: parseResult(decode(result)), bytes: result.slice() };
+      // All at once and not the oldest: a module whose results never repeat then costs next to nothing.
+      if (this.#known.size >= MAX_RESULTS) this.#known.clear();
+      this.#known.set(hash, known);
+    }
+    this.#last = known;
+    return known.decision;
   };
 }
 

@@ -27,9 +27,17 @@ export type Handler = typeof HANDLERS[number];
 const HANDLER_TYPE = "(i32, i32) -> i64";
 const REQUIRED_FUNCTIONS = [["alloc", "(i32) -> i32"], ["dealloc", "(i32, i32) -> ()"]] as const;
 
-/** Halves of a handler's result, both from 0 to 2^32 - 1. */
+const packedResult = new BigInt64Array(1);
+const resultHalves = new Uint32Array(packedResult.buffer);
+
+/**
+ * Halves of a handler's result, both from 0 to 2^32 - 1.
+ *
+ * Through a typed array, for arithmetic on bigints allocates; Deno runs on little-endian machines only.
+ */
 export function unpackResult(packed: bigint): { readonly pointer: number; readonly length: number } {
-  return { pointer: Number(BigInt.asUintN(32, packed >> 32n)), length: Number(BigInt.asUintN(32, packed)) };
+  packedResult[0] = packed;
+  return { pointer: resultHalves[1] ?? 0, length: resultHalves[0] ?? 0 };
 }
 
 /**

@@ -32,9 +32,11 @@ export type GuestOutput = (stream: OutputStream, line: string, correlationId: st
 
 /** One call of a handler. */
 export interface GuestCall {
+  /** One that the module has. */
   readonly handler: Handler;
   /** JSON in UTF-8. */
   readonly input: Uint8Array;
+  /** Goes with the lines that the guest prints meanwhile. */
   readonly correlationId: string;
   /** On the meter's clock, in milliseconds. */
   readonly deadline: number;
@@ -56,8 +58,6 @@ export class Guest {
   #bytes: Uint8Array = new Uint8Array(0);
   #correlationId = "";
   #abortion: GuestError | undefined;
-  /** Calls served so far. */
-  calls = 0;
 
   /**
    * Instantiates, runs the start function and `_initialize`, and tries `alloc` and `dealloc`, all within the module's start-up
@@ -74,8 +74,7 @@ export class Guest {
       expired: () => this.#epoch !== undefined && Atomics.load(this.#epoch, 0) !== 0,
       abort: (code, reason) => this.#abort(code, reason),
     });
-    const instance = this.#explained("start", () => new WebAssembly.Instance(module.compiled, imports));
-    this.#exports = instance.exports;
+    this.#exports = instantiate(module.compiled, imports).exports;
     const { memory } = this.#exports;
     const epoch = this.#exports[EPOCH_EXPORT];
     if (!(memory instanceof WebAssembly.Memory) || !(epoch instanceof WebAssembly.Memory)) {
@@ -96,15 +95,18 @@ export class Guest {
     for (const handler of module.handlers) this.#handlers.set(handler, this.#function(handler));
     this.#epoch = new Int32Array(epoch.buffer);
     meter.attach(epoch.buffer);
-    this.#metered("start", meter.now() + module.limits.startTimeoutMs, () => {
-      for (const name of [START_EXPORT, "_initialize"]) if (name in this.#exports) this.#function(name)();
-      this.#release(this.#allocate(SELF_CHECK_BYTES), SELF_CHECK_BYTES);
-    });
+    meter.begin(meter.now() + module.limits.startTimeoutMs);
+    try {
+      this.#start();
+    } catch (cause) {
+      throw this.#failed("start", cause);
+    }
+    if (meter.end()) throw this.#overrun("start");
   }
 
   /** Size of the guest's memory in bytes. */
   get memoryBytes(): number {
-    return this.#memory.buffer.byteLength;
+    return this.#bytes.length > 0 ? this.#bytes.length : this.#memory.buffer.byteLength;
   }
 
   /**
@@ -114,32 +116,45 @@ export class Guest {
    * `GUEST_THREW`, `GUEST_ALLOC_FAILED`, `GUEST_OUT_OF_BOUNDS`, `GUEST_BAD_HOST_CALL`, `GUEST_BAD_RESULT`.
    */
   call<T>(call: GuestCall, take: (result: Uint8Array) => T): T {
-    const { handler, input } = call;
-    this.calls++;
     this.#correlationId = call.correlationId;
-    return this.#metered(handler, call.deadline, () => {
-      const inputAt = this.#allocate(input.length);
-      this.#view(inputAt, input.length, "memory from alloc").set(input);
-      const packed = this.#handlers.get(handler)?.(inputAt, input.length);
-      if (typeof packed !== "bigint") {
-        throw new GuestError(
-          "GUEST_BAD_RESULT",
-          `Cannot use result of "${handler}" as it must be an i64: received ${typeof packed}`,
-        );
-      }
-      const { pointer, length } = unpackResult(packed);
-      if (length === 0 || length > MAX_RESULT_BYTES) {
-        throw new GuestError(
-          "GUEST_BAD_RESULT",
-          `Cannot use result of "${handler}" as its length must be 1 to ${MAX_RESULT_BYTES} bytes: received ${length}`,
-        );
-      }
-      // Read before dealloc: some guests answer with a pointer into the input.
-      const result = take(this.#view(pointer, length, "result"));
-      if (pointer < inputAt || pointer >= inputAt + input.length) this.#release(pointer, length);
-      this.#release(inputAt, input.length);
-      return result;
-    });
+    this.#meter.begin(call.deadline);
+    let result: T;
+    try {
+      result = this.#ask(call.handler, call.input, take);
+    } catch (cause) {
+      throw this.#failed(call.handler, cause);
+    }
+    if (this.#meter.end()) throw this.#overrun(call.handler);
+    return result;
+  }
+
+  #start(): void {
+    for (const name of [START_EXPORT, "_initialize"]) if (name in this.#exports) this.#function(name)();
+    this.#release(this.#allocate(SELF_CHECK_BYTES), SELF_CHECK_BYTES);
+  }
+
+  #ask<T>(handler: Handler, input: Uint8Array, take: (result: Uint8Array) => T): T {
+    const inputAt = this.#allocate(input.length);
+    this.#view(inputAt, input.length, "memory from alloc").set(input);
+    const packed = this.#handlers.get(handler)?.(inputAt, input.length);
+    if (typeof packed !== "bigint") {
+      throw new GuestError(
+        "GUEST_BAD_RESULT",
+        `Cannot use result of "${handler}" as it must be an i64: received ${typeof packed}`,
+      );
+    }
+    const { pointer, length } = unpackResult(packed);
+    if (length === 0 || length > MAX_RESULT_BYTES) {
+      throw new GuestError(
+        "GUEST_BAD_RESULT",
+        `Cannot use result of "${handler}" as its length must be 1 to ${MAX_RESULT_BYTES} bytes: received ${length}`,
+      );
+    }
+    // Read before dealloc: some guests answer with a pointer into the input.
+    const result = take(this.#view(pointer, length, "result"));
+    if (pointer < inputAt || pointer >= inputAt + input.length) this.#release(pointer, length);
+    this.#release(inputAt, input.length);
+    return result;
   }
 
   #view(pointer: number, length: number, what: string): Uint8Array {
@@ -174,31 +189,20 @@ export class Guest {
     );
   }
 
-  #metered<T>(what: string, deadline: number, run: () => T): T {
-    this.#meter.begin(deadline);
-    let overrun = true;
-    try {
-      const result = this.#explained(what, run);
-      overrun = this.#meter.end();
-      if (!overrun) return result;
-    } catch (error) {
-      overrun = this.#meter.end();
-      if (!overrun) throw error;
-    }
+  /** Ends the meter's call, and says what went wrong in it. */
+  #failed(what: string, cause: unknown): GuestError {
+    return this.#meter.end() ? this.#overrun(what) : this.#abortion ?? explain(what, cause);
+  }
+
+  #overrun(what: string): GuestError {
     const { timeoutMs, startTimeoutMs } = this.#module.limits;
-    const limit = what === "start" ? `${startTimeoutMs} ms` : `${timeoutMs} ms (--timeout-ms) of its event`;
-    throw new GuestError(
+    const limit = what === "start"
+      ? `${startTimeoutMs} ms (--start-timeout-ms)`
+      : `${timeoutMs} ms (--timeout-ms) of its event`;
+    return new GuestError(
       "GUEST_DEADLINE",
       `Cannot finish "${what}" as it must end within ${limit}: received no result`,
     );
-  }
-
-  #explained<T>(what: string, run: () => T): T {
-    try {
-      return run();
-    } catch (cause) {
-      throw this.#abortion ?? explain(what, cause);
-    }
   }
 
   #abort(code: string, reason: string): never {
@@ -212,6 +216,14 @@ const SELF_CHECK_BYTES = 64;
 
 function isWasmFunction(value: unknown): value is WasmFunction {
   return typeof value === "function";
+}
+
+function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(module, imports);
+  } catch (cause) {
+    throw explain("start", cause);
+  }
 }
 
 function explain(what: string, cause: unknown): GuestError {

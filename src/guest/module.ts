@@ -15,10 +15,13 @@ export interface ModuleLimits {
   readonly timeoutMs: number;
   /** For the start function, `_initialize` and the self-check of an instance. */
   readonly startTimeoutMs: number;
+  /** For all memories together. */
   readonly maxMemoryMiB: number;
+  /** For all tables together. */
   readonly maxTableEntries: number;
   /** Calls after which an instance is replaced; 0 for never. */
   readonly maxRequestsPerInstance: number;
+  /** Takes a module that allocates garbage-collected objects, which no limit bounds. */
   readonly allowGc: boolean;
 }
 
@@ -30,9 +33,13 @@ export interface GuestModule {
   readonly fileBytes: number;
   /** SHA-256 of the file in hexadecimal. */
   readonly sha256: string;
+  /** At least one, in the order of {@linkcode HANDLERS}. */
   readonly handlers: readonly Handler[];
+  /** Of the compiled module; the host offers every one. */
   readonly imports: readonly WebAssembly.ModuleImportDescriptor[];
+  /** Those on memories and tables are compiled in. */
   readonly limits: ModuleLimits;
+  /** The rewritten module, not the one in the file. */
   readonly compiled: WebAssembly.Module;
 }
 

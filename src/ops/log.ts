@@ -25,9 +25,13 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 /** A log that has been set up. */
 export interface Log {
+  /** Does nothing unless {@linkcode Log.verbose}. */
   readonly debug: (message: string, fields?: LogFields) => void;
+  /** For the normal course. */
   readonly info: (message: string, fields?: LogFields) => void;
+  /** For what is lost while the agent goes on: a connection, a late reply. */
   readonly warning: (message: string, fields?: LogFields) => void;
+  /** For failures of the module. */
   readonly error: (message: string, fields?: LogFields) => void;
   /** True if debug lines are written. */
   readonly verbose: boolean;

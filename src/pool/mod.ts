@@ -5,6 +5,6 @@
  */
 
 export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
-export { setThreadEntry, threadRole } from "./threads.ts";
+export { setThreadEntry, type ThreadRole, threadRole } from "./threads.ts";
 export { slotMain } from "./thread_host.ts";
 export { watchdogMain } from "./watchdog.ts";

@@ -3,8 +3,8 @@
  *
  * Time a call takes there above {@linkcode SHORT_MS} is a debt that other calls and time pay off. Two calls of 20 ms among a
  * hundred short ones are too much, and so is a series of 3 ms ones, or one that ran into its deadline: the module goes to threads.
- * One in five hundred is not, for a busy machine makes that of any call. The module comes back once a series of calls in threads
- * was short; if it was wrong to, it stays longer the next time.
+ * One of 9 ms in three hundred is not, for a busy machine makes that of any call. The module comes back once a series of calls in
+ * threads was short; if it was wrong to, it stays longer the next time.
  *
  * @module
  */
@@ -12,14 +12,14 @@
 /** Calls up to this long do the event loop no harm, in milliseconds. */
 export const SHORT_MS = 1;
 
-const MAX_DEBT_MS = 10;
+const MAX_DEBT_MS = 25;
 /** Most that one call adds, and what each call and each millisecond pays off. */
-const MAX_CALL_DEBT_MS = 6;
-const PAID_PER_CALL_MS = 0.02;
-const PAID_PER_MS = 0.01;
+const MAX_CALL_DEBT_MS = 15;
+const PAID_PER_CALL_MS = 0.05;
+const PAID_PER_MS = 0.02;
 /** Calls in threads that are judged together, and the debt they may make together. */
 const SERIES_CALLS = 500;
-const MAX_SERIES_DEBT_MS = 60;
+const MAX_SERIES_DEBT_MS = 50;
 /** Shortest stay in threads; doubled for a module that comes to the event loop and is sent away again within a minute. */
 const FIRST_STAY_MS = 5_000;
 const MAX_STAY_MS = 300_000;

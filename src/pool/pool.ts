@@ -19,6 +19,7 @@ export interface PoolOptions {
   readonly size: number;
   /** Most calls that wait for a slot. */
   readonly queueSize: number;
+  /** Takes what guests print, on the thread that made the pool. */
   readonly output: GuestOutput;
   /** Told when an instance or thread does not start; the pool goes on trying. */
   readonly onTrouble: (error: unknown) => void;

@@ -24,8 +24,11 @@ export type Verdict =
  * The whole answer to an event. Never changed once made: encoders remember its bytes.
  */
 export interface Decision {
+  /** On a response, releases up to 0.6.50 take each for allow. */
   readonly verdict: Verdict;
+  /** For the request that goes upstream. */
   readonly requestHeaders: readonly HeaderOp[];
+  /** For the response to the client; releases up to 0.6.50 drop those of an allowed request. */
   readonly responseHeaders: readonly HeaderOp[];
   /** For the proxy's audit log. */
   readonly tags: readonly string[];

@@ -20,7 +20,7 @@ export const MAX_V1_FRAME_BYTES = 10 * 1024 * 1024;
  * Largest v2 body, type byte included: a client limits the payload to 16 MiB, so a length of 16 MiB + 1 can arrive.
  * Source: zentinel-agent-protocol 0.6.45, seen on the wire.
  */
-export const MAX_V2_FRAME_BYTES = 16 * 1024 * 1024 + 1;
+export const MAX_V2_FRAME_BYTES: number = 16 * 1024 * 1024 + 1;
 
 /** Bytes of the length prefix. */
 export const PREFIX_BYTES = 4;

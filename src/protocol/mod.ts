@@ -7,16 +7,22 @@
 export { ALLOW, type Decision, type HeaderOp, type Verdict } from "./decision.ts";
 export { detectProtocol, type ProtocolVersion } from "./detect.ts";
 export type {
+  BodyChunkEvent,
+  ConfigureEvent,
   Event,
   EventKind,
+  GuardrailInspectEvent,
   HeaderValues,
   HeadEvent,
   RawHeadEvent,
+  RequestCompleteEvent,
   RequestHeadersEvent,
+  RequestMetadata,
   ResponseHeadersEvent,
+  WebSocketFrameEvent,
 } from "./event.ts";
 export { encodeFrame, FrameBuffer, MAX_V1_FRAME_BYTES, MAX_V2_FRAME_BYTES, PREFIX_BYTES } from "./frame.ts";
-export { RawHead, type Span } from "./raw_head.ts";
+export { type HeadKind, RawHead, type Span } from "./raw_head.ts";
 export { NEW_RELEASE, OLD_RELEASE, type Release, releaseOf } from "./release.ts";
 export { ReplyEncoder } from "./reply.ts";
 export { decodeV1Event } from "./v1/event.ts";

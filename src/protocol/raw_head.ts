@@ -34,7 +34,9 @@ export type HeadKind = "request_headers" | "response_headers";
 
 /** A place in {@linkcode RawHead.bytes}; for strings what stands between the quotes, escapes as they are. */
 export interface Span {
+  /** Of the first byte. */
   start: number;
+  /** Just past the last byte; -1 for what is not there. */
   end: number;
 }
 
@@ -42,13 +44,21 @@ export interface Span {
  * The one head being looked at. Reading another frame overwrites it: whoever needs more of it later takes a copy.
  */
 export class RawHead {
+  /** Body of the frame that was scanned last, not a copy. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** Like all that follows, good only once a scan has taken the head. */
   kind: HeadKind = "request_headers";
+  /** Its `end` is -1 on a response. */
   readonly method: Span = { start: 0, end: 0 };
+  /** Path and query; its `end` is -1 on a response. */
   readonly uri: Span = { start: 0, end: 0 };
+  /** As sent: up to 0.6.45 `ip:port`. Its `end` is -1 on a response. */
   readonly clientIp: Span = { start: 0, end: 0 };
+  /** From a request's metadata, or a response's payload. */
   readonly correlationId: Span = { start: 0, end: 0 };
+  /** Up to nine digits; -1 on a request. */
   status = 0;
+  /** Headers in {@linkcode headers}; what stands behind them is of no meaning. */
   headerCount = 0;
   /** Four numbers a header: start and end of its name, index of its first value in {@linkcode values}, number of values. */
   headers = new Int32Array(4 * 64);

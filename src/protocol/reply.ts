@@ -26,6 +26,7 @@ export class ReplyEncoder {
   readonly #release: Release;
   readonly #encoded = new WeakMap<Decision, EncodedReply>();
 
+  /** One of a version and release is enough for all connections. */
   constructor(version: ProtocolVersion, release: Release) {
     this.#version = version;
     this.#release = release;

@@ -52,7 +52,13 @@ export class Connection implements Outbox {
   async run(): Promise<void> {
     try {
       for (;;) {
-        const count = await this.#read();
+        let count: number | null;
+        try {
+          count = await this.#socket.read(this.#input.writable());
+        } catch {
+          // A read fails when the peer resets or this side closes: either way the conversation is over.
+          break;
+        }
         if (count === null || this.#closed) break;
         this.#input.advance(count);
         this.#stalledSince = Infinity;
@@ -69,15 +75,6 @@ export class Connection implements Outbox {
       throw error;
     } finally {
       this.close();
-    }
-  }
-
-  /** A read fails when the peer resets or this side closes: either way the conversation is over. */
-  async #read(): Promise<number | null> {
-    try {
-      return await this.#socket.read(this.#input.writable());
-    } catch {
-      return null;
     }
   }
 

@@ -8,6 +8,7 @@ import { ListenError } from "../errors.ts";
 
 /** An open socket file. */
 export interface SocketFile {
+  /** Not to be closed itself: that would remove whatever file bears its name by then. */
   readonly listener: Deno.UnixListener;
   /** Stops accepting and removes the file, unless another process has put its own in that place. */
   close(): void;

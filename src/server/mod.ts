@@ -6,4 +6,4 @@
 
 export { openSocket, type SocketFile } from "./listener.ts";
 export { Server, type ServerOptions } from "./server.ts";
-export type { Decide, SessionNote, SessionOptions } from "./session.ts";
+export type { Arrival, Decide, SessionNote, SessionOptions } from "./session.ts";

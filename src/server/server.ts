@@ -17,6 +17,7 @@ const DRAIN_POLL_MS = 5;
 
 /** What a server is made of. */
 export interface ServerOptions extends SessionOptions {
+  /** Open already; the server never closes it. */
   readonly listener: Deno.UnixListener;
   /** Told of a connection that was closed for what its peer did, or could not be accepted. */
   readonly onConnectionError: (error: unknown) => void;
@@ -29,6 +30,7 @@ export class Server {
   #draining = false;
   readonly #stopped = Promise.withResolvers<void>();
 
+  /** Accepts nothing before {@linkcode Server.run}. */
   constructor(options: ServerOptions) {
     this.#options = options;
   }

@@ -15,6 +15,7 @@ export class Arrival {
   readonly at: number;
   #controller: AbortController | undefined;
 
+  /** `at` is on `performance.now()`. */
   constructor(at: number) {
     this.at = at;
   }
@@ -32,19 +33,22 @@ export class Arrival {
 
 /** What sessions are made of. */
 export interface SessionOptions {
+  /** What v2 proxies are told in the handshake; v1 has none. */
   readonly identity: AgentIdentity;
+  /** Asked for every event, `configure` included. */
   readonly decide: Decide;
   /** A reply later than this after its event's arrival must not leave: the proxy has given up on it. In milliseconds. */
   readonly lateAfterMs: number;
   /** Told what happens, for the log. */
   readonly onNote: (note: SessionNote) => void;
+  /** Told of each reply that leaves, and how long after its event, in milliseconds. */
+  readonly onDecided?: (event: Event, decision: Decision, tookMs: number) => void;
 }
 
 /** Something worth a line in the log. */
 export type SessionNote =
   | { readonly kind: "handshake"; readonly proxyId: string; readonly proxyVersion: string; readonly refusal?: string }
   | { readonly kind: "configure"; readonly agentId?: string }
-  | { readonly kind: "decided"; readonly event: Event; readonly decision: Decision; readonly tookMs: number }
   | { readonly kind: "late"; readonly event: Event; readonly tookMs: number };
 
 /** The output of a connection. */

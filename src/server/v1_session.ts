@@ -73,6 +73,6 @@ export class V1Session implements Session {
     out.putUint32(0);
     REPLIES.put(out, (decision.responseBody?.data.length ?? 0) > MAX_RETURNED_BODY ? ALLOW : decision);
     out.setUint32(start, out.length - start - PREFIX_BYTES);
-    this.#options.onNote({ kind: "decided", event, decision, tookMs });
+    this.#options.onDecided?.(event, decision, tookMs);
   }
 }

@@ -113,7 +113,7 @@ export class V2Session implements Session {
     if (replies === undefined) return;
     const fitting = (decision.responseBody?.data.length ?? 0) > MAX_RETURNED_BODY ? ALLOW : decision;
     this.#send(MessageType.agentResponse, (out) => replies.put(out, fitting, event.correlationId));
-    this.#options.onNote({ kind: "decided", event, decision, tookMs });
+    this.#options.onDecided?.(event, decision, tookMs);
   }
 
   #send(type: number, put: (out: Outbox["out"]) => void): void {

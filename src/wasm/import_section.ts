@@ -8,8 +8,11 @@ import type { ExternType } from "./types.ts";
 
 /** One import: names need not be unique, and any Unicode string is a legal name. */
 export interface Import {
+  /** Such as `env` or `wasi_snapshot_preview1`. */
   readonly module: string;
+  /** May be empty, as may `module`. */
   readonly name: string;
+  /** A function's signature stands here in full, not its index. */
   readonly type: ExternType;
 }
 

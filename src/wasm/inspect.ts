@@ -20,6 +20,7 @@ export interface ModuleInfo {
   readonly start?: number;
   /** From the name section. */
   readonly name?: string;
+  /** In the module's order; a name may stand twice, and `byteLength` leaves it out. */
   readonly customSections: readonly { readonly name: string; readonly byteLength: number }[];
   /** What the producers section says, for humans: `language Rust`, `processed-by clang 14.0.6`. */
   readonly producers: readonly string[];

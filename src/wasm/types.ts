@@ -3,16 +3,21 @@ export type ValueType = string;
 
 /** The type of a function. */
 export interface FunctionType {
+  /** Byte `00` in an import or export. */
   readonly kind: "function";
+  /** In order, none of them packed. */
   readonly params: readonly ValueType[];
+  /** In order, none of them packed. */
   readonly results: readonly ValueType[];
 }
 
 /** Bounds of a memory (in its pages, 64 KiB each) or of a table (in entries). */
 export interface Limits {
+  /** What it starts with. Above 2^53 (64-bit memories only) the nearest number. */
   readonly min: number;
   /** Absent if the module declares none. Above 2^53 (64-bit memories only) the nearest number. */
   readonly max?: number;
+  /** Declared for use by several threads. */
   readonly shared: boolean;
   /** Addressed by i64 instead of i32. */
   readonly index64: boolean;
@@ -20,25 +25,33 @@ export interface Limits {
 
 /** The type of a memory, its limits in pages. */
 export interface MemoryType extends Limits {
+  /** Byte `02` in an import or export. */
   readonly kind: "memory";
 }
 
 /** The type of a table, its limits in entries. */
 export interface TableType extends Limits {
+  /** Byte `01` in an import or export. */
   readonly kind: "table";
+  /** A reference type, if the module is valid. */
   readonly elementType: ValueType;
 }
 
 /** The type of a global. */
 export interface GlobalType {
+  /** Byte `03` in an import or export. */
   readonly kind: "global";
+  /** Never packed. */
   readonly valueType: ValueType;
+  /** False for a constant. */
   readonly mutable: boolean;
 }
 
 /** The type of an exception tag: what a throw carries. */
 export interface TagType {
+  /** Byte `04` in an import or export. */
   readonly kind: "tag";
+  /** In order, none of them packed; a valid tag has no results. */
   readonly params: readonly ValueType[];
 }
 

@@ -10,6 +10,7 @@ import { AgentError, ConfigError, GuestError, ModuleError } from "../../errors.t
 import { type GuestModule, type GuestOutput, prepareModule } from "../../guest/mod.ts";
 import { type Log, openLog } from "../../ops/mod.ts";
 import { Pool } from "../../pool/mod.ts";
+import type { Decision, Event } from "../../protocol/mod.ts";
 import { openSocket, Server, type SessionNote } from "../../server/mod.ts";
 import type { OptionValues } from "../options.ts";
 import { VERSION } from "../version.ts";
@@ -54,6 +55,7 @@ export async function serve(options: OptionValues): Promise<number> {
       decide: (event, arrival) => agent.decide(event, arrival),
       lateAfterMs: options["timeout-ms"] * LATE_FACTOR,
       onNote: (note) => logNote(log, note),
+      onDecided: log.verbose ? (event, decision, tookMs) => logDecided(log, event, decision, tookMs) : undefined,
       onConnectionError: (error) => log.warning("connection closed", { ...describe(error) }),
     });
     const stopped = nextSignal();
@@ -175,17 +177,17 @@ function logNote(log: Log, note: SessionNote): void {
         phase: note.event.kind,
         took_ms: rounded(note.tookMs),
       });
-      return;
-    case "decided":
-      if (!log.verbose) return;
-      log.debug("decided", {
-        correlation_id: note.event.correlationId,
-        phase: note.event.kind,
-        decision: note.decision.verdict.kind,
-        tags: note.decision.tags,
-        took_ms: rounded(note.tookMs),
-      });
   }
+}
+
+function logDecided(log: Log, event: Event, decision: Decision, tookMs: number): void {
+  log.debug("decided", {
+    correlation_id: event.correlationId,
+    phase: event.kind,
+    decision: decision.verdict.kind,
+    tags: decision.tags,
+    took_ms: rounded(tookMs),
+  });
 }
 
 function rounded(ms: number): number {

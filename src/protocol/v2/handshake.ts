@@ -9,8 +9,11 @@ import { ProtocolError } from "../../errors.ts";
 
 /** What a proxy says of itself when it connects. */
 export interface Handshake {
+  /** Without 2 among them the handshake is refused. */
   readonly supportedVersions: readonly number[];
+  /** Empty when not sent. */
   readonly proxyId: string;
+  /** Such as `0.6.45`; empty when not sent. */
   readonly proxyVersion: string;
   /** Payload encodings by preference; a proxy that names none speaks JSON. */
   readonly supportedEncodings: readonly string[];
@@ -20,8 +23,11 @@ export interface Handshake {
 
 /** What this agent says of itself. */
 export interface AgentIdentity {
+  /** Need not be the name that the proxy's configuration has for this agent. */
   readonly agentId: string;
+  /** For people. */
   readonly name: string;
+  /** This program's, not the protocol's. */
   readonly version: string;
   /** Events that the module handles. */
   readonly events: readonly ("request_headers" | "response_headers")[];

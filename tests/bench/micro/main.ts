@@ -8,7 +8,7 @@
 import { prepareModule } from "../../../src/guest/mod.ts";
 import { Pool, setThreadEntry } from "../../../src/pool/mod.ts";
 import { measureSteps } from "./measure.ts";
-import { hotPathSteps } from "./steps.ts";
+import { hotPathSteps, largeHeadSteps } from "./steps.ts";
 import { wholeSteps } from "./whole.ts";
 
 const [path = "", rounds, roundMs] = Deno.args;
@@ -22,7 +22,7 @@ const module = await prepareModule(await Deno.readFile(path), "bench.wasm", {
 });
 setThreadEntry(new URL("../../../main.ts", import.meta.url).href);
 const pool = await Pool.create(module, { size: 1, queueSize: 0, output: () => {}, onTrouble: console.error });
-const steps = [...hotPathSteps(module), ...wholeSteps(module, pool)];
+const steps = [...hotPathSteps(module), ...wholeSteps(module, pool), ...largeHeadSteps(module)];
 const times = await measureSteps(steps, { rounds: Number(rounds), roundMs: Number(roundMs) });
 console.log(JSON.stringify(times));
 pool.close();

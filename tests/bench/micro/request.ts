@@ -47,6 +47,12 @@ export const V1_BODY = v1Body(PAYLOAD);
 /** The same with a header value beyond ASCII. */
 export const V1_BODY_BEYOND_ASCII = v1Body({ ...PAYLOAD, headers: { ...PAYLOAD.headers, "x-city": ["Besançon"] } });
 
+/** The same with a header of 64 KiB. */
+export const V1_BODY_LARGE = v1Body({
+  ...PAYLOAD,
+  headers: { ...PAYLOAD.headers, "x-big": ["abcdefghijklmnopqrstuvwxyz".repeat(2521)] },
+});
+
 /** A v1 frame. */
 export const V1_FRAME: Uint8Array<ArrayBuffer> = encodeFrame(V1_BODY);
 

@@ -7,7 +7,7 @@
 import { putModuleInput } from "../../../src/agent/input.ts";
 import { ResultCache } from "../../../src/agent/result_cache.ts";
 import { parseResult } from "../../../src/agent/result.ts";
-import { Guest, type GuestModule, type Meter } from "../../../src/guest/mod.ts";
+import { Guest, type GuestCall, type GuestModule, type Meter } from "../../../src/guest/mod.ts";
 import { createDeadlineTable, DeadlineRow } from "../../../src/pool/deadlines.ts";
 import {
   ByteWriter,
@@ -21,7 +21,7 @@ import {
   ReplyEncoder,
 } from "../../../src/protocol/mod.ts";
 import type { Step } from "./measure.ts";
-import { V1_BODY, V1_BODY_BEYOND_ASCII, V1_FRAME, V2_BODY } from "./request.ts";
+import { V1_BODY, V1_BODY_BEYOND_ASCII, V1_BODY_LARGE, V1_FRAME, V2_BODY } from "./request.ts";
 
 /** Far away. */
 const DEADLINE_MS = 1e9;
@@ -41,12 +41,24 @@ class BenchMeter implements Meter {
   }
 }
 
+/** The steps that depend on the size of a head, for one of 64 KiB. */
+export function largeHeadSteps(module: GuestModule): readonly Step[] {
+  const input = new ByteWriter();
+  putModuleInput(input, headOf(decodeV1Event(V1_BODY_LARGE)));
+  const guest = new Guest(module, new BenchMeter(), () => {});
+  const call = callWith(input.written.slice());
+  return [
+    repeat("64 KiB header: decode event, v1", () => decodeV1Event(V1_BODY_LARGE)),
+    inputStep("64 KiB header: module input", V1_BODY_LARGE),
+    repeat("64 KiB header: guest call", () => guest.call(call, (bytes) => bytes.length)),
+  ];
+}
+
 /** Every step of the hot path, in its order. */
 export function hotPathSteps(module: GuestModule): readonly Step[] {
   const frames = new FrameBuffer();
   const input = new ByteWriter();
-  const event = headOf(decodeV1Event(V1_BODY));
-  putModuleInput(input, event);
+  putModuleInput(input, headOf(decodeV1Event(V1_BODY)));
   const inputBytes = input.written.slice();
   const guest = new Guest(module, new BenchMeter(), () => {});
   const call = {
@@ -62,7 +74,6 @@ export function hotPathSteps(module: GuestModule): readonly Step[] {
   const replies = new ReplyEncoder(1, OLD_RELEASE);
   const repliesV2 = new ReplyEncoder(2, OLD_RELEASE);
   const out = new ByteWriter();
-  const put = new ByteWriter();
   return [
     repeat("frame split, with the copy of a read", () => {
       frames.writable().set(V1_FRAME);
@@ -72,10 +83,7 @@ export function hotPathSteps(module: GuestModule): readonly Step[] {
     repeat("decode event, v1", () => decodeV1Event(V1_BODY)),
     repeat("decode event, v2", () => decodeV2Message(V2_BODY)),
     repeat("decode event, v1, beyond ASCII", () => decodeV1Event(V1_BODY_BEYOND_ASCII)),
-    repeat("module input", () => {
-      put.clear();
-      putModuleInput(put, event);
-    }),
+    inputStep("module input", V1_BODY),
     repeat("guest call", () => guest.call(call, (bytes) => bytes.length)),
     repeat("result to decision, seen before", () => cache.accept(result)),
     repeat("result to decision, new", () => parseResult(resultText)),
@@ -92,6 +100,25 @@ export function hotPathSteps(module: GuestModule): readonly Step[] {
       replies.put(out, { ...decision });
     }),
   ];
+}
+
+function callWith(input: Uint8Array): GuestCall {
+  return { handler: "on_request_headers", input, correlationId: "42", deadline: DEADLINE_MS };
+}
+
+function inputStep(name: string, body: Uint8Array): Step {
+  const out = new ByteWriter();
+  return {
+    name,
+    run(count) {
+      // A decoded head is good until the next one, which may have come from another step.
+      const event = headOf(decodeV1Event(body));
+      for (let index = 0; index < count; index++) {
+        out.clear();
+        putModuleInput(out, event);
+      }
+    },
+  };
 }
 
 function headOf(event: Event): HeadEvent {

@@ -37,12 +37,12 @@ export function wholeSteps(module: GuestModule, pool: Pool): readonly Step[] {
     await new Connection(socket, { ...options, decide }).run();
     if (socket.written === 0) throw new Error("the connection has answered nothing");
   };
-  const event = decodeV1Event(V1_BODY);
   const nothing = new Uint8Array(0);
   return [
     {
       name: "agent: input, pool, guest, result",
       run(count) {
+        const event = decodeV1Event(V1_BODY);
         for (let index = 0; index < count; index++) agent.decide(event, new Arrival(performance.now()));
       },
     },

@@ -59,7 +59,7 @@ const ROWS: readonly { readonly name: string; readonly series: readonly Series[]
     series: repeat(2, { calls: 50, durationMs: SHORT }, { calls: 1, durationMs: 20 }),
     slow: true,
   },
-  { name: "a series of 3 ms calls", series: [{ calls: 10, durationMs: 3 }], slow: true },
+  { name: "a series of 3 ms calls", series: [{ calls: 20, durationMs: 3 }], slow: true },
   {
     name: "one call of 20 ms in five hundred, again and again",
     series: repeat(100, { calls: 499, durationMs: SHORT }, { calls: 1, durationMs: 20 }),
@@ -99,13 +99,13 @@ const CALM: readonly { readonly name: string; readonly series: readonly Series[]
   },
   { name: "a series of 3 ms calls", series: [{ calls: 4 * SERIES_CALLS, durationMs: 3, everyMs: 20 }], slow: true },
   {
-    name: "a series with ten long calls",
-    series: [{ calls: 10, durationMs: 20, everyMs: 20 }, { calls: SERIES_CALLS - 10, durationMs: SHORT, everyMs: 20 }],
+    name: "a series with three long calls",
+    series: [{ calls: 3, durationMs: 20, everyMs: 20 }, { calls: SERIES_CALLS - 3, durationMs: SHORT, everyMs: 20 }],
     slow: false,
   },
   {
-    name: "a series with eleven long calls",
-    series: [{ calls: 11, durationMs: 20, everyMs: 20 }, { calls: SERIES_CALLS - 11, durationMs: SHORT, everyMs: 20 }],
+    name: "a series with four long calls",
+    series: [{ calls: 4, durationMs: 20, everyMs: 20 }, { calls: SERIES_CALLS - 4, durationMs: SHORT, everyMs: 20 }],
     slow: true,
   },
   {

@@ -96,15 +96,15 @@ Deno.test("V1Session notes a configure with the agent's name, and asks for a dec
   assertEquals(readReplies(1, socket.written).map(({ decision, id }) => [decision, id]), [["allow", undefined]]);
 });
 
-Deno.test("V1Session notes each decision with its event", async () => {
-  const { socket, ended, notes } = connect((event) => blockWith(event.correlationId));
+Deno.test("V1Session tells of each decision with its event", async () => {
+  const told: unknown[] = [];
+  const { socket, ended } = connect((event) => blockWith(event.correlationId), {
+    onDecided: (event, decision) => told.push([event.correlationId, decision]),
+  });
   socket.push(v1Request("a"), v1Request("b"));
   await socket.hangUp();
   await ended;
-  assertEquals(
-    notes.map((note) => note.kind === "decided" && [note.event.correlationId, note.decision]),
-    [["a", blockWith("a")], ["b", blockWith("b")]],
-  );
+  assertEquals(told, [["a", blockWith("a")], ["b", blockWith("b")]]);
 });
 
 const BAD = [

@@ -136,7 +136,7 @@ Deno.test("V2Session drops the reply to a cancelled event, and says so to whoeve
   await socket.hangUp();
   await ended;
   assertEquals(bodies(socket), [["b", "allow"]]);
-  assertEquals(notes.map(({ kind }) => kind), ["handshake", "decided"]);
+  assertEquals(notes.map(({ kind }) => kind), ["handshake"]);
 });
 
 Deno.test("V2Session ignores a cancel of what is not in flight: unknown, or answered already", async () => {

@@ -1,0 +1,12 @@
+;; Takes a page more with each request and writes to all of it. Without one it traps.
+(module
+  (memory (export "memory") 2)
+  (data (i32.const 16) "{\"decision\":\"allow\",\"tags\":[\"clean\"]}")
+  (func (export "alloc") (param i32) (result i32) (i32.const 4096))
+  (func (export "dealloc") (param i32 i32))
+  (func (export "on_request_headers") (param i32 i32) (result i64)
+    (local $page i32)
+    (local.set $page (memory.grow (i32.const 1)))
+    (if (i32.eq (local.get $page) (i32.const -1)) (then (unreachable)))
+    (memory.fill (i32.mul (local.get $page) (i32.const 65536)) (i32.const 0x5a) (i32.const 65536))
+    (i64.const 0x0000001000000025)))
