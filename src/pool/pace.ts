@@ -34,6 +34,7 @@ export class Pace {
   #calls = 0;
   #stayMs = FIRST_STAY_MS;
   #movedAt = -Infinity;
+  #overranAt = -Infinity;
 
   /** True while the module belongs in threads. */
   get slow(): boolean {
@@ -57,9 +58,11 @@ export class Pace {
   }
 
   #observeInThreads(durationMs: number, now: number): void {
-    this.#debt += durationMs === Infinity ? Infinity : debtOf(durationMs);
+    if (durationMs === Infinity) this.#overranAt = now;
+    this.#debt += debtOf(durationMs);
     if (++this.#calls < SERIES_CALLS) return;
-    if (this.#debt <= MAX_SERIES_DEBT_MS && now - this.#movedAt >= this.#stayMs) this.#move(false, now);
+    const stayedMs = now - Math.max(this.#movedAt, this.#overranAt);
+    if (this.#debt <= MAX_SERIES_DEBT_MS && stayedMs >= this.#stayMs) this.#move(false, now);
     this.#beginSeries();
   }
 

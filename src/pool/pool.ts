@@ -149,7 +149,7 @@ export class Pool {
       renew = slot.local.worn;
       return value;
     } catch (error) {
-      overran = error instanceof GuestError && error.code === "GUEST_DEADLINE";
+      overran = hasOverrun(error);
       throw error;
     } finally {
       const now = performance.now();
@@ -162,14 +162,16 @@ export class Pool {
 
   async #runInThread<T>(slot: Slot, thread: ThreadHost, call: PoolCall, accept: (result: Uint8Array) => T): Promise<T> {
     let renew = true;
-    let durationMs = Infinity;
+    let overran = false;
     try {
       const value = await thread.call(call, accept);
-      durationMs = thread.lastDurationMs;
       renew = thread.worn;
       return value;
+    } catch (error) {
+      overran = thread.dead || hasOverrun(error);
+      throw error;
     } finally {
-      this.#observe(durationMs, performance.now());
+      this.#observe(overran ? Infinity : thread.lastDurationMs, performance.now());
       if (renew) this.#renew(slot, thread);
       else this.#release(slot);
     }
@@ -278,6 +280,10 @@ export class Pool {
     slot.thread?.close();
     slot.thread = undefined;
   }
+}
+
+function hasOverrun(error: unknown): boolean {
+  return error instanceof GuestError && error.code === "GUEST_DEADLINE";
 }
 
 function sleep(ms: number): Promise<void> {

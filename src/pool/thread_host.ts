@@ -38,7 +38,9 @@ export class ThreadHost implements Host {
   readonly #module: GuestModule;
   #wear: Wear;
   #started = Promise.withResolvers<number>();
-  readonly #died = Promise.withResolvers<never>();
+  /** What waits for the thread now, told if it dies. Not a promise to race: one that never settles keeps each race for good. */
+  #onDeath = (_error: GuestError) => {};
+  #death: GuestError | undefined;
   /** Time the guest took for the last call that it ended, in milliseconds. */
   lastDurationMs = 0;
   /** True once the thread is of no more use: a new one must take its place. */
@@ -48,7 +50,6 @@ export class ThreadHost implements Host {
     this.#worker = worker;
     this.#module = module;
     this.#wear = new Wear(0, 0, 0);
-    this.#died.promise.catch(() => {});
     this.#started.promise.catch(() => {});
     worker.onmessage = ({ data }: MessageEvent<SlotMessage>) => {
       if (data.kind === "epoch") watchdog.attach(row, data.epoch);
@@ -59,9 +60,11 @@ export class ThreadHost implements Host {
     worker.onerror = (event) => {
       event.preventDefault();
       this.dead = true;
-      this.#died.reject(
-        new GuestError("GUEST_THREAD_DIED", `Cannot finish call as its thread must live: received "${event.message}"`),
+      this.#death = new GuestError(
+        "GUEST_THREAD_DIED",
+        `Cannot finish call as its thread must live: received "${event.message}"`,
       );
+      this.#onDeath(this.#death);
     };
   }
 
@@ -93,7 +96,7 @@ export class ThreadHost implements Host {
   async call<T>(call: GuestCall, take: (result: Uint8Array) => T): Promise<T> {
     this.#mailbox.putCall(call);
     const patience = call.deadline - performance.now() + DEADLINE_GRACE_MS;
-    if (!await Promise.race([this.#mailbox.waitForIdle(patience), this.#died.promise])) {
+    if (!await this.#unlessDead(this.#mailbox.waitForIdle(patience))) {
       throw new GuestError(
         "GUEST_DEADLINE",
         `Cannot finish "${call.handler}" as it must end within ${this.#module.limits.timeoutMs} ms (--timeout-ms) of its event:` +
@@ -122,8 +125,17 @@ export class ThreadHost implements Host {
     this.#worker.terminate();
   }
 
+  /** What `awaited` comes to; rejects as soon as the thread dies. */
+  #unlessDead<T>(awaited: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#onDeath = reject;
+      if (this.#death !== undefined) reject(this.#death);
+      awaited.then(resolve, reject);
+    });
+  }
+
   async #waitForStart(): Promise<void> {
-    const memoryBytes = await Promise.race([this.#started.promise, this.#died.promise]);
+    const memoryBytes = await this.#unlessDead(this.#started.promise);
     const { maxRequestsPerInstance, maxMemoryMiB } = this.#module.limits;
     this.#wear = new Wear(maxRequestsPerInstance, memoryBytes, maxMemoryMiB * 1024 * 1024);
   }

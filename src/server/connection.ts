@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from "../protocol/mod.ts";
+import { type ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from "../protocol/mod.ts";
+import { Output, type WritableSocket } from "./output.ts";
 import type { Outbox, Session, SessionOptions } from "./session.ts";
 import { V1Session } from "./v1_session.ts";
 import { V2Session } from "./v2_session.ts";
@@ -15,9 +16,10 @@ const STALLED_MS = 10_000;
 const CONGESTED_BYTES = 1024 * 1024;
 
 /** The socket underneath: what is needed of `Deno.Conn`. */
-export interface Socket {
+export interface Socket extends WritableSocket {
+  /** Resolves to the number of bytes read, null at the end. */
   read(target: Uint8Array): Promise<number | null>;
-  write(bytes: Uint8Array): Promise<number>;
+  /** Ends both directions. */
   close(): void;
 }
 
@@ -26,22 +28,21 @@ export class Connection implements Outbox {
   readonly #socket: Socket;
   readonly #options: SessionOptions;
   readonly #input = new FrameBuffer();
-  readonly #buffers = [new ByteWriter(), new ByteWriter()] as const;
-  #filling: 0 | 1 = 0;
+  readonly #output: Output;
   #session: Session | undefined;
-  #writing: Promise<void> | undefined;
   #stalledSince = Infinity;
-  #writingSince = Infinity;
   #draining = false;
   #closed = false;
 
   constructor(socket: Socket, options: SessionOptions) {
     this.#socket = socket;
     this.#options = options;
+    // A write fails when the peer is gone: the read loop sees it too.
+    this.#output = new Output(socket, () => this.#closeIfDrained(), () => this.close());
   }
 
   get out(): ByteWriter {
-    return this.#buffers[this.#filling];
+    return this.#output.out;
   }
 
   /**
@@ -66,21 +67,19 @@ export class Connection implements Outbox {
         if (pending !== undefined) await pending;
         this.#stalledSince = this.#input.partial ? performance.now() : Infinity;
         this.flush();
-        if (this.out.length > CONGESTED_BYTES) await this.#writing;
+        if (this.out.length > CONGESTED_BYTES) await this.#output.flushed();
       }
-    } catch (error) {
-      // What was answered before the error still leaves.
-      this.flush();
-      await this.#writing;
-      throw error;
     } finally {
+      // What was answered before the end still leaves, to a peer that only takes.
+      this.flush();
+      await this.#output.flushed();
       this.close();
     }
   }
 
   flush(): void {
-    if (this.#writing === undefined && this.out.length > 0 && !this.#closed) this.#writing = this.#writeAll();
-    else this.#closeIfDrained();
+    if (!this.#closed) this.#output.flush();
+    this.#closeIfDrained();
   }
 
   /** Closes, whatever is under way. */
@@ -99,7 +98,7 @@ export class Connection implements Outbox {
 
   /** Closes if the peer has stopped in the middle of a frame, or does not read its answers. */
   closeIfStalled(now: number): void {
-    if (now - this.#stalledSince > STALLED_MS || now - this.#writingSince > STALLED_MS) this.close();
+    if (now - this.#stalledSince > STALLED_MS || now - this.#output.writingSince > STALLED_MS) this.close();
   }
 
   #handleFrames(at: number): void | Promise<void> {
@@ -126,27 +125,7 @@ export class Connection implements Outbox {
     return new V1Session(this.#options, this);
   }
 
-  async #writeAll(): Promise<void> {
-    try {
-      while (this.out.length > 0) {
-        const sending = this.out;
-        this.#filling = this.#filling === 0 ? 1 : 0;
-        this.#writingSince = performance.now();
-        for (let rest = sending.written; rest.length > 0;) rest = rest.subarray(await this.#socket.write(rest));
-        sending.clear();
-      }
-    } catch {
-      // The peer is gone: the read loop sees it too.
-      this.close();
-    } finally {
-      this.#writing = undefined;
-      this.#writingSince = Infinity;
-      this.#closeIfDrained();
-    }
-  }
-
   #closeIfDrained(): void {
-    const busy = (this.#session?.inFlight ?? 0) > 0 || this.#writing !== undefined || this.out.length > 0;
-    if (this.#draining && !busy) this.close();
+    if (this.#draining && this.#output.idle && (this.#session?.inFlight ?? 0) === 0) this.close();
   }
 }
