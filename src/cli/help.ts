@@ -31,6 +31,10 @@ export function helpText(): string {
     "Options, each with the environment variable that sets it too:",
     ...rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`),
     "",
+    "Fixed limits: a result 1 MiB; a frame 10 MiB (v1) or 16 MiB (v2); 4096 connections; 10 s for a begun frame or an unread",
+    "answer; a guest's output 4 KiB a line, 100 lines a second; a module's function 4 MiB, 20000 locals, and what compiles in",
+    "a fraction of a second; 100 memories, 1000 tables.",
+    "",
     "Exit codes: 0 ended as asked, 1 could not start, 2 bad usage.",
   ].join("\n");
 }

@@ -59,7 +59,7 @@ export class Pace {
 
   #observeInThreads(durationMs: number, now: number): void {
     if (durationMs === Infinity) this.#overranAt = now;
-    this.#debt += debtOf(durationMs);
+    this.#debt += durationMs === Infinity ? Infinity : debtOf(durationMs);
     if (++this.#calls < SERIES_CALLS) return;
     const stayedMs = now - Math.max(this.#movedAt, this.#overranAt);
     if (this.#debt <= MAX_SERIES_DEBT_MS && stayedMs >= this.#stayMs) this.#move(false, now);

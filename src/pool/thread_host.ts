@@ -144,7 +144,7 @@ export class ThreadHost implements Host {
 /** The thread's side: serves its mailbox until told to close. */
 export function slotMain(): void {
   const post = (message: SlotMessage) => self.postMessage(message);
-  onMessages<SlotStart>(({ module, mailbox: buffer, table, row, origin }) => {
+  onMessages<SlotStart>(async ({ module, mailbox: buffer, table, row, origin }) => {
     const mailbox = new Mailbox(buffer);
     const meter = new RowMeter(table, row, commonClock(origin), (epoch) => post({ kind: "epoch", epoch }));
     const output: GuestOutput = (stream, line, correlationId) => post({ kind: "output", stream, line, correlationId });
@@ -168,6 +168,8 @@ export function slotMain(): void {
         // Idle before it starts: once it has, the next call may come at any time.
         mailbox.set(IDLE);
         guest = undefined;
+        // V8 frees the old memory in tasks of the event loop, which this loop else never comes to.
+        await new Promise((resolve) => setTimeout(resolve, 0));
         guest = start();
       } else if (work === CALL && guest !== undefined) mailbox.serve(guest);
     }

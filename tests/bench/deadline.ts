@@ -1,0 +1,76 @@
+/**
+ * How long after its deadline a call that never ends is stopped: `deno run -A tests/bench/deadline.ts [CALLS]`.
+ *
+ * On the event loop's thread and in a thread of its own; run it with and without other load.
+ *
+ * @module
+ */
+
+import { Guest, type GuestModule, type Meter, prepareModule } from "../../src/guest/mod.ts";
+import { setThreadEntry } from "../../src/pool/mod.ts";
+import { ThreadHost } from "../../src/pool/thread_host.ts";
+import { Watchdog } from "../../src/pool/watchdog.ts";
+import { buildGuest } from "../guests/build.ts";
+
+const TIMEOUT_MS = 10;
+const calls = Number(Deno.args[0] ?? 1000);
+
+const input = new TextEncoder().encode("!");
+
+function call(now: number) {
+  return { handler: "on_request_headers", input, correlationId: "", deadline: now + TIMEOUT_MS } as const;
+}
+
+function report(where: string, lateness: number[]): void {
+  lateness.sort((a, b) => a - b);
+  const at = (part: number) => (lateness[Math.floor(lateness.length * part)] ?? NaN).toFixed(2);
+  console.log(
+    `${where}: ${calls} calls stopped after the deadline: median ${at(0.5)} ms, p99 ${at(0.99)} ms, ` +
+      `p99.9 ${at(0.999)} ms, max ${at(0.99999)} ms`,
+  );
+}
+
+async function onEventLoop(module: GuestModule, meter: Meter): Promise<number[]> {
+  const lateness: number[] = [];
+  for (let index = 0; index < calls; index++) {
+    const guest = new Guest(module, meter, () => {});
+    const begun = call(performance.now());
+    try {
+      guest.call(begun, () => {});
+    } catch {
+      lateness.push(performance.now() - begun.deadline);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return lateness;
+}
+
+async function inThread(host: ThreadHost): Promise<number[]> {
+  const lateness: number[] = [];
+  for (let index = 0; index < calls; index++) {
+    const begun = call(performance.now());
+    try {
+      await host.call(begun, () => {});
+    } catch {
+      lateness.push(performance.now() - begun.deadline);
+    }
+    await host.renew();
+  }
+  return lateness;
+}
+
+const module = await prepareModule(await buildGuest("spins_forever"), "spins_forever.wasm", {
+  timeoutMs: TIMEOUT_MS,
+  startTimeoutMs: 5_000,
+  maxMemoryMiB: 16,
+  maxTableEntries: 100,
+  maxRequestsPerInstance: 0,
+  allowGc: false,
+});
+setThreadEntry(new URL("../../main.ts", import.meta.url).href);
+const watchdog = await Watchdog.start(2, TIMEOUT_MS);
+report("on the event loop", await onEventLoop(module, watchdog.meter(0)));
+const host = await ThreadHost.start(module, watchdog, 1, () => {});
+report("in a thread", await inThread(host));
+host.close();
+watchdog.close();
