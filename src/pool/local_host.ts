@@ -14,6 +14,7 @@ export class LocalHost implements Host {
   readonly #meter: Meter;
   readonly #output: GuestOutput;
   #guest: Guest | undefined;
+  #closed = false;
   #wear: Wear;
 
   /** @throws {GuestError} if the instance does not start. */
@@ -43,11 +44,14 @@ export class LocalHost implements Host {
     // Dropped first, so that the old memory can be freed before the new one is taken.
     this.#guest = undefined;
     await new Promise((resolve) => setTimeout(resolve, 0));
+    // The watchdog ends with the pool: nothing could end a start function that begins now.
+    if (this.#closed) return;
     this.#guest = new Guest(this.#module, this.#meter, this.#output);
     this.#wear = this.#newWear(this.#guest);
   }
 
   close(): void {
+    this.#closed = true;
     this.#guest = undefined;
   }
 

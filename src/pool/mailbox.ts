@@ -113,6 +113,11 @@ export class Mailbox {
     this.set(IDLE);
   }
 
+  /** Size of the guest's memory after its last call, in bytes. */
+  get memoryBytes(): number {
+    return this.#floats[MEMORY]!;
+  }
+
   /** On the main thread: what came of the call. */
   takeOutcome(): Outcome {
     const result = this.#bytes.subarray(DATA, DATA + Math.min(this.#words[RESULT_BYTES]!, MAX_RESULT_BYTES));

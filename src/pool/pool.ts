@@ -44,6 +44,11 @@ const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 5_000;
 /** Between two things that hold up the event loop, a long call or the start of a thread: for it to do what waits. */
 const PAUSE_MS = 2;
+/**
+ * How long a slot whose call overran stays out of service for threads to start: it would take the next long call on the event loop,
+ * and between two such calls no thread comes up.
+ */
+const THREAD_PATIENCE_MS = 250;
 /** How long threads are kept after the module has come to the event loop. */
 const LINGER_MS = 10_000;
 
@@ -117,7 +122,10 @@ export class Pool {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#lingering);
-    for (const slot of this.#slots) this.#closeThread(slot);
+    for (const slot of this.#slots) {
+      slot.local.close();
+      this.#closeThread(slot);
+    }
     this.#watchdog.close();
   }
 
@@ -154,7 +162,8 @@ export class Pool {
     } finally {
       const now = performance.now();
       this.#observe(overran ? Infinity : now - startedAt, now);
-      if (renew) this.#renew(slot, slot.local);
+      if (overran) this.#renewAfterOverrun(slot);
+      else if (renew) this.#renew(slot, slot.local);
       else if (this.#inThreads) this.#releaseLater(slot);
       else this.#release(slot);
     }
@@ -201,6 +210,14 @@ export class Pool {
   async #releaseLater(slot: Slot): Promise<void> {
     await sleep(PAUSE_MS);
     this.#release(slot);
+  }
+
+  async #renewAfterOverrun(slot: Slot): Promise<void> {
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, THREAD_PATIENCE_MS);
+    await Promise.race([this.#threadStarts, patience.promise]);
+    clearTimeout(timer);
+    await this.#renew(slot, slot.local);
   }
 
   /** Replaces the instance of `host`, again and again until one starts; only then is its slot free. */

@@ -16,6 +16,11 @@ import { RowMeter, type Watchdog } from "./watchdog.ts";
 const DEADLINE_GRACE_MS = 3;
 /** How long a thread that missed that may take to come back before it is given up. */
 const COMEBACK_MS = 2_000;
+/**
+ * Memory of instances that a thread has dropped, in bytes, at which it is given up. V8 sees no reason to collect it, for the garbage
+ * around it is small and the thread never comes to its event loop; the thread's end frees it for certain.
+ */
+const MAX_DROPPED_BYTES = 64 * 1024 * 1024;
 
 interface SlotStart {
   readonly module: GuestModule;
@@ -37,6 +42,7 @@ export class ThreadHost implements Host {
   readonly #mailbox = new Mailbox();
   readonly #module: GuestModule;
   #wear: Wear;
+  #droppedBytes = 0;
   #started = Promise.withResolvers<number>();
   /** What waits for the thread now, told if it dies. Not a promise to race: one that never settles keeps each race for good. */
   #onDeath = (_error: GuestError) => {};
@@ -115,6 +121,14 @@ export class ThreadHost implements Host {
       this.dead = true;
       throw new GuestError("GUEST_THREAD_DIED", "Cannot renew instance as its thread must answer: received nothing");
     }
+    this.#droppedBytes += this.#mailbox.memoryBytes;
+    if (this.#droppedBytes > MAX_DROPPED_BYTES) {
+      this.dead = true;
+      throw new GuestError(
+        "GUEST_THREAD_SPENT",
+        `Cannot renew instance as those dropped before may have ${MAX_DROPPED_BYTES} bytes: received ${this.#droppedBytes}`,
+      );
+    }
     this.#started = Promise.withResolvers();
     this.#mailbox.set(RENEW);
     await this.#waitForStart();
@@ -144,7 +158,7 @@ export class ThreadHost implements Host {
 /** The thread's side: serves its mailbox until told to close. */
 export function slotMain(): void {
   const post = (message: SlotMessage) => self.postMessage(message);
-  onMessages<SlotStart>(async ({ module, mailbox: buffer, table, row, origin }) => {
+  onMessages<SlotStart>(({ module, mailbox: buffer, table, row, origin }) => {
     const mailbox = new Mailbox(buffer);
     const meter = new RowMeter(table, row, commonClock(origin), (epoch) => post({ kind: "epoch", epoch }));
     const output: GuestOutput = (stream, line, correlationId) => post({ kind: "output", stream, line, correlationId });
@@ -168,8 +182,6 @@ export function slotMain(): void {
         // Idle before it starts: once it has, the next call may come at any time.
         mailbox.set(IDLE);
         guest = undefined;
-        // V8 frees the old memory in tasks of the event loop, which this loop else never comes to.
-        await new Promise((resolve) => setTimeout(resolve, 0));
         guest = start();
       } else if (work === CALL && guest !== undefined) mailbox.serve(guest);
     }

@@ -28,6 +28,9 @@ const NULL = key("null");
 const decoder = new TextDecoder();
 const ESCAPABLE = new Uint8Array(128);
 for (const letter of key('"\\/bfnrt')) ESCAPABLE[letter] = 1;
+/** 0 for bytes that stand for themselves in a string. */
+const SPECIAL = new Uint8Array(256).fill(1).fill(0, FIRST_PRINTABLE, LAST_ASCII + 1);
+SPECIAL[QUOTE] = SPECIAL[BACKSLASH] = 1;
 
 /** Phase of a head. */
 export type HeadKind = "request_headers" | "response_headers";
@@ -248,12 +251,11 @@ export class RawHead {
     const { bytes } = this;
     let at = this.#at;
     for (;;) {
-      const byte = bytes[at]!;
+      while (SPECIAL[bytes[at]!] === 0) at++;
+      const byte = bytes[at];
       if (byte === QUOTE) break;
-      // Also true of undefined, at the end of the bytes.
-      if (!(byte >= FIRST_PRINTABLE && byte <= LAST_ASCII)) return DECLINED;
-      if (byte === BACKSLASH && ESCAPABLE[bytes[++at]!] !== 1) return DECLINED;
-      at++;
+      if (byte !== BACKSLASH || ESCAPABLE[bytes[at + 1]!] !== 1) return DECLINED;
+      at += 2;
     }
     this.#at = at + 1;
     return at;

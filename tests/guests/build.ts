@@ -26,7 +26,11 @@ export async function assemble(name: string, text: string): Promise<Uint8Array<A
 
 /** Wasm of `NAME.wat` in this folder. */
 export async function buildGuest(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const text = await read(`${name}.wat`);
+  return await assembleGuest(name, await read(`${name}.wat`));
+}
+
+/** Wasm of a guest's text, with the prelude if it is no whole module. */
+export async function assembleGuest(name: string, text: string): Promise<Uint8Array<ArrayBuffer>> {
   if (/^\(module/m.test(text)) return await assemble(name, text);
   return await assemble(name, `(module\n${text}\n${await read("prelude.wat")})`);
 }

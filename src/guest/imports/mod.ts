@@ -68,18 +68,29 @@ export function createImports(
     const host = (WASI_MODULES.includes(module) ? wasi : environment)[name];
     if (host === undefined) continue;
     const functions = imports[module] ??= Object.create(null);
-    functions[name] = guarded(`${module}.${name}`, host, context);
+    functions[name] = guarded(`${module}.${name}`, parametersOf(module, name), host, context);
   }
   return imports;
 }
 
-/** Pointers arrive signed; what the function throws ends the call by a trap, for `catch_all` would catch an exception. */
-function guarded(label: string, host: HostFunction, context: HostContext): (...values: (number | bigint)[]) => unknown {
+function parametersOf(module: string, name: string): readonly string[] {
+  return /^\((.*?)\)/.exec(PROVIDED.get(module)?.get(name) ?? "")?.[1]?.split(", ") ?? [];
+}
+
+/** An i32 arrives signed, and most are pointers; what the function throws ends the call by a trap, for `catch_all` would catch an exception. */
+function guarded(
+  label: string,
+  parameters: readonly string[],
+  host: HostFunction,
+  context: HostContext,
+): (...values: (number | bigint)[]) => unknown {
+  const unsigned = (value: number | bigint, index: number) =>
+    typeof value === "number" && parameters[index] === "i32" ? value >>> 0 : value;
   const call: (...values: never[]) => unknown = host;
   return (...values) => {
     try {
       if (context.expired()) context.abort("GUEST_DEADLINE", "a host call after its deadline");
-      return Reflect.apply(call, undefined, values.map((value) => typeof value === "number" ? value >>> 0 : value));
+      return Reflect.apply(call, undefined, values.map(unsigned));
     } catch (cause) {
       if (cause instanceof WebAssembly.RuntimeError) throw cause;
       return context.abort(

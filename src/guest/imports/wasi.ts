@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ConsoleStdout, type Fd, File, OpenFile, WASI, wasi as defs } from "@bjorn3/browser_wasi_shim";
+import { ConsoleStdout, Fd, WASI, wasi as defs } from "@bjorn3/browser_wasi_shim";
 import { viewGuest } from "../memory.ts";
 import { LineSplitter } from "../output.ts";
 import type { HostContext, HostFunction } from "./mod.ts";
@@ -72,6 +72,17 @@ export const WASI_TYPES: ReadonlyMap<string, string> = new Map([
   ["sock_shutdown", `(${i(2)}) -> i32`],
 ]);
 
+/** Always at its end, and nothing to write to: a file of the shim's grows in the agent's own memory, as far as a guest likes. */
+class EmptyInput extends Fd {
+  override fd_fdstat_get() {
+    return { ret: defs.ERRNO_SUCCESS, fdstat: new defs.Fdstat(defs.FILETYPE_CHARACTER_DEVICE, 0) };
+  }
+
+  override fd_read() {
+    return { ret: defs.ERRNO_SUCCESS, data: new Uint8Array(0) };
+  }
+}
+
 /** The host's side of {@linkcode WASI_TYPES}. */
 export function wasiImports(context: HostContext): Record<string, HostFunction> {
   const lines = {
@@ -79,7 +90,7 @@ export function wasiImports(context: HostContext): Record<string, HostFunction> 
     stderr: new LineSplitter((line) => context.output("stderr", line)),
   };
   const fds: Fd[] = [
-    new OpenFile(new File([])),
+    new EmptyInput(),
     new ConsoleStdout((bytes) => lines.stdout.write(bytes)),
     new ConsoleStdout((bytes) => lines.stderr.write(bytes)),
   ];

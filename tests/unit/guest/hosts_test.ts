@@ -1,0 +1,332 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { GuestError } from "../../../src/errors.ts";
+import { type GuestModule, type GuestOutput, type ModuleLimits, prepareModule } from "../../../src/guest/mod.ts";
+import type { Host } from "../../../src/pool/host.ts";
+import { LocalHost } from "../../../src/pool/local_host.ts";
+import { ThreadHost } from "../../../src/pool/thread_host.ts";
+import { Watchdog } from "../../../src/pool/watchdog.ts";
+import { assemble } from "../../guests/build.ts";
+import { callOf, guestText, LIMITS, type Outcome, outcomeOf, prepare, textOf, useProgramsThreads } from "./guests.ts";
+
+type Place = "LocalHost" | "ThreadHost";
+const PLACES: readonly Place[] = ["LocalHost", "ThreadHost"];
+const CLEAN = '{"decision":"allow","tags":["clean"]}';
+const IGNORE: GuestOutput = () => {};
+
+/** A host with its watchdog; both end with the scope. */
+class Running implements Disposable {
+  readonly host: Host;
+  readonly #watchdog: Watchdog;
+
+  private constructor(host: Host, watchdog: Watchdog) {
+    this.host = host;
+    this.#watchdog = watchdog;
+  }
+
+  static async start(place: Place, module: GuestModule, output: GuestOutput = IGNORE): Promise<Running> {
+    useProgramsThreads();
+    const watchdog = await Watchdog.start(1, module.limits.timeoutMs);
+    try {
+      const host = place === "LocalHost"
+        ? new LocalHost(module, watchdog.meter(0), output)
+        : await ThreadHost.start(module, watchdog, 0, output);
+      return new Running(host, watchdog);
+    } catch (error) {
+      watchdog.close();
+      throw error;
+    }
+  }
+
+  async call(told?: string, timeoutMs = LIMITS.timeoutMs): Promise<Outcome> {
+    return await outcomeOf(() => this.host.call(callOf(told, { deadline: performance.now() + timeoutMs }), textOf));
+  }
+
+  [Symbol.dispose](): void {
+    this.host.close();
+    this.#watchdog.close();
+  }
+}
+
+interface Row {
+  readonly name: string;
+  readonly text: string;
+  /** What comes after the "!". */
+  readonly told?: string;
+  readonly timeoutMs?: number;
+  readonly expected: { readonly value: string } | { readonly code: string; readonly says: string };
+}
+
+const misbehaving = (body: string, before = "") => `${before} (func $misbehave (result i64) ${body})`;
+const told = guestText("misbehaves_as_told");
+const ALLOC = '(func (export "alloc") (param $size i32) (result i32)';
+const HANDLER = '(func (export "on_request_headers") (param $input i32) (param $length i32) (result i64)';
+const DATA = String.raw`(data (i32.const 16) "{\"decision\":\"allow\",\"tags\":[\"clean\"]}")`;
+const ANSWER = "(i64.const 0x0000001000000025)";
+const DEALLOC = '(func (export "dealloc") (param i32 i32))';
+/** Good for the self-check's 64 bytes, `answer` for all else. */
+const oddAlloc = (answer: string) =>
+  `(module (memory (export "memory") 2) ${DATA} ${DEALLOC} ${HANDLER} ${ANSWER})
+     ${ALLOC} (if (result i32) (i32.eq (local.get $size) (i32.const 64)) (then (i32.const 4096)) (else ${answer}))))`;
+const handling = (body: string) =>
+  `(module (memory (export "memory") 2) ${DATA} ${DEALLOC} ${ALLOC} (i32.const 4096)) ${HANDLER} ${body}))`;
+
+const ROWS: readonly Row[] = [
+  { name: "a clean answer", text: guestText("traps"), expected: { value: CLEAN } },
+  ...([
+    ["traps", "GUEST_TRAPPED", "unreachable"],
+    ["recurses_without_end", "GUEST_STACK_OVERFLOW", "call stack"],
+    ["exits", "GUEST_EXITED", "proc_exit(3)"],
+    ["aborts", "GUEST_ABORTED", "oh n at :7:9"],
+    ["result_out_of_bounds", "GUEST_OUT_OF_BOUNDS", "37 bytes at 2147483392"],
+    ["result_wraps_around", "GUEST_OUT_OF_BOUNDS", "53 bytes at 4294967280"],
+    ["result_empty", "GUEST_BAD_RESULT", "received 0"],
+    ["result_too_large", "GUEST_BAD_RESULT", "received 1048577"],
+  ] as const).map(([name, code, says]): Row => ({
+    name: `a guest that ${name}`,
+    text: guestText(name),
+    told: "",
+    expected: { code, says },
+  })),
+  ...([
+    ["k", "catches all around proc_exit", "GUEST_EXITED", "proc_exit(7)"],
+    ["m", "catches all around a trap", "GUEST_TRAPPED", "unreachable"],
+    ["n", "catches all around a stack overflow", "GUEST_STACK_OVERFLOW", "call stack"],
+    ["x", "throws", "GUEST_THREW", "uncaught"],
+    ["i", "recurses through a table", "GUEST_STACK_OVERFLOW", "call stack"],
+  ] as const).map(([letter, name, code, says]): Row => ({
+    name: `a guest that ${name}`,
+    text: told,
+    told: `${letter}12345678`,
+    expected: { code, says },
+  })),
+  ...([
+    ["s", "spins"],
+    ["c", "catches all in a loop"],
+    ["d", "jumps from loop to loop"],
+    ["v", "adds vectors for ever"],
+    ["h", "calls the host for ever"],
+  ] as const).map(([letter, name]): Row => ({
+    name: `a guest that ${name}`,
+    text: told,
+    told: `${letter}12345678`,
+    timeoutMs: 60,
+    expected: { code: "GUEST_DEADLINE", says: "on_request_headers" },
+  })),
+  {
+    name: "an exit inside of try_table with catch_all",
+    text: misbehaving(
+      "(block $caught (try_table (catch_all $caught) (call $exit (i32.const 5)))) (call $clean)",
+      '(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))',
+    ),
+    told: "",
+    expected: { code: "GUEST_EXITED", says: "proc_exit(5)" },
+  },
+  {
+    name: "a bad host call inside of catch_all",
+    text: misbehaving(
+      "(try (do (drop (call $random (i32.const -8) (i32.const 16)))) (catch_all)) (call $clean)",
+      '(import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))',
+    ),
+    told: "",
+    expected: { code: "GUEST_BAD_HOST_CALL", says: "16 bytes at 4294967288" },
+  },
+  {
+    name: "alloc that answers 0",
+    text: oddAlloc("(i32.const 0)"),
+    expected: { code: "GUEST_ALLOC_FAILED", says: "0" },
+  },
+  ...([
+    ["-1", "at 4294967295"],
+    ["-2147483648", "at 2147483648"],
+    ["131071", "at 131071"],
+    ["131072", "at 131072"],
+  ] as const).map(([pointer, says]): Row => ({
+    name: `alloc that answers ${pointer}`,
+    text: oddAlloc(`(i32.const ${pointer})`),
+    expected: { code: "GUEST_OUT_OF_BOUNDS", says },
+  })),
+  {
+    name: "alloc that grows memory and answers with the new page",
+    text: oddAlloc("(i32.mul (memory.grow (i32.const 1)) (i32.const 65536))"),
+    expected: { value: CLEAN },
+  },
+  {
+    name: "alloc that traps",
+    text: oddAlloc("(unreachable)"),
+    expected: { code: "GUEST_TRAPPED", says: "unreachable" },
+  },
+  {
+    name: "dealloc that traps for the input",
+    text: `(module (memory (export "memory") 2) ${DATA} ${ALLOC} (i32.const 4096)) ${HANDLER} ${ANSWER})
+      (func (export "dealloc") (param $at i32) (param $size i32)
+        (if (i32.and (i32.eq (local.get $at) (i32.const 4096)) (i32.ne (local.get $size) (i32.const 64)))
+          (then (unreachable)))))`,
+    expected: { code: "GUEST_TRAPPED", says: "unreachable" },
+  },
+  {
+    name: "a result with the high bit of both halves set",
+    text: handling("(i64.const 0x8000000080000000)"),
+    expected: { code: "GUEST_BAD_RESULT", says: "received 2147483648" },
+  },
+  {
+    name: "a result with the high bit of its pointer set",
+    text: handling("(i64.const 0x8000000000000010)"),
+    expected: { code: "GUEST_OUT_OF_BOUNDS", says: "16 bytes at 2147483648" },
+  },
+  {
+    name: "a result of -1",
+    text: handling("(i64.const -1)"),
+    expected: { code: "GUEST_BAD_RESULT", says: "4294967295" },
+  },
+  {
+    name: "a result at the very end of memory",
+    text: handling("(i32.store8 (i32.const 131071) (i32.const 0x7a)) (i64.const 0x0001ffff00000001)"),
+    expected: { value: "z" },
+  },
+  {
+    name: "a result one byte beyond the end of memory",
+    text: handling("(i64.const 0x0001ffff00000002)"),
+    expected: { code: "GUEST_OUT_OF_BOUNDS", says: "2 bytes at 131071" },
+  },
+  {
+    name: "a result inside of the input",
+    text: handling("(i64.const 0x0000100000000001)"),
+    expected: { value: "{" },
+  },
+];
+
+for (const place of PLACES) {
+  Deno.test.each(ROWS)(`${place}.call() gives its due for $name, and again after renew()`, async (row) => {
+    const { text, told, timeoutMs, expected } = row;
+    using running = await Running.start(place, await prepare(text));
+    for (let round = 0; round < 2; round++) {
+      const outcome = await running.call(told, timeoutMs);
+      if ("value" in expected) assertEquals(outcome, expected);
+      else {
+        assert("code" in outcome, JSON.stringify(outcome));
+        assertEquals(outcome.code, expected.code);
+        assertStringIncludes(outcome.message, expected.says);
+      }
+      await running.host.renew();
+    }
+  });
+}
+
+interface BadStart {
+  readonly name: string;
+  readonly text: string;
+  readonly code: string;
+  readonly limits?: Partial<ModuleLimits>;
+}
+
+const BAD_STARTS: readonly BadStart[] = [
+  { name: "a start function that spins", text: guestText("start_spins"), code: "GUEST_DEADLINE" },
+  { name: "_initialize that traps", text: guestText("initialize_traps"), code: "GUEST_TRAPPED" },
+  {
+    name: "_initialize that spins",
+    text: '(func (export "_initialize") (loop $again (br $again))) (func $misbehave (result i64) (unreachable))',
+    code: "GUEST_DEADLINE",
+  },
+  {
+    name: "_initialize that is no function",
+    text: '(global (export "_initialize") i32 (i32.const 1)) (func $misbehave (result i64) (unreachable))',
+    code: "GUEST_BAD_EXPORTS",
+  },
+  {
+    name: "_initialize that wants an i64",
+    text: '(func (export "_initialize") (param i64)) (func $misbehave (result i64) (unreachable))',
+    code: "GUEST_FAILED",
+  },
+  {
+    name: "alloc that answers 0 to the self-check",
+    text: `(module (memory (export "memory") 1) ${DEALLOC} ${ALLOC} (i32.const 0)) ${HANDLER} ${ANSWER}))`,
+    code: "GUEST_ALLOC_FAILED",
+  },
+];
+
+for (const place of PLACES) {
+  Deno.test.each(BAD_STARTS)(`${place} does not start with $name`, async ({ text, code }) => {
+    const module = await prepare(text, { startTimeoutMs: 80 });
+    const outcome = await outcomeOf(async () => {
+      using _ = await Running.start(place, module);
+      return "started";
+    });
+    assertEquals("code" in outcome ? outcome.code : outcome.value, code);
+  });
+
+  Deno.test(`${place} refuses a module that has not been instrumented`, async () => {
+    const text = guestText("start_spins").replace("(start $spin)", "");
+    const prepared = await prepare(text);
+    const module = { ...prepared, compiled: new WebAssembly.Module(await assemble("plain", text)) };
+    const outcome = await outcomeOf(async () => {
+      using _ = await Running.start(place, module);
+      return "started";
+    });
+    assertEquals("code" in outcome ? outcome.code : outcome.value, "GUEST_NOT_INSTRUMENTED");
+  });
+
+  Deno.test(`${place} hands on what a guest prints, with the id of the call`, async () => {
+    const lines: unknown[] = [];
+    const all = Promise.withResolvers<void>();
+    const module = await prepare(guestText("prints_lines"));
+    using running = await Running.start(place, module, (...line) => {
+      if (lines.push(line) === 3) all.resolve();
+    });
+    assertEquals(await running.call(""), { value: CLEAN });
+    // From a thread they come as messages, after the result.
+    await all.promise;
+    assertEquals(lines, [
+      ["stdout", "first line", "id"],
+      ["stdout", 'second\\u{d}{"level":"ERROR"}', "id"],
+      ["stderr", "to stderr", "id"],
+    ]);
+  });
+
+  Deno.test(`${place}.worn turns true after the last call that an instance may serve, and false after renew()`, async () => {
+    using running = await Running.start(place, await prepare(guestText("counts_calls"), { maxRequestsPerInstance: 3 }));
+    for (const expected of ["0001", "0002", "0003", "0001"]) {
+      const outcome = await running.call();
+      assertEquals(outcome, { value: `{"decision":"allow","tags":["${expected}"]}` });
+      assertEquals(running.host.worn, expected === "0003");
+      if (running.host.worn) await running.host.renew();
+    }
+  });
+
+  Deno.test(`${place} keeps memory of each instance apart: renew() begins anew`, async () => {
+    using running = await Running.start(place, await prepare(guestText("counts_calls")));
+    for (const expected of ["0001", "0002"]) {
+      assertEquals(await running.call(), { value: `{"decision":"allow","tags":["${expected}"]}` });
+    }
+    await running.host.renew();
+    assertEquals(await running.call(), { value: '{"decision":"allow","tags":["0001"]}' });
+  });
+}
+
+Deno.test("LocalHost.call() refuses after close()", async () => {
+  const running = await Running.start("LocalHost", await prepare(guestText("traps")));
+  running[Symbol.dispose]();
+  const outcome = await running.call();
+  assertEquals("code" in outcome ? outcome.code : "", "GUEST_NOT_STARTED");
+});
+
+Deno.test("ThreadHost.renew() gives a thread up whose dropped instances held much memory", async () => {
+  const text = guestText("grows_memory_to_the_limit");
+  using running = await Running.start("ThreadHost", await prepare(text, { maxMemoryMiB: 32 }));
+  const { host } = running;
+  assert(host instanceof ThreadHost);
+  const codes: string[] = [];
+  for (let round = 0; round < 4 && !host.dead; round++) {
+    assertEquals("code" in await running.call(""), true);
+    await host.renew().catch((error) => codes.push(error instanceof GuestError ? error.code : String(error)));
+  }
+  assertEquals(codes, ["GUEST_THREAD_SPENT"]);
+});
+
+Deno.test("prepareModule() survives exports named then, __proto__ and constructor", async () => {
+  const exports = ["then", "__proto__", "constructor", "toString"].map((name) => `(func (export "${name}"))`).join(" ");
+  const bytes = await assemble("names", handling(`${ANSWER}) ${exports} (func`));
+  for (const place of PLACES) {
+    using running = await Running.start(place, await prepareModule(bytes, "names.wasm", LIMITS));
+    assertEquals(await running.call(), { value: CLEAN });
+  }
+});
