@@ -7,3 +7,4 @@
 export { openSocket, type SocketFile } from "./listener.ts";
 export { Server, type ServerOptions } from "./server.ts";
 export type { Arrival, Decide, SessionNote, SessionOptions } from "./session.ts";
+export { warmUp } from "./warm_up.ts";

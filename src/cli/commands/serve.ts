@@ -11,7 +11,7 @@ import { type GuestModule, type GuestOutput, prepareModule } from "../../guest/m
 import { type Log, openLog } from "../../ops/mod.ts";
 import { Pool } from "../../pool/mod.ts";
 import type { Decision, Event } from "../../protocol/mod.ts";
-import { openSocket, Server, type SessionNote } from "../../server/mod.ts";
+import { openSocket, Server, type SessionNote, type SessionOptions, warmUp } from "../../server/mod.ts";
 import type { OptionValues } from "../options.ts";
 import { VERSION } from "../version.ts";
 
@@ -33,16 +33,13 @@ export async function serve(options: OptionValues): Promise<number> {
   const log = await openLog(logFormat(options["log-format"]), options.verbose);
   const pool = await createPool(module, options, log);
   try {
-    const socket = await openSocket(path, options["socket-mode"]);
-    dropPermissions();
     const agent = new Agent({
       module,
       pool,
       failMode: options["fail-open"] ? "open" : "closed",
       onFailure: (failure) => logFailure(log, failure),
     });
-    const server = new Server({
-      listener: socket.listener,
+    const session: SessionOptions = {
       identity: {
         agentId: AGENT_NAME,
         name: AGENT_NAME,
@@ -56,6 +53,13 @@ export async function serve(options: OptionValues): Promise<number> {
       lateAfterMs: options["timeout-ms"] * LATE_FACTOR,
       onNote: (note) => logNote(log, note),
       onDecided: log.verbose ? (event, decision, tookMs) => logDecided(log, event, decision, tookMs) : undefined,
+    };
+    await warmUp(session);
+    const socket = await openSocket(path, options["socket-mode"]);
+    dropPermissions();
+    const server = new Server({
+      ...session,
+      listener: socket.listener,
       onConnectionError: (error) => log.warning("connection closed", { ...describe(error) }),
     });
     const stopped = nextSignal();

@@ -1,0 +1,61 @@
+/**
+ * Has the engine compile the way of a request before the first one comes: cold, it takes milliseconds.
+ *
+ * @module
+ */
+
+import { ALLOW, encodeFrame, MessageType } from "../protocol/mod.ts";
+import { Connection, type Socket } from "./connection.ts";
+import type { SessionOptions } from "./session.ts";
+
+const ROUNDS = 200;
+
+const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+const METADATA = { correlation_id: "warm-up", client_ip: "127.0.0.1", client_port: 0, server_name: null };
+const REQUEST = {
+  metadata: METADATA,
+  method: "GET",
+  uri: "/",
+  headers: { host: ["localhost"], accept: ["*/*", "text/html"] },
+};
+const RESPONSE = { correlation_id: "warm-up", status: 200, headers: { "content-type": ["text/html"] } };
+const HANDSHAKE = {
+  supported_versions: [2],
+  proxy_id: "warm-up",
+  proxy_version: "0.6.51",
+  supported_encodings: ["json"],
+};
+
+const V1 = [
+  encodeFrame(encode({ version: 1, event_type: "request_headers", payload: REQUEST })),
+  encodeFrame(encode({ version: 1, event_type: "response_headers", payload: RESPONSE })),
+];
+const V2 = [
+  encodeFrame(Uint8Array.of(MessageType.requestHeaders), encode(REQUEST)),
+  encodeFrame(Uint8Array.of(MessageType.responseHeaders), encode(RESPONSE)),
+];
+const V2_FIRST = encodeFrame(Uint8Array.of(MessageType.handshakeRequest), encode(HANDSHAKE));
+
+/** Serves a few hundred events of its own making over connections in memory, and allows them all: no module is asked. */
+export async function warmUp(options: SessionOptions): Promise<void> {
+  const quiet: SessionOptions = { ...options, decide: () => ALLOW, onNote: () => {}, onDecided: undefined };
+  await new Connection(memorySocket([], V1), quiet).run();
+  await new Connection(memorySocket([V2_FIRST], V2), quiet).run();
+}
+
+/** Gives out `first`, then `frames` again and again; takes all that is written. */
+function memorySocket(first: readonly Uint8Array[], frames: readonly Uint8Array[]): Socket {
+  let reads = 0;
+  return {
+    read(target) {
+      const index = reads++ - first.length;
+      if (index >= ROUNDS) return Promise.resolve(null);
+      const frame = (index < 0 ? first[index + first.length] : frames[index % frames.length]) ?? new Uint8Array(0);
+      target.set(frame);
+      return Promise.resolve(frame.length);
+    },
+    write: (bytes) => Promise.resolve(bytes.length),
+    close: () => {},
+  };
+}

@@ -1,0 +1,191 @@
+import { assert, assertEquals } from "@std/assert";
+import type { GuestModule, ModuleLimits } from "../../../src/guest/mod.ts";
+import { Pool } from "../../../src/pool/mod.ts";
+import { callOf, guestText, LIMITS, type Outcome, outcomeOf, prepare, textOf, useProgramsThreads } from "./guests.ts";
+
+const CLEAN: Outcome = { value: '{"decision":"allow","tags":["clean"]}' };
+/** A slot whose call overran is kept back for threads to start, at most this long and some more. */
+const SETTLE_MS = 400;
+
+/** A pool, and all threads that it starts. */
+class Running implements AsyncDisposable {
+  readonly pool: Pool;
+  readonly workers: Worker[];
+  readonly troubles: unknown[];
+  readonly moves: boolean[];
+  readonly #Worker: typeof Worker;
+
+  private constructor(pool: Pool, parts: Pick<Running, "workers" | "troubles" | "moves">, original: typeof Worker) {
+    this.pool = pool;
+    this.workers = parts.workers;
+    this.troubles = parts.troubles;
+    this.moves = parts.moves;
+    this.#Worker = original;
+  }
+
+  static async start(module: GuestModule, size: number, queueSize = 100): Promise<Running> {
+    useProgramsThreads();
+    const original = Worker;
+    const parts = { workers: [] as Worker[], troubles: [] as unknown[], moves: [] as boolean[] };
+    // The only way to a thread of the pool's: it hands none out.
+    globalThis.Worker = class extends original {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        if (args[1]?.name === "slot") parts.workers.push(this);
+      }
+    };
+    const pool = await Pool.create(module, {
+      size,
+      queueSize,
+      output: () => {},
+      onTrouble: (error) => parts.troubles.push(error),
+      onMove: (toThreads) => parts.moves.push(toThreads),
+    });
+    return new Running(pool, parts, original);
+  }
+
+  async run(told?: string, timeoutMs = LIMITS.timeoutMs): Promise<Outcome> {
+    const call = callOf(told, { deadline: performance.now() + timeoutMs });
+    return await outcomeOf(() => this.pool.run(call, textOf));
+  }
+
+  /** Sends the module to threads, and waits until every slot has one. */
+  async moveToThreads(size: number): Promise<void> {
+    assertEquals(codeOf(await this.run("s", 30)), "GUEST_DEADLINE");
+    assertEquals(this.moves, [true]);
+    for (let turns = 0; this.workers.length < size && turns < 500; turns++) await sleep(10);
+    await sleep(SETTLE_MS);
+    // A call each that lasts: they run at once, and so each in its own.
+    await Promise.all(Array.from({ length: size }, () => this.run("l")));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.pool.close();
+    globalThis.Worker = this.#Worker;
+    // For the pauses that were under way.
+    await sleep(SETTLE_MS);
+  }
+}
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const codeOf = (outcome: Outcome) => "code" in outcome ? outcome.code : outcome.value;
+const told = (limits?: Partial<ModuleLimits>) => prepare(guestText("does_as_told"), limits);
+
+Deno.test("Pool.run() answers at once where a slot is free and the module quick", async () => {
+  await using running = await Running.start(await told(), 2);
+  assertEquals(running.pool.run(callOf(), textOf), '{"decision":"allow","tags":["clean"]}');
+  assertEquals(running.workers, []);
+});
+
+Deno.test("Pool.run() hands slots to those who wait in the order they came, in threads", async () => {
+  await using running = await Running.start(await told(), 1);
+  await running.moveToThreads(1);
+  const order: number[] = [];
+  await Promise.all(Array.from({ length: 20 }, async (_, index) => {
+    assertEquals(await running.run(index === 0 ? "l" : undefined), CLEAN);
+    order.push(index);
+  }));
+  assertEquals(order, Array.from({ length: 20 }, (_, index) => index));
+});
+
+Deno.test("Pool.run() refuses beyond its queue, and those past their deadline, without touching a guest", async () => {
+  await using running = await Running.start(await told(), 1, 2);
+  await running.moveToThreads(1);
+  const outcomes = await Promise.all([running.run("l"), running.run(), running.run(undefined, 0), running.run()]);
+  assertEquals(outcomes.map(codeOf), [codeOf(CLEAN), codeOf(CLEAN), "POOL_WAIT_TIMEOUT", "POOL_QUEUE_FULL"]);
+  assertEquals(await running.run(), CLEAN);
+});
+
+Deno.test.each([{ told: "t", code: "GUEST_TRAPPED" }, { told: "s", code: "GUEST_DEADLINE" }])(
+  "Pool replaces an instance after $code, on the event loop and in threads",
+  async ({ told: word, code }) => {
+    await using running = await Running.start(await told(), 1);
+    for (const place of ["event loop", "thread"]) {
+      if (place === "thread") await running.moveToThreads(1);
+      for (let round = 0; round < 3; round++) {
+        assertEquals(codeOf(await running.run(word, word === "s" ? 50 : undefined)), code);
+        assertEquals(await running.run(), CLEAN);
+        if (place === "event loop" && word === "s") break;
+      }
+      if (word === "s" && place === "event loop") return;
+    }
+  },
+);
+
+Deno.test("Pool replaces an instance whose result is refused by who takes it", async () => {
+  await using running = await Running.start(await prepare(guestText("counts_calls")), 1);
+  const tagOf = (outcome: Outcome) => "value" in outcome ? JSON.parse(outcome.value).tags[0] : outcome.code;
+  assertEquals(tagOf(await running.run()), "0001");
+  assertEquals(tagOf(await running.run()), "0002");
+  const refused = running.pool.run.bind(running.pool, callOf(), () => {
+    throw new RangeError("not taken");
+  });
+  let error: unknown;
+  try {
+    await refused();
+  } catch (caught) {
+    error = caught;
+  }
+  assert(error instanceof RangeError);
+  assertEquals(tagOf(await running.run()), "0001");
+});
+
+Deno.test("Pool runs no more than one call on the event loop once a module has overrun there", async () => {
+  await using running = await Running.start(await told(), 3);
+  let turns = 0;
+  const ticking = setInterval(() => turns++, 5);
+  // Each would hold up the event loop for its whole deadline, one after the other.
+  const outcomes = await Promise.all(Array.from({ length: 6 }, () => running.run("s", 1_500)));
+  clearInterval(ticking);
+  assert(outcomes.every((outcome) => /^(GUEST_DEADLINE|POOL_WAIT_TIMEOUT)$/.test(codeOf(outcome))));
+  // The last of them ended in threads, beside which the event loop went on.
+  const later = await Promise.all([running.run("s", 1_000), sleep(100).then(() => "awake while it spins")]);
+  assertEquals([codeOf(later[0]), later[1]], ["GUEST_DEADLINE", "awake while it spins"]);
+  assert(turns > 10, `${turns} turns of the event loop`);
+});
+
+Deno.test("Pool answers a call whose thread dies by an error, and has another in its place", async () => {
+  await using running = await Running.start(await told(), 1);
+  await running.moveToThreads(1);
+  assertEquals(running.workers.length, 1);
+  const dying = running.run("s", 2_000);
+  await sleep(20);
+  running.workers[0]!.dispatchEvent(new ErrorEvent("error", { message: "out of luck" }));
+  const outcome = await dying;
+  assert("code" in outcome && outcome.message.includes("out of luck"), JSON.stringify(outcome));
+  assertEquals(outcome.code, "GUEST_THREAD_DIED");
+  assertEquals(await running.run(), CLEAN);
+  assertEquals(running.workers.length, 2);
+});
+
+Deno.test("Pool gives a thread up that never answers again, and has another in its place", async () => {
+  await using running = await Running.start(await told(), 1);
+  await running.moveToThreads(1);
+  running.workers[0]!.terminate();
+  assertEquals(codeOf(await running.run(undefined, 50)), "GUEST_DEADLINE");
+  // As long as a thread may take to come back, and a new one to start.
+  assertEquals(await running.run(undefined, 20_000), CLEAN);
+  assertEquals(running.workers.length, 2);
+});
+
+Deno.test("Pool gives up threads whose dropped instances held much memory, and answers on", async () => {
+  const limits = { maxMemoryMiB: 32 };
+  await using running = await Running.start(await prepare(guestText("misbehaves_as_told"), limits), 1);
+  assertEquals(codeOf(await running.run("s12345678", 30)), "GUEST_DEADLINE");
+  for (let turns = 0; running.workers.length < 1 && turns < 500; turns++) await sleep(10);
+  await sleep(SETTLE_MS);
+  // Each grows to the cap: three dropped ones hold more than a thread may.
+  for (let round = 0; round < 9; round++) {
+    assertEquals(await running.run("g12345678"), { value: '{"decision":"allow","tags":["12345678"]}' });
+  }
+  assert(running.workers.length >= 3, `${running.workers.length} threads`);
+  assertEquals(running.troubles, []);
+});
+
+Deno.test("Pool.close() starts no instance that nothing could end any more", async () => {
+  const running = await Running.start(await told(), 1);
+  assertEquals(codeOf(await running.run("t")), "GUEST_TRAPPED");
+  // The renewal is under way.
+  await running[Symbol.asyncDispose]();
+  assertEquals(running.troubles, []);
+});
