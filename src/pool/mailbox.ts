@@ -59,6 +59,12 @@ export class Mailbox {
     Atomics.notify(this.#words, STATE);
   }
 
+  /** In the thread: what `state` asked for is done. A close that came in between stays: nothing else ends the thread. */
+  done(state: number): void {
+    Atomics.compareExchange(this.#words, STATE, state, IDLE);
+    Atomics.notify(this.#words, STATE);
+  }
+
   /** In the thread: sleeps until there is something to do, and says what. */
   waitForWork(): number {
     Atomics.wait(this.#words, STATE, IDLE);
@@ -110,7 +116,7 @@ export class Mailbox {
     }
     this.#floats[DURATION] = performance.now() - startedAt;
     this.#floats[MEMORY] = guest.memoryBytes;
-    this.set(IDLE);
+    this.done(CALL);
   }
 
   /** Size of the guest's memory after its last call, in bytes. */

@@ -135,6 +135,10 @@ export class Pool {
   }
 
   #runOnIdle<T>(call: PoolCall, accept: (result: Uint8Array) => T): T | Promise<T> {
+    if (this.#closed) {
+      this.#semaphore.release();
+      throw new PoolError("POOL_CLOSED", "Cannot make call as the pool must be open: received a call after its end");
+    }
     const slot = this.#takeIdle();
     const now = performance.now();
     if (now >= call.deadline) {

@@ -8,7 +8,7 @@ import { GuestError } from "../errors.ts";
 import { Guest, type GuestCall, type GuestModule, type GuestOutput, type OutputStream } from "../guest/mod.ts";
 import { type ClockOrigin, clockOrigin, commonClock } from "./clock.ts";
 import { type Host, Wear } from "./host.ts";
-import { CALL, CLOSE, IDLE, Mailbox, RENEW } from "./mailbox.ts";
+import { CALL, CLOSE, Mailbox, RENEW } from "./mailbox.ts";
 import { onMessages, startThread } from "./threads.ts";
 import { RowMeter, type Watchdog } from "./watchdog.ts";
 
@@ -180,7 +180,7 @@ export function slotMain(): void {
       if (work === CLOSE) return self.close();
       if (work === RENEW) {
         // Idle before it starts: once it has, the next call may come at any time.
-        mailbox.set(IDLE);
+        mailbox.done(RENEW);
         guest = undefined;
         guest = start();
       } else if (work === CALL && guest !== undefined) mailbox.serve(guest);

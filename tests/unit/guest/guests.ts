@@ -5,7 +5,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { GuestError } from "../../../src/errors.ts";
+import { AgentError } from "../../../src/errors.ts";
 import {
   Guest,
   type GuestCall,
@@ -88,7 +88,7 @@ export async function startGuest(
   return { guest, printed };
 }
 
-/** What came of something: a value, or the code and message of a {@linkcode GuestError}. */
+/** What came of something: a value, or the code and message of a {@linkcode AgentError}. */
 export type Outcome =
   | { readonly value: string }
   | { readonly code: string; readonly message: string };
@@ -98,7 +98,7 @@ export async function outcomeOf(run: () => string | Promise<string>): Promise<Ou
   try {
     return { value: await run() };
   } catch (error) {
-    if (error instanceof GuestError) return { code: error.code, message: error.message };
+    if (error instanceof AgentError) return { code: error.code, message: error.message };
     throw error;
   }
 }

@@ -296,5 +296,5 @@ Deno.test("a guest has no clean answer after proc_exit inside of catch_all, howe
   }
   const codes = new Set<string>();
   for (let depth = Math.max(0, fits - 400); depth < tooDeep + 400; depth += 2) codes.add(codeAt(depth));
-  for (const code of codes) assertMatch(code, /^GUEST_(EXITED|STACK_OVERFLOW)$/);
+  for (const code of codes) assertMatch(code, /^GUEST_(EXITED|STACK_OVERFLOW|BAD_HOST_CALL)$/);
 });

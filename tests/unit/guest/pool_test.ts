@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { GuestError } from "../../../src/errors.ts";
 import type { GuestModule, ModuleLimits } from "../../../src/guest/mod.ts";
 import { Pool } from "../../../src/pool/mod.ts";
 import { callOf, guestText, LIMITS, type Outcome, outcomeOf, prepare, textOf, useProgramsThreads } from "./guests.ts";
@@ -117,16 +118,12 @@ Deno.test("Pool replaces an instance whose result is refused by who takes it", a
   const tagOf = (outcome: Outcome) => "value" in outcome ? JSON.parse(outcome.value).tags[0] : outcome.code;
   assertEquals(tagOf(await running.run()), "0001");
   assertEquals(tagOf(await running.run()), "0002");
-  const refused = running.pool.run.bind(running.pool, callOf(), () => {
-    throw new RangeError("not taken");
-  });
-  let error: unknown;
-  try {
-    await refused();
-  } catch (caught) {
-    error = caught;
-  }
-  assert(error instanceof RangeError);
+  const refused = await outcomeOf(() =>
+    running.pool.run(callOf(), () => {
+      throw new GuestError("GUEST_BAD_RESULT", "Cannot use result as it must please: received this one");
+    })
+  );
+  assertEquals(codeOf(refused), "GUEST_BAD_RESULT");
   assertEquals(tagOf(await running.run()), "0001");
 });
 
@@ -158,16 +155,6 @@ Deno.test("Pool answers a call whose thread dies by an error, and has another in
   assertEquals(running.workers.length, 2);
 });
 
-Deno.test("Pool gives a thread up that never answers again, and has another in its place", async () => {
-  await using running = await Running.start(await told(), 1);
-  await running.moveToThreads(1);
-  running.workers[0]!.terminate();
-  assertEquals(codeOf(await running.run(undefined, 50)), "GUEST_DEADLINE");
-  // As long as a thread may take to come back, and a new one to start.
-  assertEquals(await running.run(undefined, 20_000), CLEAN);
-  assertEquals(running.workers.length, 2);
-});
-
 Deno.test("Pool gives up threads whose dropped instances held much memory, and answers on", async () => {
   const limits = { maxMemoryMiB: 32 };
   await using running = await Running.start(await prepare(guestText("misbehaves_as_told"), limits), 1);
@@ -188,4 +175,14 @@ Deno.test("Pool.close() starts no instance that nothing could end any more", asy
   // The renewal is under way.
   await running[Symbol.asyncDispose]();
   assertEquals(running.troubles, []);
+});
+
+Deno.test("Pool.run() makes no call after close(), waiting ones included: nothing could end it any more", async () => {
+  const running = await Running.start(await told(), 1);
+  assertEquals(codeOf(await running.run("t")), "GUEST_TRAPPED");
+  const waiting = running.run("s");
+  running.pool.close();
+  const outcomes = [await running.run("s"), await waiting];
+  assertEquals(outcomes.map(codeOf), ["POOL_CLOSED", "POOL_CLOSED"]);
+  await running[Symbol.asyncDispose]();
 });

@@ -165,11 +165,15 @@ Deno.test("Semaphore never loses a permit, never hands out one too many, never c
       for (const step of script) {
         if (step.kind === "acquire") {
           const number = asked++;
+          // One that finds a permit may be told before one that was handed its own a moment ago.
+          const waits = semaphore.free === 0 || semaphore.waiting > 0;
           const controller = new AbortController();
           const { signal } = controller;
           const done = semaphore.acquire({ timeoutMs: step.patient ? LONG.timeoutMs : 0, signal }).then(() => {
-            assert(number > latest, "granted out of order");
-            latest = number;
+            if (waits) {
+              assert(number > latest, "granted out of order");
+              latest = number;
+            }
             held++;
             assertLessOrEqual(held, permits);
           }, (error) => assert(error instanceof PoolError, String(error)));
