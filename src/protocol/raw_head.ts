@@ -9,14 +9,12 @@
  */
 
 import type { RawHeadEvent } from "./event.ts";
+import { DECLINED, JsonCursor, type Span } from "./json_cursor.ts";
 
-const QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, BACKSLASH = 0x5c;
+const COMMA = 0x2c, COLON = 0x3a, QUOTE = 0x22, LOWER_N = 0x6e;
 const OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d, OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d;
-const ZERO = 0x30, NINE = 0x39, LOWER_N = 0x6e;
-const FIRST_PRINTABLE = 0x20, LAST_ASCII = 0x7e;
 
 const BUCKETS = 256;
-const DECLINED = -1;
 
 const key = (name: string) => new TextEncoder().encode(name);
 const VERSION = key("version"), EVENT_TYPE = key("event_type"), PAYLOAD = key("payload");
@@ -25,30 +23,14 @@ const CORRELATION_ID = key("correlation_id"), METADATA = key("metadata"), HEADER
 const METHOD = key("method"), URI = key("uri"), STATUS = key("status");
 const CLIENT_IP = key("client_ip"), CLIENT_PORT = key("client_port");
 const NULL = key("null");
-const decoder = new TextDecoder();
-const ESCAPABLE = new Uint8Array(128);
-for (const letter of key('"\\/bfnrt')) ESCAPABLE[letter] = 1;
-/** 0 for bytes that stand for themselves in a string. */
-const SPECIAL = new Uint8Array(256).fill(1).fill(0, FIRST_PRINTABLE, LAST_ASCII + 1);
-SPECIAL[QUOTE] = SPECIAL[BACKSLASH] = 1;
 
 /** Phase of a head. */
 export type HeadKind = "request_headers" | "response_headers";
 
-/** A place in {@linkcode RawHead.bytes}; for strings what stands between the quotes, escapes as they are. */
-export interface Span {
-  /** Of the first byte. */
-  start: number;
-  /** Just past the last byte; -1 for what is not there. */
-  end: number;
-}
-
 /**
  * The one head being looked at. Reading another frame overwrites it: whoever needs more of it later takes a copy.
  */
-export class RawHead {
-  /** Body of the frame that was scanned last, not a copy. */
-  bytes: Uint8Array = new Uint8Array(0);
+export class RawHead extends JsonCursor {
   /** Like all that follows, good only once a scan has taken the head. */
   kind: HeadKind = "request_headers";
   /** Its `end` is -1 on a response. */
@@ -68,49 +50,38 @@ export class RawHead {
   /** Two numbers a value: start and end. */
   values = new Int32Array(2 * 128);
   #valueCount = 0;
-  #at = 0;
   /** Last header of each bucket of name hashes, and for each header the one before it in its bucket. */
   readonly #buckets = new Int32Array(BUCKETS);
   #previous = new Int32Array(64);
 
   /** The head's event, once a scan has taken it. */
   toEvent(): RawHeadEvent {
-    return { kind: this.kind, correlationId: this.#text(this.correlationId), raw: this };
+    return { kind: this.kind, correlationId: this.text(this.correlationId), raw: this };
   }
 
   /** Takes the body of a v1 frame; false if this is nothing for the scan. */
   scanV1(body: Uint8Array): boolean {
     this.#begin(body, 0);
-    if (!this.#take(OPEN_BRACE)) return false;
-    if (!this.#key(VERSION) || this.#integer() !== 1 || !this.#take(COMMA)) return false;
-    if (!this.#key(EVENT_TYPE) || !this.#take(QUOTE)) return false;
-    if (this.#word(REQUEST_HEADERS)) this.kind = "request_headers";
-    else if (this.#word(RESPONSE_HEADERS)) this.kind = "response_headers";
+    if (!this.take(OPEN_BRACE)) return false;
+    if (!this.key(VERSION) || this.integer() !== 1 || !this.take(COMMA)) return false;
+    if (!this.key(EVENT_TYPE) || !this.take(QUOTE)) return false;
+    if (this.word(REQUEST_HEADERS)) this.kind = "request_headers";
+    else if (this.word(RESPONSE_HEADERS)) this.kind = "response_headers";
     else return false;
-    if (!this.#take(QUOTE) || !this.#take(COMMA) || !this.#key(PAYLOAD)) return false;
-    return this.#payload() && this.#take(CLOSE_BRACE) && this.#ended();
+    if (!this.take(QUOTE) || !this.take(COMMA) || !this.key(PAYLOAD)) return false;
+    return this.#payload() && this.take(CLOSE_BRACE) && this.ended();
   }
 
   /** Takes the payload of a v2 frame, which begins at `start` of its body; false if this is nothing for the scan. */
   scanV2(body: Uint8Array, start: number, kind: HeadKind): boolean {
     this.#begin(body, start);
     this.kind = kind;
-    return this.#payload() && this.#ended();
-  }
-
-  #text({ start, end }: Span): string {
-    let text = "";
-    for (let at = start; at < end; at++) {
-      const byte = this.bytes[at]!;
-      if (byte === BACKSLASH) return JSON.parse(decoder.decode(this.bytes.subarray(start - 1, end + 1)));
-      text += String.fromCharCode(byte);
-    }
-    return text;
+    return this.#payload() && this.ended();
   }
 
   #begin(body: Uint8Array, start: number): void {
     this.bytes = body;
-    this.#at = start;
+    this.at = start;
     this.headerCount = 0;
     this.#valueCount = 0;
     this.#buckets.fill(-1);
@@ -119,37 +90,37 @@ export class RawHead {
   }
 
   #payload(): boolean {
-    if (!this.#take(OPEN_BRACE)) return false;
+    if (!this.take(OPEN_BRACE)) return false;
     let headers = false, metadata = false, topId = false;
     const request = this.kind === "request_headers";
     for (;;) {
-      if (!this.#take(QUOTE)) return false;
-      const start = this.#at;
-      const end = this.#string();
-      if (end < 0 || !this.#take(COLON)) return false;
-      if (this.#is(HEADERS, start, end)) {
+      if (!this.take(QUOTE)) return false;
+      const start = this.at;
+      const end = this.string();
+      if (end < 0 || !this.take(COLON)) return false;
+      if (this.is(HEADERS, start, end)) {
         if (headers || !this.#headers()) return false;
         headers = true;
-      } else if (request && this.#is(METADATA, start, end)) {
+      } else if (request && this.is(METADATA, start, end)) {
         if (metadata || !this.#metadata()) return false;
         metadata = true;
-      } else if (request && this.#is(METHOD, start, end)) {
+      } else if (request && this.is(METHOD, start, end)) {
         if (!this.#span(this.method)) return false;
-      } else if (request && this.#is(URI, start, end)) {
+      } else if (request && this.is(URI, start, end)) {
         if (!this.#span(this.uri)) return false;
-      } else if (this.#is(CORRELATION_ID, start, end)) {
+      } else if (this.is(CORRELATION_ID, start, end)) {
         // On v2 it stands here too, but what counts for a request is the one in its metadata.
-        if (topId || !(request ? this.#skipString() : this.#span(this.correlationId))) return false;
+        if (topId || !(request ? this.skipString() : this.#span(this.correlationId))) return false;
         topId = true;
-      } else if (!request && this.#is(STATUS, start, end)) {
+      } else if (!request && this.is(STATUS, start, end)) {
         if (this.status >= 0) return false;
-        this.status = this.#integer();
+        this.status = this.integer();
         if (this.status < 0) return false;
       } else {
         return false;
       }
-      if (this.#take(COMMA)) continue;
-      if (!this.#take(CLOSE_BRACE)) return false;
+      if (this.take(COMMA)) continue;
+      if (!this.take(CLOSE_BRACE)) return false;
       if (this.correlationId.end < 0 || !headers) return false;
       return request
         ? metadata && this.method.end >= 0 && this.uri.end >= 0 && this.clientIp.end >= 0
@@ -158,53 +129,53 @@ export class RawHead {
   }
 
   #metadata(): boolean {
-    if (!this.#take(OPEN_BRACE)) return false;
+    if (!this.take(OPEN_BRACE)) return false;
     for (;;) {
-      if (!this.#take(QUOTE)) return false;
-      const start = this.#at;
-      const end = this.#string();
-      if (end < 0 || !this.#take(COLON)) return false;
-      if (this.#is(CORRELATION_ID, start, end)) {
+      if (!this.take(QUOTE)) return false;
+      const start = this.at;
+      const end = this.string();
+      if (end < 0 || !this.take(COLON)) return false;
+      if (this.is(CORRELATION_ID, start, end)) {
         if (!this.#span(this.correlationId)) return false;
-      } else if (this.#is(CLIENT_IP, start, end)) {
+      } else if (this.is(CLIENT_IP, start, end)) {
         if (!this.#span(this.clientIp)) return false;
-      } else if (this.#is(CLIENT_PORT, start, end)) {
-        if (this.#integer() < 0) return false;
-      } else if (this.bytes[this.#at] === LOWER_N) {
-        if (!this.#word(NULL)) return false;
-      } else if (!this.#skipString()) return false;
-      if (this.#take(COMMA)) continue;
-      return this.#take(CLOSE_BRACE);
+      } else if (this.is(CLIENT_PORT, start, end)) {
+        if (this.integer() < 0) return false;
+      } else if (this.bytes[this.at] === LOWER_N) {
+        if (!this.word(NULL)) return false;
+      } else if (!this.skipString()) return false;
+      if (this.take(COMMA)) continue;
+      return this.take(CLOSE_BRACE);
     }
   }
 
   #headers(): boolean {
-    if (!this.#take(OPEN_BRACE)) return false;
-    if (this.#take(CLOSE_BRACE)) return true;
+    if (!this.take(OPEN_BRACE)) return false;
+    if (this.take(CLOSE_BRACE)) return true;
     for (;;) {
-      if (!this.#take(QUOTE)) return false;
-      const start = this.#at;
-      const end = this.#string();
-      if (end < 0 || !this.#take(COLON) || !this.#addHeader(start, end) || !this.#take(OPEN_BRACKET)) return false;
-      if (!this.#take(CLOSE_BRACKET) && !this.#headerValues()) return false;
+      if (!this.take(QUOTE)) return false;
+      const start = this.at;
+      const end = this.string();
+      if (end < 0 || !this.take(COLON) || !this.#addHeader(start, end) || !this.take(OPEN_BRACKET)) return false;
+      if (!this.take(CLOSE_BRACKET) && !this.#headerValues()) return false;
       this.headers[this.headerCount * 4 - 1] = this.#valueCount - this.headers[this.headerCount * 4 - 2]!;
-      if (this.#take(COMMA)) continue;
-      return this.#take(CLOSE_BRACE);
+      if (this.take(COMMA)) continue;
+      return this.take(CLOSE_BRACE);
     }
   }
 
   #headerValues(): boolean {
     for (;;) {
-      if (!this.#take(QUOTE)) return false;
-      const start = this.#at;
-      const end = this.#string();
+      if (!this.take(QUOTE)) return false;
+      const start = this.at;
+      const end = this.string();
       if (end < 0) return false;
       const at = this.#valueCount++ * 2;
       if (at === this.values.length) this.values = doubled(this.values);
       this.values[at] = start;
       this.values[at + 1] = end;
-      if (this.#take(COMMA)) continue;
-      return this.#take(CLOSE_BRACKET);
+      if (this.take(COMMA)) continue;
+      return this.take(CLOSE_BRACKET);
     }
   }
 
@@ -236,69 +207,10 @@ export class RawHead {
 
   /** A string value into `span`, once. */
   #span(span: Span): boolean {
-    if (span.end >= 0 || !this.#take(QUOTE)) return false;
-    span.start = this.#at;
-    span.end = this.#string();
+    if (span.end >= 0 || !this.take(QUOTE)) return false;
+    span.start = this.at;
+    span.end = this.string();
     return span.end >= 0;
-  }
-
-  #skipString(): boolean {
-    return this.#take(QUOTE) && this.#string() >= 0;
-  }
-
-  /** From behind the opening quote to behind the closing one; answers with the closing quote's place. */
-  #string(): number {
-    const { bytes } = this;
-    let at = this.#at;
-    for (;;) {
-      while (SPECIAL[bytes[at]!] === 0) at++;
-      const byte = bytes[at];
-      if (byte === QUOTE) break;
-      if (byte !== BACKSLASH || ESCAPABLE[bytes[at + 1]!] !== 1) return DECLINED;
-      at += 2;
-    }
-    this.#at = at + 1;
-    return at;
-  }
-
-  /** A number of one to nine digits. */
-  #integer(): number {
-    const { bytes } = this;
-    const start = this.#at;
-    let at = start;
-    let value = 0;
-    for (let byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[++at]!) value = value * 10 + byte - ZERO;
-    const digits = at - start;
-    if (digits === 0 || digits > 9 || (digits > 1 && bytes[start] === ZERO)) return DECLINED;
-    this.#at = at;
-    return value;
-  }
-
-  #take(byte: number): boolean {
-    if (this.bytes[this.#at] !== byte) return false;
-    this.#at++;
-    return true;
-  }
-
-  /** `"name":` */
-  #key(name: Uint8Array): boolean {
-    return this.#take(QUOTE) && this.#word(name) && this.#take(QUOTE) && this.#take(COLON);
-  }
-
-  #word(word: Uint8Array): boolean {
-    if (!this.#is(word, this.#at, this.#at + word.length)) return false;
-    this.#at += word.length;
-    return true;
-  }
-
-  #is(word: Uint8Array, start: number, end: number): boolean {
-    if (end - start !== word.length) return false;
-    for (let index = 0; index < word.length; index++) if (this.bytes[start + index] !== word[index]) return false;
-    return true;
-  }
-
-  #ended(): boolean {
-    return this.#at === this.bytes.length;
   }
 }
 
