@@ -5,13 +5,13 @@
  */
 
 import { basename, resolve } from "@std/path";
-import { Agent, type Failure } from "../../agent/mod.ts";
-import { AgentError, ConfigError, GuestError, ModuleError } from "../../errors.ts";
+import { Agent } from "../../agent/mod.ts";
+import { ConfigError, GuestError, ModuleError } from "../../errors.ts";
 import { type GuestModule, type GuestOutput, prepareModule } from "../../guest/mod.ts";
 import { type Log, openLog } from "../../ops/mod.ts";
 import { Pool } from "../../pool/mod.ts";
-import type { Decision, Event } from "../../protocol/mod.ts";
-import { openSocket, Server, type SessionNote, type SessionOptions, warmUp } from "../../server/mod.ts";
+import { openSocket, Server, type SessionOptions, warmUp } from "../../server/mod.ts";
+import { describe, logDecided, logFailure, logNote } from "../log_lines.ts";
 import type { OptionValues } from "../options.ts";
 import { VERSION } from "../version.ts";
 
@@ -159,48 +159,6 @@ function dropPermissions(): void {
 function logFormat(choice: "auto" | "text" | "json"): "text" | "json" {
   if (choice !== "auto") return choice;
   return Deno.stderr.isTerminal() ? "text" : "json";
-}
-
-function logFailure(log: Log, { correlationId, phase, module, error }: Failure): void {
-  log.error("module error", { correlation_id: correlationId, phase, module, ...describe(error) });
-}
-
-function logNote(log: Log, note: SessionNote): void {
-  switch (note.kind) {
-    case "handshake":
-      if (note.refusal === undefined) {
-        log.debug("handshake", { proxy_id: note.proxyId, proxy_version: note.proxyVersion });
-      }
-      return;
-    case "configure":
-      log.debug("configured by proxy", { agent_id: note.agentId });
-      return;
-    case "late":
-      log.warning("reply dropped: too late", {
-        correlation_id: note.event.correlationId,
-        phase: note.event.kind,
-        took_ms: rounded(note.tookMs),
-      });
-  }
-}
-
-function logDecided(log: Log, event: Event, decision: Decision, tookMs: number): void {
-  log.debug("decided", {
-    correlation_id: event.correlationId,
-    phase: event.kind,
-    decision: decision.verdict.kind,
-    tags: decision.tags,
-    took_ms: rounded(tookMs),
-  });
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
-}
-
-function describe(error: unknown): { readonly code?: string; readonly cause: string } {
-  if (error instanceof AgentError) return { code: error.code, cause: error.message };
-  return { cause: error instanceof Error ? error.message : String(error) };
 }
 
 /** Resolves to the next SIGTERM or SIGINT. */

@@ -1,0 +1,57 @@
+/**
+ * What happens in the agent, as lines of the log.
+ *
+ * @module
+ */
+
+import type { Failure } from "../agent/mod.ts";
+import { AgentError } from "../errors.ts";
+import type { Log } from "../ops/mod.ts";
+import type { Decision, Event } from "../protocol/mod.ts";
+import type { SessionNote } from "../server/mod.ts";
+
+/** A module error, or too much work. */
+export function logFailure(log: Log, { correlationId, phase, module, error }: Failure): void {
+  log.error("module error", { correlation_id: correlationId, phase, module, ...describe(error) });
+}
+
+/** Something that happened on a connection. */
+export function logNote(log: Log, note: SessionNote): void {
+  switch (note.kind) {
+    case "handshake":
+      if (note.refusal === undefined) {
+        log.debug("handshake", { proxy_id: note.proxyId, proxy_version: note.proxyVersion });
+      }
+      return;
+    case "configure":
+      log.debug("configured by proxy", { agent_id: note.agentId });
+      return;
+    case "late":
+      log.warning("reply dropped: too late", {
+        correlation_id: note.event.correlationId,
+        phase: note.event.kind,
+        took_ms: rounded(note.tookMs),
+      });
+  }
+}
+
+/** A reply that left; only in verbose logs. */
+export function logDecided(log: Log, event: Event, decision: Decision, tookMs: number): void {
+  log.debug("decided", {
+    correlation_id: event.correlationId,
+    phase: event.kind,
+    decision: decision.verdict.kind,
+    tags: decision.tags,
+    took_ms: rounded(tookMs),
+  });
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+/** An error as fields of a line. */
+export function describe(error: unknown): { readonly code?: string; readonly cause: string } {
+  if (error instanceof AgentError) return { code: error.code, cause: error.message };
+  return { cause: error instanceof Error ? error.message : String(error) };
+}
