@@ -44,12 +44,8 @@ function show(what: "help" | "version"): number {
   return 0;
 }
 
-/** A variable that must not be read counts as unset. */
-function readEnv(name: string): string | undefined {
-  try {
-    return Deno.env.get(name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return undefined;
-    throw error;
-  }
+/** A variable that must not be read counts as unset; asked for first, so that nobody is prompted for it. */
+function readEnv(variable: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) : undefined;
 }
