@@ -26,6 +26,8 @@ export const MAX_V2_FRAME_BYTES: number = 16 * 1024 * 1024 + 1;
 export const PREFIX_BYTES = 4;
 
 const INITIAL_BYTES = 32 * 1024;
+/** Largest buffer kept between frames: a connection with large heads would else make one for each. */
+const KEPT_BYTES = 128 * 1024;
 
 /**
  * One connection's input: bytes are read into {@linkcode writable}, frames come out of {@linkcode next}.
@@ -59,7 +61,7 @@ export class FrameBuffer {
     const pending = this.#end - this.#start;
     if (pending === 0) {
       this.#start = this.#end = 0;
-      if (this.#bytes.length > INITIAL_BYTES) this.#use(new Uint8Array(INITIAL_BYTES));
+      if (this.#bytes.length > KEPT_BYTES) this.#use(new Uint8Array(INITIAL_BYTES));
     } else if (this.#end === this.#bytes.length) {
       const target = pending > this.#bytes.length / 2 ? new Uint8Array(this.#bytes.length * 2) : this.#bytes;
       target.set(this.#bytes.subarray(this.#start, this.#end));
