@@ -22,7 +22,7 @@ export interface Host {
 }
 
 /** Part of the room between an instance's first memory and its cap that it may fill before it is due for renewal. */
-const HIGH_WATER = 0.75;
+const HIGH_WATER = 0.5;
 
 /** Tells when an instance is due for renewal. */
 export class Wear {

@@ -6,6 +6,7 @@
 
 import { GuestError } from "../errors.ts";
 import { Guest, type GuestCall, type GuestModule, type GuestOutput, type Meter } from "../guest/mod.ts";
+import { noteDropped } from "./collect.ts";
 import { type Host, Wear } from "./host.ts";
 
 /** A {@linkcode Host} whose calls are synchronous. */
@@ -42,8 +43,10 @@ export class LocalHost implements Host {
 
   async renew(): Promise<void> {
     // Dropped first, so that the old memory can be freed before the new one is taken.
+    const droppedBytes = this.#guest?.memoryBytes ?? 0;
     this.#guest = undefined;
     await new Promise((resolve) => setTimeout(resolve, 0));
+    noteDropped(droppedBytes);
     // The watchdog ends with the pool: nothing could end a start function that begins now.
     if (this.#closed) return;
     this.#guest = new Guest(this.#module, this.#meter, this.#output);

@@ -6,8 +6,8 @@ const WEAR = [
   { name: "the last call", maxCalls: 3, calls: [10, 10, 10], due: true },
   { name: "the last call but one", maxCalls: 3, calls: [10, 10], due: false },
   { name: "many calls where any number is allowed", maxCalls: 0, calls: Array(1000).fill(10), due: false },
-  { name: "memory at three quarters of its room", maxCalls: 0, calls: [85], due: false },
-  { name: "memory above three quarters of its room", maxCalls: 0, calls: [86], due: true },
+  { name: "memory at half of its room", maxCalls: 0, calls: [70], due: false },
+  { name: "memory above half of its room", maxCalls: 0, calls: [71], due: true },
 ];
 
 for (const { name, maxCalls, calls, due } of WEAR) {
