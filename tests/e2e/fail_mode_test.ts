@@ -35,6 +35,7 @@ Deno.test.each([
   using v2 = await V2Client.connect(agent.socket);
   assertEquals<unknown>(await v2.request({ uri: "/!" }, "two"), reply(2, decision, tags, { correlation_id: "two" }));
   assertEquals((await v2.request({ uri: "/" })).decision, "allow");
+  await agent.waitForLog("module error", (line) => line.correlation_id === "two");
   assertEquals(
     agent.logged("module error").map((
       { correlation_id, phase, module, code },

@@ -115,6 +115,7 @@ Deno.test.each([
   if (row.status === 500) assertEquals(failed.body, "Internal Server Error");
   assertEquals(stack.upstream.requests, row.reached);
   assertEquals((await seen(await stack.fetch("/"))).status, 200);
+  await stack.agent.waitForLog("module error");
   assertEquals(stack.agent.logged("module error").length, 1);
 });
 
@@ -122,6 +123,7 @@ Deno.test("a module that never ends blocks its request, and others pass meanwhil
   await using stack = await Stack.start({ module: "spins_forever", options: ["--timeout-ms", "1500"] });
   const answers = await Promise.all(["/!", "/", "/2", "/3"].map(async (path) => await seen(await stack.fetch(path))));
   assertEquals(answers.map((answer) => answer.status), [500, 200, 200, 200]);
+  await stack.agent.waitForLog("module error");
   assertEquals(stack.agent.logged("module error").map((line) => line.code), ["GUEST_DEADLINE"]);
 });
 
@@ -238,6 +240,8 @@ Deno.test.each([
   assertEquals(received.length, length);
   assert(received.every((byte, index) => byte === bytes[index]));
   // The proxy gathers the body and sends it as one chunk.
+  const lastPhase = length === 0 ? "response_headers" : "response_body_chunk";
+  await stack.agent.waitForLog("decided", (line) => line.phase === lastPhase);
   const phases = stack.agent.logged("decided").map((line) => line.phase);
   assertEquals(phases.filter((phase) => phase === "response_body_chunk").length, length === 0 ? 0 : 1);
 });
