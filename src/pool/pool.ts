@@ -56,11 +56,6 @@ export class Pool {
     }
   }
 
-  /** Calls waiting for a slot. */
-  get waiting(): number {
-    return this.#slots.waiting;
-  }
-
   /**
    * Makes a call and hands its result to `accept`, for which alone the bytes hold: at once where a slot is free and the module
    * quick, else later.

@@ -84,11 +84,6 @@ export class Slots {
     return this.#closed;
   }
 
-  /** Calls waiting for a slot. */
-  get waiting(): number {
-    return this.#semaphore.waiting;
-  }
-
   /** A slot, if one is idle and nobody waits. */
   tryTake(): Slot | undefined {
     return this.#semaphore.tryAcquire() ? this.#takeIdle() : undefined;

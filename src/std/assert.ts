@@ -15,15 +15,11 @@ type ErrorClass<E extends Error> = abstract new (...args: never[]) => E;
 export const assert: (condition: unknown, message?: string) => asserts condition = std.assert;
 /** Fails unless both are deeply equal. */
 export const assertEquals: <T>(actual: T, expected: T, message?: string) => void = std.assertEquals;
-/** Fails if both are deeply equal. */
-export const assertNotEquals: <T>(actual: T, expected: T, message?: string) => void = std.assertNotEquals;
 /** Fails unless both are the same value. */
 export const assertStrictEquals: <T>(actual: unknown, expected: T, message?: string) => asserts actual is T =
   std.assertStrictEquals;
 /** Fails if both are the same value. */
 export const assertNotStrictEquals: <T>(actual: T, expected: T, message?: string) => void = std.assertNotStrictEquals;
-/** Fails if `actual` is null or undefined. */
-export const assertExists: <T>(actual: T, message?: string) => asserts actual is NonNullable<T> = std.assertExists;
 /** Fails unless `actual` is an instance of `expected`. */
 export const assertInstanceOf: <C extends abstract new (...args: never[]) => unknown>(
   actual: unknown,

@@ -8,12 +8,8 @@ import * as std from "deno-std/path/mod.js";
 
 /** The last part of a path. */
 export const basename: (path: string, suffix?: string) => string = std.basename;
-/** The path without its last part. */
-export const dirname: (path: string) => string = std.dirname;
 /** The path of a `file:` URL. */
 export const fromFileUrl: (url: string | URL) => string = std.fromFileUrl;
-/** True for a path that starts at the root. */
-export const isAbsolute: (path: string) => boolean = std.isAbsolute;
 /** The parts as one path. */
 export const join: (...parts: string[]) => string = std.join;
 /** The path from one folder to another. */
