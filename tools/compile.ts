@@ -48,6 +48,7 @@ const { success, code } = await new Deno.Command("deno", {
     "--allow-read",
     `--allow-write=${sockets.join(",")}`,
     `--allow-net=${sockets.map((path) => `unix:${path}`).join(",")}`,
+    "--allow-sys=setPriority",
     `--allow-env=${Object.values(OPTIONS).map((option) => option.env).join(",")}`,
     `--output=${output}`,
     "main.ts",

@@ -8,6 +8,7 @@ import { AgentError } from "../errors.ts";
 import type { GuestModule, Handler } from "../guest/mod.ts";
 import type { Pool } from "../pool/mod.ts";
 import { ALLOW, ByteWriter, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
+import { callKind } from "./call_kind.ts";
 import { type FailMode, failureDecisions } from "./fail_mode.ts";
 import { putModuleInput } from "./input.ts";
 import { ResultCache } from "./result_cache.ts";
@@ -83,6 +84,7 @@ export class Agent {
     try {
       const decision = pool.run({
         handler: HANDLER_OF[event.kind],
+        kind: callKind(event),
         correlationId: event.correlationId,
         input: this.#encode(event),
         deadline: arrival.at + module.limits.timeoutMs,

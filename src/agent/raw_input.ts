@@ -10,9 +10,8 @@ const piece = (text: string) => new TextEncoder().encode(text);
 const METHOD = piece('{"method":"'), URI = piece('","uri":"'), CLIENT_IP = piece('","client_ip":"');
 const ID = piece('","correlation_id":"'), HEADERS = piece('","headers":{');
 const STATUS = piece('{"status":'), STATUS_ID = piece(',"correlation_id":"');
-const NEXT_VALUE = piece(", ");
 const END_ALL = piece("}}");
-const QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d;
+const COLON = 0x3a, OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d;
 
 /** Appends the module input that `head` stands for. */
 export function putRawInput(out: ByteWriter, head: RawHead): void {
@@ -31,33 +30,8 @@ export function putRawInput(out: ByteWriter, head: RawHead): void {
   }
   putString(out, head, head.correlationId);
   put(out, HEADERS);
-  putHeaders(out, head);
+  out.put(head.headers);
   put(out, END_ALL);
-}
-
-/** `"name":["value"],` to `"name":"value",`: quotes and colon are copied along, for the scan leaves no space between them. */
-function putHeaders(out: ByteWriter, head: RawHead): void {
-  const { bytes, headers, values } = head;
-  let first = true;
-  for (let index = 0; index < head.headerCount; index++) {
-    const start = headers[index * 4]!;
-    if (bytes[start] === COLON) continue;
-    if (!first) out.putByte(COMMA);
-    first = false;
-    out.putSpan(bytes, start - 1, headers[index * 4 + 1]! + 2);
-    const value = headers[index * 4 + 2]!;
-    if (headers[index * 4 + 3] === 1) out.putSpan(bytes, values[value * 2]! - 1, values[value * 2 + 1]! + 1);
-    else putJoined(out, head, value, value + headers[index * 4 + 3]!);
-  }
-}
-
-function putJoined(out: ByteWriter, head: RawHead, from: number, to: number): void {
-  out.putByte(QUOTE);
-  for (let value = from; value < to; value++) {
-    if (value > from) put(out, NEXT_VALUE);
-    out.putSpan(head.bytes, head.values[value * 2]!, head.values[value * 2 + 1]!);
-  }
-  out.putByte(QUOTE);
 }
 
 /** Without a port, as {@linkcode bareAddress} has it. */

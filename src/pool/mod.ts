@@ -8,4 +8,3 @@ export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
 export { setThreadEntry, type ThreadRole, threadRole } from "./threads.ts";
 export { slotMain } from "./thread_host.ts";
 export { watchdogMain } from "./watchdog.ts";
-export type { SlotsOptions } from "./slots.ts";

@@ -1,13 +1,18 @@
 /**
- * Whether a module is quick enough to run on the event loop.
+ * Which calls are quick enough to run on the event loop.
  *
  * Time a call takes there above {@linkcode SHORT_MS} is a debt that other calls and time pay off. Two calls of 20 ms among a
- * hundred short ones are too much, and so is a series of 3 ms ones, or one that ran into its deadline: the module goes to threads.
- * One of 9 ms in three hundred is not, for a busy machine makes that of any call. The module comes back once a series of calls in
- * threads was short; if it was wrong to, it stays longer the next time.
+ * hundred short ones are too much, and so is a series of 3 ms ones, or one that ran into its deadline: the module is slow then.
+ * One of 9 ms in three hundred is not, for a busy machine makes that of any call.
+ *
+ * Calls of a slow module go to threads, but for the kinds that have proven to be short: those stay on the event loop
+ * (`kinds.ts`). The module is quick again once a series of calls in threads was short, or none was left to go there; if that
+ * was wrong, it stays slow for longer the next time.
  *
  * @module
  */
+
+import { Kinds } from "./kinds.ts";
 
 /** Calls up to this long do the event loop no harm, in milliseconds. */
 export const SHORT_MS = 1;
@@ -24,60 +29,89 @@ const MAX_SERIES_DEBT_MS = 50;
 const FIRST_STAY_MS = 5_000;
 const MAX_STAY_MS = 300_000;
 const RELAPSE_MS = 60_000;
+/** How long no call has gone to a thread when none is needed any more. */
+const DESERTED_MS = 60_000;
 
 /** Watches how long a module's calls take. */
 export class Pace {
-  #slow = false;
-  /** On the event loop: what is owed now. In threads: what the series so far has made. */
+  readonly #kinds = new Kinds();
+  readonly #alwaysSlow: boolean;
+  #slow: boolean;
+  /** What is owed to the event loop. */
   #debt = 0;
   #paidAt = 0;
-  #calls = 0;
+  /** Calls in threads: how many the series has so far, and what they owe. */
+  #seriesCalls = 0;
+  #seriesDebt = 0;
   #stayMs = FIRST_STAY_MS;
   #movedAt = -Infinity;
   #overranAt = -Infinity;
+  #lastInThreadAt = -Infinity;
 
-  /** True while the module belongs in threads. */
+  /** @param alwaysSlow For a module that must not run on the event loop however short its calls are. */
+  constructor(alwaysSlow = false) {
+    this.#alwaysSlow = this.#slow = alwaysSlow;
+  }
+
+  /** True while the module needs threads. */
   get slow(): boolean {
     return this.#slow;
   }
 
-  /** Takes note of a call that ended at `now` after `durationMs`: Infinity for one that ran into its deadline. */
-  observe(durationMs: number, now: number): void {
-    if (this.#slow) this.#observeInThreads(durationMs, now);
-    else if (durationMs > SHORT_MS) this.#observeLong(durationMs, now);
+  /** True while calls of a kind belong in threads. */
+  isLong(kind: number): boolean {
+    return this.#slow && (this.#alwaysSlow || !this.#kinds.areShort(kind));
+  }
+
+  /** Takes note of a call there that ended at `now` after `durationMs`: Infinity for one that ran into its deadline. */
+  observeOnEventLoop(kind: number, durationMs: number, now: number): void {
+    if (this.#slow) {
+      this.#kinds.observe(kind, owedFor(durationMs));
+      if (now - this.#lastInThreadAt > DESERTED_MS) this.#end(now);
+    }
+    if (durationMs > SHORT_MS) this.#owe(durationMs, now);
     else if (this.#debt > 0) this.#debt -= PAID_PER_CALL_MS;
   }
 
-  #observeLong(durationMs: number, now: number): void {
+  /** The same of a call in a thread. */
+  observeInThread(kind: number, durationMs: number, now: number): void {
+    this.#kinds.observe(kind, owedFor(durationMs));
+    this.#lastInThreadAt = now;
+    if (durationMs === Infinity) this.#overranAt = now;
+    this.#seriesDebt += owedFor(durationMs);
+    if (++this.#seriesCalls < SERIES_CALLS) return;
+    const stayedMs = now - Math.max(this.#movedAt, this.#overranAt);
+    if (this.#seriesDebt <= MAX_SERIES_DEBT_MS && stayedMs >= this.#stayMs) this.#end(now);
+    this.#seriesCalls = this.#seriesDebt = 0;
+  }
+
+  #owe(durationMs: number, now: number): void {
     const owed = Math.max(0, this.#debt - (now - this.#paidAt) * PAID_PER_MS);
     this.#paidAt = now;
-    this.#debt = owed + (durationMs === Infinity ? MAX_DEBT_MS : debtOf(durationMs));
+    this.#debt = owed + owedFor(durationMs);
     if (this.#debt < MAX_DEBT_MS) return;
-    this.#stayMs = now - this.#movedAt < RELAPSE_MS ? Math.min(this.#stayMs * 2, MAX_STAY_MS) : FIRST_STAY_MS;
-    this.#move(true, now);
-  }
-
-  #observeInThreads(durationMs: number, now: number): void {
-    if (durationMs === Infinity) this.#overranAt = now;
-    this.#debt += durationMs === Infinity ? Infinity : debtOf(durationMs);
-    if (++this.#calls < SERIES_CALLS) return;
-    const stayedMs = now - Math.max(this.#movedAt, this.#overranAt);
-    if (this.#debt <= MAX_SERIES_DEBT_MS && stayedMs >= this.#stayMs) this.#move(false, now);
-    this.#beginSeries();
-  }
-
-  #move(slow: boolean, now: number): void {
-    this.#slow = slow;
-    this.#movedAt = now;
-    this.#beginSeries();
-  }
-
-  #beginSeries(): void {
     this.#debt = 0;
-    this.#calls = 0;
+    if (this.#slow) this.#kinds.doubt();
+    else this.#begin(now);
+  }
+
+  #begin(now: number): void {
+    const relapse = now - this.#movedAt < RELAPSE_MS;
+    this.#stayMs = relapse ? Math.min(this.#stayMs * 2, MAX_STAY_MS) : FIRST_STAY_MS;
+    if (!relapse) this.#kinds.forget();
+    this.#slow = true;
+    this.#movedAt = this.#lastInThreadAt = now;
+    this.#seriesCalls = this.#seriesDebt = 0;
+  }
+
+  #end(now: number): void {
+    if (this.#alwaysSlow) return;
+    this.#slow = false;
+    this.#movedAt = now;
   }
 }
 
-function debtOf(durationMs: number): number {
+function owedFor(durationMs: number): number {
+  if (durationMs === Infinity) return Infinity;
   return Math.max(0, Math.min(durationMs - SHORT_MS, MAX_CALL_DEBT_MS));
 }

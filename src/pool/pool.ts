@@ -1,55 +1,95 @@
 /**
- * Runs calls of one module: on the event loop's thread while they are short, else each slot in a thread of its own.
+ * Runs calls of one module: on the event loop's thread while they are short, else in threads.
  *
  * @module
  */
 
 import { GuestError, PoolError } from "../errors.ts";
-import type { GuestCall, GuestModule } from "../guest/mod.ts";
-import { Pace } from "./pace.ts";
-import { type Slot, Slots, type SlotsOptions } from "./slots.ts";
-import type { ThreadHost } from "./thread_host.ts";
+import type { GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
+import type { Host } from "./host.ts";
+import { LocalHost } from "./local_host.ts";
+import { Pace, SHORT_MS } from "./pace.ts";
+import { sleep } from "./sleep.ts";
+import { Slots } from "./slots.ts";
+import { ThreadHost } from "./thread_host.ts";
+import { ThreadSlots } from "./thread_slots.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** Shape of a pool. */
-export interface PoolOptions extends SlotsOptions {
-  /** Told when the module goes to threads (true) or comes back (false). */
+export interface PoolOptions {
+  /** Instances on the event loop, and threads once they are needed; at least one. */
+  readonly size: number;
+  /** Most calls that wait for an instance, on the event loop and in threads each. */
+  readonly queueSize: number;
+  /** Takes what guests print, on the thread that made the pool. */
+  readonly output: GuestOutput;
+  /** Told when an instance or thread does not start; it is tried again. */
+  readonly onTrouble: (error: unknown) => void;
+  /** Told when long calls go to threads from now on (true), or all calls run on the event loop again (false). */
   readonly onMove?: (toThreads: boolean) => void;
 }
 
 /** A call with a way to give up waiting for it. */
 export interface PoolCall extends GuestCall {
+  /** Any whole number; calls of one kind are taken to last alike. */
+  readonly kind: number;
   /** Asked for its signal only if the call has to wait. */
   readonly cancellation?: { readonly signal: AbortSignal };
 }
+
+/** Between two long calls on the event loop, for it to do what waits. */
+const PAUSE_MS = 2;
+/**
+ * How long the event loop keeps back from calls, most of all from such as the one that has just overrun there, for a thread to
+ * start: between two of them none comes up.
+ */
+const THREAD_PATIENCE_MS = 250;
 
 /** Runs calls of one module. */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #watchdog: Watchdog;
-  readonly #slots: Slots;
-  readonly #pace = new Pace();
+  readonly #local: Slots<LocalHost>;
+  readonly #threads: ThreadSlots;
+  readonly #pace: Pace;
+  #inThreads = false;
+  #closed = false;
 
   private constructor(module: GuestModule, options: PoolOptions, watchdog: Watchdog) {
     this.#options = options;
     this.#watchdog = watchdog;
-    this.#slots = new Slots(module, options, watchdog);
+    this.#threads = new ThreadSlots({
+      ...options,
+      rows: Array.from({ length: options.size }, (_, index) => options.size + index),
+      start: (row) => ThreadHost.start(module, watchdog, row, options.output),
+    });
+    this.#local = new Slots({
+      ...options,
+      renew: async (host) => {
+        await host.renew();
+        return host;
+      },
+    });
+    let quickestStartMs = Infinity;
+    for (let row = 0; row < options.size; row++) {
+      const startedAt = performance.now();
+      this.#local.add(new LocalHost(module, watchdog.meter(row), options.output));
+      quickestStartMs = Math.min(quickestStartMs, performance.now() - startedAt);
+    }
+    // Each instance that takes the place of a failed one would hold up the event loop for longer than any call may.
+    this.#pace = new Pace(quickestStartMs > module.limits.timeoutMs);
+    this.#follow();
   }
 
   /**
-   * Starts all instances.
+   * Starts all instances on the event loop.
    *
    * @throws {GuestError | PoolError} if one, or the watchdog, does not start.
    */
   static async create(module: GuestModule, options: PoolOptions): Promise<Pool> {
     const watchdog = await Watchdog.start(2 * options.size, module.limits.timeoutMs);
     try {
-      const startedAt = performance.now();
-      const pool = new Pool(module, options, watchdog);
-      // A module that is slow to start would hold up the event loop whenever an instance is replaced.
-      const now = performance.now();
-      pool.#observe((now - startedAt) / options.size, now);
-      return pool;
+      return new Pool(module, options, watchdog);
     } catch (error) {
       watchdog.close();
       throw error;
@@ -57,82 +97,111 @@ export class Pool {
   }
 
   /**
-   * Makes a call and hands its result to `accept`, for which alone the bytes hold: at once where a slot is free and the module
-   * quick, else later.
+   * Makes a call and hands its result to `accept`, for which alone the bytes hold: at once where an instance is free and calls of
+   * its kind are short, else later.
    *
    * @throws {GuestError | PoolError} What goes wrong, and what `accept` throws; the instance is replaced then.
    */
   run<T>(call: PoolCall, accept: (result: Uint8Array) => T): T | Promise<T> {
-    const slot = this.#slots.tryTake();
-    if (slot !== undefined) return this.#runIn(slot, call, accept);
+    if (!this.#belongsInThread(call)) {
+      const host = this.#local.tryTake();
+      if (host !== undefined) return this.#runLocally(host, call, accept);
+    }
     return this.#runLater({ ...call, input: call.input.slice() }, accept);
   }
 
   /** Ends all threads. */
   close(): void {
-    this.#slots.close();
+    this.#closed = true;
+    this.#local.close();
+    this.#threads.close();
     this.#watchdog.close();
   }
 
+  /** In threads as soon as there is one: until then the event loop goes on, with a pause after each long call. */
+  #belongsInThread(call: PoolCall): boolean {
+    return this.#threads.ready && this.#pace.isLong(call.kind);
+  }
+
   async #runLater<T>(call: PoolCall, accept: (result: Uint8Array) => T): Promise<T> {
-    const timeoutMs = call.deadline - performance.now();
-    return this.#runIn(await this.#slots.take({ timeoutMs, signal: call.cancellation?.signal }), call, accept);
-  }
-
-  #runIn<T>(slot: Slot, call: PoolCall, accept: (result: Uint8Array) => T): T | Promise<T> {
-    const now = performance.now();
-    if (this.#slots.closed || now >= call.deadline) {
-      this.#slots.give(slot);
-      throw this.#slots.closed ? closed() : tooLate();
+    for (;;) {
+      const inThread = this.#belongsInThread(call);
+      const waiting = { timeoutMs: call.deadline - performance.now(), signal: call.cancellation?.signal };
+      if (inThread) return this.#runInThread(await this.#threads.slots.take(waiting), call, accept);
+      const host = await this.#local.take(waiting);
+      // A thread may have come while it waited.
+      if (!this.#belongsInThread(call)) return this.#runLocally(host, call, accept);
+      this.#local.give(host);
     }
-    return this.#slots.inThreads && slot.thread !== undefined
-      ? this.#runInThread(slot, slot.thread, call, accept)
-      : this.#runLocally(slot, call, accept, now);
   }
 
-  #runLocally<T>(slot: Slot, call: PoolCall, accept: (result: Uint8Array) => T, startedAt: number): T {
+  #runLocally<T>(host: LocalHost, call: PoolCall, accept: (result: Uint8Array) => T): T {
+    const startedAt = performance.now();
+    this.#checkRunnable(this.#local, host, call, startedAt);
     let renew = true;
     let overran = false;
     try {
-      const value = slot.local.call(call, accept);
-      renew = slot.local.worn;
+      const value = host.call(call, accept);
+      renew = host.worn;
       return value;
     } catch (error) {
       overran = hasOverrun(error);
       throw error;
     } finally {
       const now = performance.now();
-      this.#observe(overran ? Infinity : now - startedAt, now);
-      if (overran) this.#slots.renewAfterOverrun(slot);
-      else if (renew) this.#slots.renew(slot, slot.local);
-      else if (this.#slots.inThreads) this.#slots.giveLater(slot);
-      else this.#slots.give(slot);
+      const durationMs = overran ? Infinity : now - startedAt;
+      this.#pace.observeOnEventLoop(call.kind, durationMs, now);
+      this.#follow();
+      if (this.#inThreads && durationMs > SHORT_MS) this.#giveLater(host, renew, overran);
+      else if (renew) this.#local.renew(host);
+      else this.#local.give(host);
     }
   }
 
-  async #runInThread<T>(slot: Slot, thread: ThreadHost, call: PoolCall, accept: (result: Uint8Array) => T): Promise<T> {
+  /** After a long call, so that the event loop comes to do what waits: the start of threads first of all. */
+  async #giveLater(host: LocalHost, renew: boolean, overran: boolean): Promise<void> {
+    if (this.#threads.ready) await sleep(PAUSE_MS);
+    else {
+      const threads = this.#threads.waitForFirst(THREAD_PATIENCE_MS);
+      this.#local.rest(threads);
+      await (overran ? threads : sleep(PAUSE_MS));
+    }
+    if (renew) await this.#local.renew(host);
+    else this.#local.give(host);
+  }
+
+  async #runInThread<T>(host: ThreadHost, call: PoolCall, accept: (result: Uint8Array) => T): Promise<T> {
+    this.#checkRunnable(this.#threads.slots, host, call, performance.now());
     let renew = true;
     let overran = false;
     try {
-      const value = await thread.call(call, accept);
-      renew = thread.worn;
+      const value = await host.call(call, accept);
+      renew = host.worn;
       return value;
     } catch (error) {
-      overran = thread.dead || hasOverrun(error);
+      overran = host.dead || hasOverrun(error);
       throw error;
     } finally {
-      this.#observe(overran ? Infinity : thread.lastDurationMs, performance.now());
-      if (renew) this.#slots.renew(slot, thread);
-      else this.#slots.give(slot);
+      this.#pace.observeInThread(call.kind, overran ? Infinity : host.lastDurationMs, performance.now());
+      this.#follow();
+      if (renew) this.#threads.slots.renew(host);
+      else this.#threads.slots.give(host);
     }
   }
 
-  #observe(durationMs: number, now: number): void {
-    this.#pace.observe(durationMs, now);
-    if (this.#pace.slow === this.#slots.inThreads) return;
-    this.#options.onMove?.(this.#pace.slow);
-    if (this.#pace.slow) this.#slots.moveToThreads();
-    else this.#slots.moveToEventLoop();
+  #checkRunnable<H extends Host>(slots: Slots<H>, host: H, call: PoolCall, now: number): void {
+    if (!this.#closed && now < call.deadline) return;
+    slots.give(host);
+    throw this.#closed ? closed() : tooLate();
+  }
+
+  #follow(): void {
+    const { slow } = this.#pace;
+    if (slow === this.#inThreads) return;
+    this.#inThreads = slow;
+    this.#options.onMove?.(slow);
+    if (slow) this.#threads.want();
+    else this.#threads.release();
   }
 }
 

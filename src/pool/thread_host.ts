@@ -9,6 +9,7 @@ import { Guest, type GuestCall, type GuestModule, type GuestOutput, type OutputS
 import { type ClockOrigin, clockOrigin, commonClock } from "./clock.ts";
 import { type Host, Wear } from "./host.ts";
 import { CALL, CLOSE, Mailbox, RENEW } from "./mailbox.ts";
+import { lowerPriority } from "./priority.ts";
 import { onMessages, startThread } from "./threads.ts";
 import { RowMeter, type Watchdog } from "./watchdog.ts";
 
@@ -51,9 +52,12 @@ export class ThreadHost implements Host {
   lastDurationMs = 0;
   /** True once the thread is of no more use: a new one must take its place. */
   dead = false;
+  /** Its row in the watchdog's table. */
+  readonly row: number;
 
   private constructor(worker: Worker, module: GuestModule, watchdog: Watchdog, row: number, output: GuestOutput) {
     this.#worker = worker;
+    this.row = row;
     this.#module = module;
     this.#wear = new Wear(0, 0, 0);
     this.#started.promise.catch(() => {});
@@ -156,7 +160,8 @@ export class ThreadHost implements Host {
 }
 
 /** The thread's side: serves its mailbox until told to close. */
-export function slotMain(): void {
+export async function slotMain(): Promise<void> {
+  await lowerPriority();
   const post = (message: SlotMessage) => self.postMessage(message);
   onMessages<SlotStart>(({ module, mailbox: buffer, table, row, origin }) => {
     const mailbox = new Mailbox(buffer);

@@ -10,11 +10,10 @@
 
 import type { RawHeadEvent } from "./event.ts";
 import { DECLINED, JsonCursor, type Span } from "./json_cursor.ts";
+import { NameSet } from "./name_set.ts";
 
-const COMMA = 0x2c, COLON = 0x3a, QUOTE = 0x22, LOWER_N = 0x6e;
+const SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, LOWER_N = 0x6e;
 const OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d, OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d;
-
-const BUCKETS = 256;
 
 const key = (name: string) => new TextEncoder().encode(name);
 const VERSION = key("version"), EVENT_TYPE = key("event_type"), PAYLOAD = key("payload");
@@ -43,16 +42,12 @@ export class RawHead extends JsonCursor {
   readonly correlationId: Span = { start: 0, end: 0 };
   /** Up to nine digits; -1 on a request. */
   status = 0;
-  /** Headers in {@linkcode headers}; what stands behind them is of no meaning. */
-  headerCount = 0;
-  /** Four numbers a header: start and end of its name, index of its first value in {@linkcode values}, number of values. */
-  headers = new Int32Array(4 * 64);
-  /** Two numbers a value: start and end. */
-  values = new Int32Array(2 * 128);
-  #valueCount = 0;
-  /** Last header of each bucket of name hashes, and for each header the one before it in its bucket. */
-  readonly #buckets = new Int32Array(BUCKETS);
-  #previous = new Int32Array(64);
+  readonly #names = new NameSet();
+
+  /** The headers as members of an object, each value a string: `"host":"a","accept":"b, c"`; without HTTP/2 pseudo headers. */
+  get headers(): Uint8Array {
+    return this.copy.subarray(0, this.kept);
+  }
 
   /** The head's event, once a scan has taken it. */
   toEvent(): RawHeadEvent {
@@ -80,12 +75,13 @@ export class RawHead extends JsonCursor {
   }
 
   #begin(body: Uint8Array, start: number): void {
-    this.bytes = body;
-    this.at = start;
-    this.headerCount = 0;
-    this.#valueCount = 0;
-    this.#buckets.fill(-1);
-    for (const span of [this.method, this.uri, this.clientIp, this.correlationId]) span.end = DECLINED;
+    this.begin(body, start);
+    this.#names.clear();
+    this.method.end =
+      this.uri.end =
+      this.clientIp.end =
+      this.correlationId.end =
+        DECLINED;
     this.status = DECLINED;
   }
 
@@ -153,56 +149,51 @@ export class RawHead extends JsonCursor {
     if (!this.take(OPEN_BRACE)) return false;
     if (this.take(CLOSE_BRACE)) return true;
     for (;;) {
-      if (!this.take(QUOTE)) return false;
-      const start = this.at;
-      const end = this.string();
-      if (end < 0 || !this.take(COLON) || !this.#addHeader(start, end) || !this.take(OPEN_BRACKET)) return false;
-      if (!this.take(CLOSE_BRACKET) && !this.#headerValues()) return false;
-      this.headers[this.headerCount * 4 - 1] = this.#valueCount - this.headers[this.headerCount * 4 - 2]!;
-      if (this.take(COMMA)) continue;
-      return this.take(CLOSE_BRACE);
+      if (!this.#header()) return false;
+      if (!this.take(COMMA)) return this.take(CLOSE_BRACE);
     }
+  }
+
+  /** Keeps `"name":["a","b"]` as `"name":"a, b"`. A name with an escape could be another's twin unseen. */
+  #header(): boolean {
+    const { kept, escapes } = this;
+    if (kept > 0) this.#keep(COMMA);
+    this.#keep(QUOTE);
+    const start = this.kept;
+    if (!this.#keepString() || this.escapes !== escapes) return false;
+    const pseudo = this.kept > start && this.copy[start] === COLON;
+    if (!pseudo && !this.#names.add(this.copyView, start, this.kept)) return false;
+    this.#keep(QUOTE);
+    this.#keep(COLON);
+    this.#keep(QUOTE);
+    if (!this.take(COLON) || !this.take(OPEN_BRACKET)) return false;
+    if (!this.take(CLOSE_BRACKET) && !this.#headerValues()) return false;
+    this.#keep(QUOTE);
+    if (pseudo) this.kept = kept;
+    return true;
   }
 
   #headerValues(): boolean {
     for (;;) {
-      if (!this.take(QUOTE)) return false;
-      const start = this.at;
-      const end = this.string();
-      if (end < 0) return false;
-      const at = this.#valueCount++ * 2;
-      if (at === this.values.length) this.values = doubled(this.values);
-      this.values[at] = start;
-      this.values[at + 1] = end;
-      if (this.take(COMMA)) continue;
-      return this.take(CLOSE_BRACKET);
+      if (!this.#keepString()) return false;
+      if (!this.take(COMMA)) return this.take(CLOSE_BRACKET);
+      this.#keep(COMMA);
+      this.#keep(SPACE);
     }
   }
 
-  /** False for a name that was there before. */
-  #addHeader(start: number, end: number): boolean {
-    const { bytes } = this;
-    let hash = 0;
-    for (let at = start; at < end; at++) hash = Math.imul(hash, 31) + bytes[at]! | 0;
-    const bucket = (hash ^ hash >>> 16) & (BUCKETS - 1);
-    const last = this.#buckets[bucket]!;
-    for (let other = last; other >= 0; other = this.#previous[other]!) {
-      const otherStart = this.headers[other * 4]!;
-      if (this.headers[other * 4 + 1]! - otherStart === end - start && sameBytes(bytes, otherStart, start, end)) {
-        return false;
-      }
-    }
-    const index = this.headerCount++;
-    if (index * 4 === this.headers.length) {
-      this.headers = doubled(this.headers);
-      this.#previous = doubled(this.#previous);
-    }
-    this.#previous[index] = last;
-    this.#buckets[bucket] = index;
-    this.headers[index * 4] = start;
-    this.headers[index * 4 + 1] = end;
-    this.headers[index * 4 + 2] = this.#valueCount;
+  /** What stands between a string's quotes. */
+  #keepString(): boolean {
+    if (!this.take(QUOTE)) return false;
+    const start = this.at;
+    const end = this.string();
+    if (end < 0) return false;
+    this.kept += end - start;
     return true;
+  }
+
+  #keep(byte: number): void {
+    this.copy[this.kept++] = byte;
   }
 
   /** A string value into `span`, once. */
@@ -212,15 +203,4 @@ export class RawHead extends JsonCursor {
     span.end = this.string();
     return span.end >= 0;
   }
-}
-
-function sameBytes(bytes: Uint8Array, other: number, start: number, end: number): boolean {
-  for (let at = start; at < end; at++, other++) if (bytes[at] !== bytes[other]) return false;
-  return true;
-}
-
-function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
 }

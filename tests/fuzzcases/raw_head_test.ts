@@ -10,3 +10,16 @@ Deno.test("RawHead: a backslash before a byte that differs from an escape in its
     assertEquals(new RawHead().scanV2(payload, 0, "response_headers"), false);
   }
 });
+
+Deno.test("RawHead: a header without a name is none of HTTP/2's, whatever the head before had in that place", () => {
+  const scan = (head: RawHead, headers: string) => {
+    assertEquals(
+      head.scanV2(encoder.encode(`{"correlation_id":"","headers":${headers},"status":200}`), 0, "response_headers"),
+      true,
+    );
+    return new TextDecoder().decode(head.headers);
+  };
+  const head = new RawHead();
+  assertEquals(scan(head, '{":path":["/"]}'), "");
+  assertEquals(scan(head, '{"":["a"]}'), '"":"a"');
+});

@@ -59,7 +59,7 @@ Deno.test.each([
     for (let round = 0; round < 6; round++) {
       const replies = await Promise.all(clients.map((client) => client.request({ uri })));
       assertEquals(replies.map((reply) => reply.audit.tags), replies.map(() => tags));
-      if (long && round === 3) await log.find((line) => line.includes("module moves to threads"), "move to threads");
+      if (long && round === 3) await log.find((line) => line.includes("module needs threads: "), "need of threads");
     }
     for (const client of clients) client[Symbol.dispose]();
   } finally {

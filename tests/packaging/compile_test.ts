@@ -56,6 +56,7 @@ Deno.test("tools/compile.ts grants the sockets known when it is run, the options
     allow_read: [],
     allow_write: sockets,
     allow_net: sockets.map((path) => `unix:${path}`),
+    allow_sys: ["setPriority"],
     allow_env: Object.values(OPTIONS).map((option) => option.env),
     deny_import: [],
     prompt: false,

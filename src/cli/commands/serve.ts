@@ -140,7 +140,7 @@ async function createPool(module: GuestModule, options: OptionValues, log: Log):
       output,
       onTrouble: (error) => log.error("instance did not start", { module: module.name, ...describe(error) }),
       onMove: (toThreads) =>
-        log.info(toThreads ? "module moves to threads: its calls are long" : "module moves back to the event loop"),
+        log.info(toThreads ? "module needs threads: some of its calls are long" : "module needs threads no more"),
     });
   } catch (error) {
     if (!(error instanceof GuestError)) throw error;

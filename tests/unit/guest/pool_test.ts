@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
-import type { GuestModule, ModuleLimits } from "../../../src/guest/mod.ts";
-import { Pool } from "../../../src/pool/mod.ts";
+import type { GuestCall, GuestModule, ModuleLimits } from "../../../src/guest/mod.ts";
+import { Pool, type PoolCall } from "../../../src/pool/mod.ts";
 import { callOf, guestText, LIMITS, type Outcome, outcomeOf, prepare, textOf, useProgramsThreads } from "./guests.ts";
 
 const CLEAN: Outcome = { value: '{"decision":"allow","tags":["clean"]}' };
@@ -46,7 +46,7 @@ class Running implements AsyncDisposable {
   }
 
   async run(told?: string, timeoutMs = LIMITS.timeoutMs): Promise<Outcome> {
-    const call = callOf(told, { deadline: performance.now() + timeoutMs });
+    const call = poolCallOf(told, { deadline: performance.now() + timeoutMs });
     return await outcomeOf(() => this.pool.run(call, textOf));
   }
 
@@ -68,13 +68,18 @@ class Running implements AsyncDisposable {
   }
 }
 
+/** A call of a kind of its own for each thing it can be told. */
+const poolCallOf = (told?: string, options: Partial<GuestCall> = {}): PoolCall => ({
+  ...callOf(told, options),
+  kind: told?.charCodeAt(0) ?? 0,
+});
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const codeOf = (outcome: Outcome) => "code" in outcome ? outcome.code : outcome.value;
 const told = (limits?: Partial<ModuleLimits>) => prepare(guestText("does_as_told"), limits);
 
 Deno.test("Pool.run() answers at once where a slot is free and the module quick", async () => {
   await using running = await Running.start(await told(), 2);
-  assertEquals(running.pool.run(callOf(), textOf), '{"decision":"allow","tags":["clean"]}');
+  assertEquals(running.pool.run(poolCallOf(), textOf), '{"decision":"allow","tags":["clean"]}');
   assertEquals(running.workers, []);
 });
 
@@ -119,7 +124,7 @@ Deno.test("Pool replaces an instance whose result is refused by who takes it", a
   assertEquals(tagOf(await running.run()), "0001");
   assertEquals(tagOf(await running.run()), "0002");
   const refused = await outcomeOf(() =>
-    running.pool.run(callOf(), () => {
+    running.pool.run(poolCallOf(), () => {
       throw new GuestError("GUEST_BAD_RESULT", "Cannot use result as it must please: received this one");
     })
   );

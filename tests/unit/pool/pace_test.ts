@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Pace, SHORT_MS } from "../../../src/pool/pace.ts";
 
 /** Calls, one right after the other: how many, how long each, and the time between the ends of two. */
@@ -21,7 +21,7 @@ class Watch {
     for (const { calls, durationMs, everyMs } of series) {
       for (let call = 0; call < calls; call++) {
         this.now += everyMs ?? durationMs;
-        this.#pace.observe(durationMs, this.now);
+        this.#observe(durationMs);
       }
     }
     return this;
@@ -33,8 +33,14 @@ class Watch {
 
   /** Sends the module to threads. */
   overrun(): this {
-    this.#pace.observe(Infinity, this.now);
+    this.#observe(Infinity);
     return this;
+  }
+
+  /** Of one kind that is never proven to be short: where the module is. */
+  #observe(durationMs: number): void {
+    if (this.#pace.slow) this.#pace.observeInThread(0, durationMs, this.now);
+    else this.#pace.observeOnEventLoop(0, durationMs, this.now);
   }
 }
 
@@ -147,4 +153,91 @@ Deno.test("Pace.slow lasts twice as long for a module that relapses, up to a bou
   assertEquals(stays, [5, 10, 20, 40, 80, 160, 300, 300, 300].map((seconds) => seconds * 1_000));
   watch.now += 60_000;
   assertEquals(Math.round(stayOf(watch.overrun())), FIRST_STAY_MS);
+});
+
+const KIND = 7, OTHER_KIND = 8;
+const PROOF = 16;
+const DESERTED_MS = 60_000;
+
+/** A slow module, and what is asked of it one after the other, a millisecond each. */
+class SlowModule {
+  readonly pace = new Pace();
+  now = 0;
+
+  constructor() {
+    this.pace.observeOnEventLoop(0, Infinity, this.now);
+    assertEquals(this.pace.slow, true);
+  }
+
+  /** Calls of a kind where they belong; how many of them ran on the event loop. */
+  call(kind: number, calls: number, durationMs = SHORT): number {
+    let onEventLoop = 0;
+    for (let call = 0; call < calls; call++) {
+      this.now++;
+      if (this.pace.isLong(kind)) this.pace.observeInThread(kind, durationMs, this.now);
+      else {
+        onEventLoop++;
+        this.pace.observeOnEventLoop(kind, durationMs, this.now);
+      }
+    }
+    return onEventLoop;
+  }
+}
+
+Deno.test("Pace.isLong() is true for all kinds of a slow module's calls until they have proven short, each for itself", () => {
+  const module = new SlowModule();
+  assertEquals([module.pace.isLong(KIND), module.pace.isLong(OTHER_KIND)], [true, true]);
+  assertEquals(module.call(KIND, 100), 100 - PROOF);
+  assertEquals([module.pace.isLong(KIND), module.pace.isLong(OTHER_KIND)], [false, true]);
+});
+
+Deno.test("Pace.isLong() is false for all kinds of a quick module's calls", () => {
+  assertEquals(new Pace().isLong(KIND), false);
+});
+
+Deno.test("Pace.isLong() stays true for a kind of which one in thirty is long", () => {
+  const module = new SlowModule();
+  let onEventLoop = 0;
+  for (let round = 0; round < 1_000; round++) onEventLoop += module.call(KIND, 29) + module.call(KIND, 1, 20);
+  assertEquals(onEventLoop, 29 - PROOF + 1);
+});
+
+Deno.test("Pace.isLong() is true for a kind that has proven short, once it runs into its deadline", () => {
+  const module = new SlowModule();
+  module.call(KIND, 1_000);
+  module.call(KIND, 1, Infinity);
+  assertEquals(module.pace.isLong(KIND), true);
+});
+
+Deno.test("Pace.isLong() stays false for a kind that has long been short, when it is long once", () => {
+  const module = new SlowModule();
+  module.call(KIND, 1_000);
+  module.call(KIND, 1, 20);
+  assertEquals(module.pace.isLong(KIND), false);
+  module.call(KIND, 1, 20);
+  assertEquals(module.pace.isLong(KIND), true);
+});
+
+Deno.test("Pace.isLong() comes to be true for good for a module whose calls are long now and then, whatever their kind", () => {
+  const module = new SlowModule();
+  let long = 0;
+  for (let call = 0; call < 1_000_000; call++) {
+    long += module.call(call % 1024, 1, call % 50 === 49 ? 20 : SHORT) && call % 50 === 49 ? 1 : 0;
+  }
+  // Of 20,000 in all.
+  assert(long < 200, `${long} long calls on the event loop`);
+});
+
+Deno.test("Pace.slow ends when for a minute no call has gone to a thread", () => {
+  const module = new SlowModule();
+  module.call(KIND, PROOF + DESERTED_MS);
+  assertEquals(module.pace.slow, true);
+  module.call(KIND, 1);
+  assertEquals(module.pace.slow, false);
+});
+
+Deno.test("Pace.slow never ends for a module that must not run on the event loop", () => {
+  const pace = new Pace(true);
+  for (let now = 0; now < 100_000; now += 2) pace.observeInThread(KIND, SHORT, now);
+  assertEquals([pace.slow, pace.isLong(KIND)], [true, true]);
 });

@@ -1,0 +1,51 @@
+/**
+ * Which kinds of calls of a slow module are short nevertheless.
+ *
+ * A kind earns credit by each short call and loses it by each long one; enough credit proves it. How much is enough doubles
+ * each time that proofs have turned out to be worth nothing: for a module that is slow now and then whatever it is asked, no kind
+ * is ever proven in the end.
+ *
+ * @module
+ */
+
+/** Kinds are kept apart by this many lowest bits of a mixed hash; those that share a place share its credit. */
+const PLACES = 1024;
+const FIRST_PROOF = 16;
+const MAX_PROOF = 1 << 20;
+/** Short calls that make up for one millisecond of long ones, and most that are kept beyond the proof. */
+const CREDIT_PER_MS = 20;
+const MAX_SURPLUS = 300;
+
+/** Credit of the kinds of calls of one module. */
+export class Kinds {
+  readonly #credits = new Int32Array(PLACES);
+  #proof = FIRST_PROOF;
+
+  /** True for a kind that has proven to be short. */
+  areShort(kind: number): boolean {
+    return this.#credits[placeOf(kind)]! >= this.#proof;
+  }
+
+  /** Takes note of a call that took `longMs` milliseconds longer than a short one may; 0 for a short one. */
+  observe(kind: number, longMs: number): void {
+    const place = placeOf(kind);
+    const credit = this.#credits[place]! + (longMs > 0 ? -longMs * CREDIT_PER_MS : 1);
+    this.#credits[place] = Math.max(-MAX_SURPLUS, Math.min(credit, this.#proof + MAX_SURPLUS));
+  }
+
+  /** Proofs have turned out to be worth nothing: from now on it takes twice as much. */
+  doubt(): void {
+    this.#credits.fill(0);
+    this.#proof = Math.min(this.#proof * 2, MAX_PROOF);
+  }
+
+  /** Begins anew. */
+  forget(): void {
+    this.#credits.fill(0);
+    this.#proof = FIRST_PROOF;
+  }
+}
+
+function placeOf(kind: number): number {
+  return (kind ^ kind >>> 10 ^ kind >>> 20) & PLACES - 1;
+}

@@ -1,0 +1,21 @@
+/**
+ * Lets threads give way to the event loop and the watchdog, where there are fewer cores than threads that work.
+ *
+ * @module
+ */
+
+/** How nice a thread with long calls is, of 0 to 19: it still gets a third of what another thread on its core gets. */
+const NICE = 5;
+
+/**
+ * Lowers the priority of this thread alone, where the system knows such a thing (Linux) and the permission is granted.
+ *
+ * `setpriority` for "process" 0 means the calling thread there; elsewhere it would be the whole process.
+ */
+export async function lowerPriority(): Promise<void> {
+  if (Deno.build.os !== "linux") return;
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "setPriority" });
+  if (state !== "granted") return;
+  const { setPriority } = await import("node:os");
+  setPriority(0, NICE);
+}
