@@ -19,7 +19,7 @@ else
 fi
 
 # Replaces the flags of .cargo/config.toml, hence the stack size again. The remapping keeps this machine's paths out.
-export RUSTFLAGS="-C link-arg=-zstack-size=32768 --remap-path-prefix=$PWD=rust-security"
+export RUSTFLAGS="-C link-arg=-zstack-size=32768 -C target-feature=+simd128 --remap-path-prefix=$PWD=rust-security"
 "$cargo" build --release --locked --target "$target" --target-dir target
 cp "target/$target/release/rust_security.wasm" rust_security.wasm
 ls -l rust_security.wasm

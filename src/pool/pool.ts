@@ -6,6 +6,7 @@
 
 import { GuestError, PoolError } from "../errors.ts";
 import type { GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
+import { now } from "../time.ts";
 import type { Host } from "./host.ts";
 import { LocalHost } from "./local_host.ts";
 import { Pace, SHORT_MS } from "./pace.ts";
@@ -72,9 +73,9 @@ export class Pool {
     });
     let quickestStartMs = Infinity;
     for (let row = 0; row < options.size; row++) {
-      const startedAt = performance.now();
+      const startedAt = now();
       this.#local.add(new LocalHost(module, watchdog.meter(row), options.output));
-      quickestStartMs = Math.min(quickestStartMs, performance.now() - startedAt);
+      quickestStartMs = Math.min(quickestStartMs, now() - startedAt);
     }
     // Each instance that takes the place of a failed one would hold up the event loop for longer than any call may.
     this.#pace = new Pace(quickestStartMs > module.limits.timeoutMs);
@@ -126,7 +127,7 @@ export class Pool {
   async #runLater<T>(call: PoolCall, accept: (result: Uint8Array) => T): Promise<T> {
     for (;;) {
       const inThread = this.#belongsInThread(call);
-      const waiting = { timeoutMs: call.deadline - performance.now(), signal: call.cancellation?.signal };
+      const waiting = { timeoutMs: call.deadline - now(), signal: call.cancellation?.signal };
       if (inThread) return this.#runInThread(await this.#threads.slots.take(waiting), call, accept);
       const host = await this.#local.take(waiting);
       // A thread may have come while it waited.
@@ -136,7 +137,7 @@ export class Pool {
   }
 
   #runLocally<T>(host: LocalHost, call: PoolCall, accept: (result: Uint8Array) => T): T {
-    const startedAt = performance.now();
+    const startedAt = now();
     this.#checkRunnable(this.#local, host, call, startedAt);
     let renew = true;
     let overran = false;
@@ -148,9 +149,9 @@ export class Pool {
       overran = hasOverrun(error);
       throw error;
     } finally {
-      const now = performance.now();
-      const durationMs = overran ? Infinity : now - startedAt;
-      this.#pace.observeOnEventLoop(call.kind, durationMs, now);
+      const endedAt = now();
+      const durationMs = overran ? Infinity : endedAt - startedAt;
+      this.#pace.observeOnEventLoop(call.kind, durationMs, endedAt);
       this.#follow();
       if (this.#inThreads && durationMs > SHORT_MS) this.#giveLater(host, renew, overran);
       else if (renew) this.#local.renew(host);
@@ -171,7 +172,7 @@ export class Pool {
   }
 
   async #runInThread<T>(host: ThreadHost, call: PoolCall, accept: (result: Uint8Array) => T): Promise<T> {
-    this.#checkRunnable(this.#threads.slots, host, call, performance.now());
+    this.#checkRunnable(this.#threads.slots, host, call, now());
     let renew = true;
     let overran = false;
     try {
@@ -182,15 +183,15 @@ export class Pool {
       overran = host.dead || hasOverrun(error);
       throw error;
     } finally {
-      this.#pace.observeInThread(call.kind, overran ? Infinity : host.lastDurationMs, performance.now());
+      this.#pace.observeInThread(call.kind, overran ? Infinity : host.lastDurationMs, now());
       this.#follow();
       if (renew) this.#threads.slots.renew(host);
       else this.#threads.slots.give(host);
     }
   }
 
-  #checkRunnable<H extends Host>(slots: Slots<H>, host: H, call: PoolCall, now: number): void {
-    if (!this.#closed && now < call.deadline) return;
+  #checkRunnable<H extends Host>(slots: Slots<H>, host: H, call: PoolCall, time: number): void {
+    if (!this.#closed && time < call.deadline) return;
     slots.give(host);
     throw this.#closed ? closed() : tooLate();
   }

@@ -69,7 +69,7 @@ export class FrameBuffer {
       this.#start = 0;
       this.#end = pending;
     }
-    return this.#bytes.subarray(this.#end);
+    return this.#end === 0 ? this.#bytes : this.#bytes.subarray(this.#end);
   }
 
   #use(bytes: Uint8Array<ArrayBuffer>): void {

@@ -60,15 +60,13 @@ export class JsonCursor {
   }
 
   /**
-   * From behind the opening quote to behind the closing one; answers with the closing quote's place. What stands between them is
-   * copied behind what is kept: who wants to keep it moves {@linkcode JsonCursor.kept}.
+   * The place of the quote that closes the string whose first byte is at `at`; moves nothing. What stands before it is copied to
+   * `to` of {@linkcode JsonCursor.copy}, which must be no further on than the string is in the text.
    */
-  protected string(): number {
+  protected stringEnd(at: number, to: number): number {
     const { bytes, copy, copyView } = this;
     const view = this.#view;
     const lastWord = bytes.length - WORD_BYTES;
-    let at = this.at;
-    let to = this.kept;
     for (;;) {
       let special = 0;
       while (at <= lastWord) {
@@ -86,15 +84,20 @@ export class JsonCursor {
         to += plain;
       } else while (SPECIAL[bytes[at]!] === 0) copy[to++] = bytes[at++]!;
       const byte = bytes[at];
-      if (byte === QUOTE) break;
+      if (byte === QUOTE) return at;
       if (byte !== BACKSLASH || ESCAPABLE[bytes[at + 1]!] !== 1) return DECLINED;
       this.escapes++;
       copy[to++] = byte;
       copy[to++] = bytes[at + 1]!;
       at += 2;
     }
-    this.at = at + 1;
-    return at;
+  }
+
+  /** From behind the opening quote to behind the closing one; answers with the closing quote's place. */
+  protected string(): number {
+    const end = this.stringEnd(this.at, this.kept);
+    if (end >= 0) this.at = end + 1;
+    return end;
   }
 
   /** A number of one to nine digits. */

@@ -4,9 +4,9 @@
  * @module
  */
 
+/** Most names of an object, so that not even names made to fall into one bucket take long to compare. */
+export const MAX_NAMES = 256;
 const BUCKETS = 256;
-const INITIAL_NAMES = 64;
-/** Of FNV-1a, taken four bytes at a time. */
 const PRIME = 0x01000193;
 /** Names of all objects so far at which buckets are emptied: what is in them must fit 32 bits. */
 const MAX_STAMP = 1 << 30;
@@ -17,8 +17,8 @@ export class NameSet {
   readonly #buckets = new Int32Array(BUCKETS);
   #base = 1;
   #count = 0;
-  /** Three numbers a name: start, end, stamp of the name before it in its bucket. */
-  #names = new Int32Array(3 * INITIAL_NAMES);
+  /** Four numbers a name: hash, start, end, stamp of the name before it in its bucket. */
+  readonly #names = new Int32Array(4 * MAX_NAMES);
 
   /** Forgets all names. */
   clear(): void {
@@ -29,45 +29,44 @@ export class NameSet {
     this.#base = 1;
   }
 
-  /** Takes the name from `start` to `end` of `view`; false if it was there before. */
+  /** Takes the name from `start` to `end` of `view`; false if it was there before, or there are too many. */
   add(view: DataView, start: number, end: number): boolean {
+    if (this.#count === MAX_NAMES) return false;
     const hash = hashOf(view, start, end);
-    const bucket = (hash ^ hash >>> 16) & (BUCKETS - 1);
+    const bucket = (hash >>> 24) & (BUCKETS - 1);
     const last = this.#buckets[bucket]!;
     const base = this.#base;
     const names = this.#names;
     for (let stamp = last; stamp >= base;) {
-      const at = (stamp - base) * 3;
-      if (names[at + 1]! - names[at]! === end - start && areSame(view, names[at]!, start, end)) return false;
-      stamp = names[at + 2]!;
+      const at = (stamp - base) * 4;
+      if (names[at] === hash && areSame(view, names[at + 1]!, names[at + 2]!, start, end)) return false;
+      stamp = names[at + 3]!;
     }
-    const at = this.#count * 3;
-    if (at === names.length) this.#grow();
-    this.#names[at] = start;
-    this.#names[at + 1] = end;
-    this.#names[at + 2] = last;
+    const at = this.#count * 4;
+    names[at] = hash;
+    names[at + 1] = start;
+    names[at + 2] = end;
+    names[at + 3] = last;
     this.#buckets[bucket] = base + this.#count++;
     return true;
   }
-
-  #grow(): void {
-    const larger = new Int32Array(this.#names.length * 2);
-    larger.set(this.#names);
-    this.#names = larger;
-  }
 }
 
+/** Of the length, the first four bytes and the last four: in those nearly all headers differ. */
 function hashOf(view: DataView, start: number, end: number): number {
-  let hash = end - start;
-  let at = start;
-  for (; at + 4 <= end; at += 4) hash = Math.imul(hash ^ view.getInt32(at, true), PRIME);
-  for (; at < end; at++) hash = Math.imul(hash ^ view.getUint8(at), PRIME);
+  const length = end - start;
+  if (length >= 4) {
+    return Math.imul(Math.imul(view.getInt32(start, true) ^ length, PRIME) ^ view.getInt32(end - 4, true), PRIME);
+  }
+  let hash = length;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ view.getUint8(at), PRIME);
   return hash;
 }
 
-function areSame(view: DataView, other: number, start: number, end: number): boolean {
-  let at = start;
-  for (; at + 4 <= end; at += 4, other += 4) if (view.getInt32(at, true) !== view.getInt32(other, true)) return false;
-  for (; at < end; at++, other++) if (view.getUint8(at) !== view.getUint8(other)) return false;
+function areSame(view: DataView, otherStart: number, otherEnd: number, start: number, end: number): boolean {
+  if (otherEnd - otherStart !== end - start) return false;
+  for (let at = start, other = otherStart; at < end; at++, other++) {
+    if (view.getUint8(at) !== view.getUint8(other)) return false;
+  }
   return true;
 }

@@ -145,55 +145,53 @@ export class RawHead extends JsonCursor {
     }
   }
 
+  /** Keeps `"name":["a","b"]` as `"name":"a, b"`. In one piece and with no place but its own: most of a head is headers. */
   #headers(): boolean {
+    const { bytes, copy } = this;
     if (!this.take(OPEN_BRACE)) return false;
     if (this.take(CLOSE_BRACE)) return true;
+    let at = this.at;
+    let to = 0;
     for (;;) {
-      if (!this.#header()) return false;
-      if (!this.take(COMMA)) return this.take(CLOSE_BRACE);
+      const before = to;
+      const { escapes } = this;
+      if (to > 0) copy[to++] = COMMA;
+      copy[to++] = QUOTE;
+      if (bytes[at++] !== QUOTE) return false;
+      const nameAt = to;
+      let end = this.stringEnd(at, to);
+      // A name with an escape could be another's twin unseen.
+      if (end < 0 || this.escapes !== escapes) return false;
+      to += end - at;
+      const pseudo = bytes[at] === COLON;
+      if (!pseudo && !this.#names.add(this.copyView, nameAt, to)) return false;
+      copy[to++] = QUOTE;
+      copy[to++] = COLON;
+      copy[to++] = QUOTE;
+      if (bytes[end + 1] !== COLON || bytes[end + 2] !== OPEN_BRACKET) return false;
+      at = end + 3;
+      if (bytes[at] === CLOSE_BRACKET) at++;
+      else {
+        for (;;) {
+          if (bytes[at++] !== QUOTE) return false;
+          end = this.stringEnd(at, to);
+          if (end < 0) return false;
+          to += end - at;
+          at = end + 2;
+          if (bytes[end + 1] === CLOSE_BRACKET) break;
+          if (bytes[end + 1] !== COMMA) return false;
+          copy[to++] = COMMA;
+          copy[to++] = SPACE;
+        }
+      }
+      copy[to++] = QUOTE;
+      if (pseudo) to = before;
+      if (bytes[at] === CLOSE_BRACE) break;
+      if (bytes[at++] !== COMMA) return false;
     }
-  }
-
-  /** Keeps `"name":["a","b"]` as `"name":"a, b"`. A name with an escape could be another's twin unseen. */
-  #header(): boolean {
-    const { kept, escapes } = this;
-    if (kept > 0) this.#keep(COMMA);
-    this.#keep(QUOTE);
-    const start = this.kept;
-    if (!this.#keepString() || this.escapes !== escapes) return false;
-    const pseudo = this.kept > start && this.copy[start] === COLON;
-    if (!pseudo && !this.#names.add(this.copyView, start, this.kept)) return false;
-    this.#keep(QUOTE);
-    this.#keep(COLON);
-    this.#keep(QUOTE);
-    if (!this.take(COLON) || !this.take(OPEN_BRACKET)) return false;
-    if (!this.take(CLOSE_BRACKET) && !this.#headerValues()) return false;
-    this.#keep(QUOTE);
-    if (pseudo) this.kept = kept;
+    this.at = at + 1;
+    this.kept = to;
     return true;
-  }
-
-  #headerValues(): boolean {
-    for (;;) {
-      if (!this.#keepString()) return false;
-      if (!this.take(COMMA)) return this.take(CLOSE_BRACKET);
-      this.#keep(COMMA);
-      this.#keep(SPACE);
-    }
-  }
-
-  /** What stands between a string's quotes. */
-  #keepString(): boolean {
-    if (!this.take(QUOTE)) return false;
-    const start = this.at;
-    const end = this.string();
-    if (end < 0) return false;
-    this.kept += end - start;
-    return true;
-  }
-
-  #keep(byte: number): void {
-    this.copy[this.kept++] = byte;
   }
 
   /** A string value into `span`, once. */

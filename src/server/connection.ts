@@ -5,6 +5,7 @@
  */
 
 import { type ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from "../protocol/mod.ts";
+import { lastNow, now } from "../time.ts";
 import { Output, type WritableSocket } from "./output.ts";
 import type { Outbox, Session, SessionOptions } from "./session.ts";
 import { V1Session } from "./v1_session.ts";
@@ -63,9 +64,9 @@ export class Connection implements Outbox {
         if (count === null || this.#closed) break;
         this.#input.advance(count);
         this.#stalledSince = Infinity;
-        const pending = this.#handleFrames(performance.now());
+        const pending = this.#handleFrames(now());
         if (pending !== undefined) await pending;
-        this.#stalledSince = this.#input.partial ? performance.now() : Infinity;
+        this.#stalledSince = this.#input.partial ? lastNow() : Infinity;
         this.flush();
         if (this.out.length > CONGESTED_BYTES) await this.#output.flushed();
       }

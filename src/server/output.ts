@@ -5,6 +5,7 @@
  */
 
 import { ByteWriter } from "../protocol/mod.ts";
+import { lastNow } from "../time.ts";
 import type { Outbox } from "./session.ts";
 
 /** What is needed of a socket to write to it. */
@@ -51,7 +52,7 @@ export class Output implements Outbox {
     this.#rest = this.out.written;
     this.#filling = this.#filling === 0 ? 1 : 0;
     this.#writing = true;
-    this.#writingSince = performance.now();
+    this.#writingSince = lastNow();
     this.#write();
   }
 

@@ -15,6 +15,7 @@ import {
   PREFIX_BYTES,
   ReplyEncoder,
 } from "../protocol/mod.ts";
+import { lastNow, now } from "../time.ts";
 import { Arrival, type Outbox, type Session, type SessionOptions } from "./session.ts";
 
 const REPLIES = new ReplyEncoder(1, OLD_RELEASE);
@@ -43,7 +44,7 @@ export class V1Session implements Session {
     this.#pending = new Arrival(at);
     const decision = this.#options.decide(event, this.#pending);
     if (decision instanceof Promise) return this.#replyLater(event, decision, at);
-    this.#reply(event, decision, at);
+    this.#reply(event, decision, lastNow() - at);
   }
 
   abort(): void {
@@ -51,13 +52,13 @@ export class V1Session implements Session {
   }
 
   async #replyLater(event: Event, decision: Promise<Decision>, at: number): Promise<void> {
-    this.#reply(event, await decision, at);
+    const decided = await decision;
+    this.#reply(event, decided, now() - at);
     this.#outbox.flush();
   }
 
-  #reply(event: Event, decision: Decision, at: number): void {
+  #reply(event: Event, decision: Decision, tookMs: number): void {
     this.#pending = undefined;
-    const tookMs = performance.now() - at;
     if (tookMs > this.#options.lateAfterMs) {
       this.#options.onNote({ kind: "late", event, tookMs });
       // A late reply would be read as the answer to the next event.

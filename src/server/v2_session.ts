@@ -21,6 +21,7 @@ import {
   releaseOf,
   ReplyEncoder,
 } from "../protocol/mod.ts";
+import { lastNow, now } from "../time.ts";
 import { Arrival, type Outbox, type Session, type SessionOptions } from "./session.ts";
 
 /** One encoder a release, so that every connection profits from the decisions that it remembers. */
@@ -86,7 +87,7 @@ export class V2Session implements Session {
     const arrival = new Arrival(at);
     const decision = this.#options.decide(event, arrival);
     if (decision instanceof Promise) this.#replyLater(event, decision, arrival);
-    else this.#reply(event, decision, at);
+    else this.#reply(event, decision, lastNow() - at);
   }
 
   async #replyLater(event: Event, decision: Promise<Decision>, arrival: Arrival): Promise<void> {
@@ -98,7 +99,7 @@ export class V2Session implements Session {
     this.#inFlight--;
     arrivals.delete(arrival);
     if (arrivals.size === 0 && this.#pending.get(id) === arrivals) this.#pending.delete(id);
-    if (!arrival.signal.aborted) this.#reply(event, decided, arrival.at);
+    if (!arrival.signal.aborted) this.#reply(event, decided, now() - arrival.at);
     this.#outbox.flush();
   }
 
@@ -106,8 +107,7 @@ export class V2Session implements Session {
     for (const arrival of this.#pending.get(correlationId) ?? []) arrival.abort();
   }
 
-  #reply(event: Event, decision: Decision, at: number): void {
-    const tookMs = performance.now() - at;
+  #reply(event: Event, decision: Decision, tookMs: number): void {
     if (tookMs > this.#options.lateAfterMs) return this.#options.onNote({ kind: "late", event, tookMs });
     const replies = this.#replies;
     if (replies === undefined) return;

@@ -265,6 +265,21 @@ fn zero_bytes(word: u64) -> u64 {
 /// Where the first quote, backslash or control character is, from `at` on; the input's length if there is none.
 #[inline]
 fn plain_end(input: &[u8], mut at: usize) -> usize {
+    #[cfg(target_feature = "simd128")]
+    {
+        use core::arch::wasm32::*;
+        let (quote, backslash, space) = (u8x16_splat(b'"'), u8x16_splat(b'\\'), u8x16_splat(b' '));
+        while at + 16 <= input.len() {
+            // Sixteen bytes from `at` on lie within the input.
+            let bytes = unsafe { v128_load(input.as_ptr().add(at).cast()) };
+            let hits = v128_or(v128_or(u8x16_eq(bytes, quote), u8x16_eq(bytes, backslash)), u8x16_lt(bytes, space));
+            let mask = u8x16_bitmask(hits);
+            if mask != 0 {
+                return at + mask.trailing_zeros() as usize;
+            }
+            at += 16;
+        }
+    }
     // Eight bytes at a time. A borrow can only mark bytes above a true hit, so the lowest mark is right.
     while let Some(bytes) = input.get(at..at + 8) {
         let word = u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]]);

@@ -151,6 +151,22 @@ Deno.test("examples/rust-security reads escaped strings", () => {
   assertEquals(JSON.parse(host.callText("on_request_headers", escaped)).tags, ["xss"]);
 });
 
+Deno.test("examples/rust-security finds what is special in a string at every place", () => {
+  const host = GuestHost.load(MODULE);
+  const decide = (value: string) => {
+    const input = `{"uri":"/","headers":{"x":"${value}","user-agent":"nmap"}}`;
+    return JSON.parse(host.callText("on_request_headers", input)).status;
+  };
+  for (let length = 0; length < 50; length++) {
+    const before = "a".repeat(length);
+    assertEquals(
+      ["", '\\"', "\\\\", "\u00ff", "\u001f", "\n", '",', '"'].map((special) => decide(`${before}${special}b`)),
+      [403, 403, 403, 403, 400, 400, 400, 400],
+      `${length} before`,
+    );
+  }
+});
+
 Deno.test("examples/rust-security answers alloc() with 0 for sizes it cannot give, and bears any dealloc()", () => {
   const { exports } = GuestHost.load(MODULE);
   assertEquals([exports.alloc(0), exports.alloc(-1)], [0, 0]);

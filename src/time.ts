@@ -1,0 +1,18 @@
+/**
+ * The process' monotonic clock. A look at it takes 80 ns, which on the way of a request counts: whoever can do with the time of the
+ * last look takes that.
+ *
+ * @module
+ */
+
+let last = performance.now();
+
+/** Milliseconds since the process began, as `performance.now()` tells them. */
+export function now(): number {
+  return last = performance.now();
+}
+
+/** What {@linkcode now} told last: close enough behind a look in the same turn of the event loop. */
+export function lastNow(): number {
+  return last;
+}
