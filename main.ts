@@ -4,14 +4,14 @@
  * @module
  */
 
-import { setThreadEntry, slotMain, threadRole, watchdogMain } from "./src/pool/mod.ts";
+import { setThreadEntry, threadRole } from "./src/pool/threads.ts";
 
+// Each role imports what it needs and no more: a thread keeps in memory what it has loaded.
 const role = threadRole();
-if (role === "watchdog") watchdogMain();
-else if (role === "slot") slotMain();
+if (role === "watchdog") (await import("./src/pool/watchdog.ts")).watchdogMain();
+else if (role === "slot") (await import("./src/pool/thread_host.ts")).slotMain();
 else if (import.meta.main) {
   setThreadEntry(import.meta.url);
-  // Not imported by threads, which need none of it.
   const { run } = await import("./src/cli/mod.ts");
   // Not left to the event loop: a thread that spins would keep the process alive.
   Deno.exit(await run(Deno.args));

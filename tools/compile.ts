@@ -42,7 +42,7 @@ const { success, code } = await new Deno.Command("deno", {
     "compile",
     "--frozen",
     "--no-prompt",
-    "--v8-flags=--no-wasm-lazy-compilation,--single-threaded-gc,--max-semi-space-size=2,--no-maglev,--expose-gc",
+    "--v8-flags=--no-wasm-lazy-compilation,--single-threaded-gc,--max-semi-space-size=1,--no-maglev,--expose-gc",
     "--exclude-unused-npm",
     "--deny-import",
     "--allow-read",

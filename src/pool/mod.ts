@@ -5,6 +5,4 @@
  */
 
 export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
-export { setThreadEntry, type ThreadRole, threadRole } from "./threads.ts";
-export { slotMain } from "./thread_host.ts";
-export { watchdogMain } from "./watchdog.ts";
+export { setThreadEntry } from "./threads.ts";

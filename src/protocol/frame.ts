@@ -25,7 +25,7 @@ export const MAX_V2_FRAME_BYTES: number = 16 * 1024 * 1024 + 1;
 /** Bytes of the length prefix. */
 export const PREFIX_BYTES = 4;
 
-const INITIAL_BYTES = 32 * 1024;
+const INITIAL_BYTES = 16 * 1024;
 /** Largest buffer kept between frames: a connection with large heads would else make one for each. */
 const KEPT_BYTES = 128 * 1024;
 

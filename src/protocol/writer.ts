@@ -4,7 +4,9 @@
  * @module
  */
 
-const INITIAL_BYTES = 16 * 1024;
+const INITIAL_BYTES = 4 * 1024;
+/** Largest buffer kept when its bytes are forgotten. */
+const KEPT_BYTES = 256 * 1024;
 /** Above this a copy by the engine is quicker than a loop. */
 const LONG_BYTES = 96;
 const encoder = new TextEncoder();
@@ -27,7 +29,7 @@ export class ByteWriter {
   /** Forgets all bytes; the memory is kept unless it has grown large. */
   clear(): void {
     this.#length = 0;
-    if (this.#bytes.length > 16 * INITIAL_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
   }
 
   /** Appends `bytes`. */

@@ -37,7 +37,7 @@ Deno.test.each([
       "run",
       "--no-prompt",
       "--no-config",
-      "--v8-flags=--no-wasm-lazy-compilation,--single-threaded-gc,--max-semi-space-size=2,--no-maglev,--expose-gc",
+      "--v8-flags=--no-wasm-lazy-compilation,--single-threaded-gc,--max-semi-space-size=1,--no-maglev,--expose-gc",
       `--allow-import=${host}`,
       `--allow-read=${path},${socket}`,
       `--allow-write=${socket}`,

@@ -8,7 +8,7 @@ import {
   PREFIX_BYTES,
 } from "../../../src/protocol/mod.ts";
 
-const INITIAL_BYTES = 32 * 1024;
+const INITIAL_BYTES = 16 * 1024;
 
 function prefix(length: number): Uint8Array {
   const bytes = new Uint8Array(PREFIX_BYTES);
