@@ -10,7 +10,7 @@ import { type Handler, unpackResult } from "./abi.ts";
 import { createImports } from "./imports/mod.ts";
 import { viewGuest } from "./memory.ts";
 import type { GuestModule } from "./module.ts";
-import { limitRate, type OutputStream } from "./output.ts";
+import type { GuestOutput } from "./output.ts";
 
 /** Largest result taken, in bytes. */
 export const MAX_RESULT_BYTES = 1024 * 1024;
@@ -26,9 +26,6 @@ export interface Meter {
   /** The call has ended. True if it was past its deadline: then its instance has been or will be trapped. */
   end(): boolean;
 }
-
-/** Takes the lines that guests print, with the request they were printed for. */
-export type GuestOutput = (stream: OutputStream, line: string, correlationId: string) => void;
 
 /** One call of a handler. */
 export interface GuestCall {
@@ -70,7 +67,7 @@ export class Guest {
     this.#meter = meter;
     const imports = createImports(module.imports, {
       memory: () => this.#memory,
-      output: limitRate((stream, line) => output(stream, line, this.#correlationId)),
+      output: (stream, line) => output(stream, line, this.#correlationId),
       expired: () => this.#epoch !== undefined && Atomics.load(this.#epoch, 0) !== 0,
       abort: (code, reason) => this.#abort(code, reason),
     });

@@ -10,10 +10,13 @@ export type OutputStream = "stdout" | "stderr" | "trace" | "abort";
 /** Takes a guest's finished, escaped lines. */
 export type OutputSink = (stream: OutputStream, line: string) => void;
 
+/** Takes them with the request they were printed for. */
+export type GuestOutput = (stream: OutputStream, line: string, correlationId: string) => void;
+
 /** Longest line, in bytes before escaping; the rest of a longer one is dropped. */
 export const MAX_LINE_BYTES = 4096;
 
-/** Lines taken from one instance within a second; what is above is counted and named in one line. */
+/** Lines taken through one {@linkcode limitRate} within a second; what is above is counted and named in one line. */
 export const MAX_LINES_PER_SECOND = 100;
 
 const decoder = new TextDecoder();
@@ -60,18 +63,18 @@ export class LineSplitter {
   }
 }
 
-/** `sink`, with lines above {@linkcode MAX_LINES_PER_SECOND} left out and counted. */
-export function limitRate(sink: OutputSink, now: () => number = () => performance.now()): OutputSink {
+/** `output`, with lines above {@linkcode MAX_LINES_PER_SECOND} left out and counted; for all instances that follow each other. */
+export function limitRate(output: GuestOutput, now: () => number = () => performance.now()): GuestOutput {
   let windowStart = -Infinity;
   let lines = 0;
-  return (stream, line) => {
+  return (stream, line, correlationId) => {
     const time = now();
     if (time - windowStart >= 1000) {
       const dropped = lines - MAX_LINES_PER_SECOND;
       windowStart = time;
       lines = 0;
-      if (dropped > 0) sink(stream, `(${dropped} more lines within a second were left out)`);
+      if (dropped > 0) output(stream, `(${dropped} more lines within a second were left out)`, correlationId);
     }
-    if (++lines <= MAX_LINES_PER_SECOND) sink(stream, line);
+    if (++lines <= MAX_LINES_PER_SECOND) output(stream, line, correlationId);
   };
 }

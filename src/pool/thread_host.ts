@@ -5,7 +5,14 @@
  */
 
 import { GuestError } from "../errors.ts";
-import { Guest, type GuestCall, type GuestModule, type GuestOutput, type OutputStream } from "../guest/mod.ts";
+import {
+  Guest,
+  type GuestCall,
+  type GuestModule,
+  type GuestOutput,
+  limitRate,
+  type OutputStream,
+} from "../guest/mod.ts";
 import { type ClockOrigin, clockOrigin, commonClock } from "./clock.ts";
 import { type Host, Wear } from "./host.ts";
 import { CALL, CLOSE, Mailbox, RENEW } from "./mailbox.ts";
@@ -166,7 +173,7 @@ export async function slotMain(): Promise<void> {
   onMessages<SlotStart>(({ module, mailbox: buffer, table, row, origin }) => {
     const mailbox = new Mailbox(buffer);
     const meter = new RowMeter(table, row, commonClock(origin), (epoch) => post({ kind: "epoch", epoch }));
-    const output: GuestOutput = (stream, line, correlationId) => post({ kind: "output", stream, line, correlationId });
+    const output = limitRate((stream, line, correlationId) => post({ kind: "output", stream, line, correlationId }));
     const start = (): Guest | undefined => {
       try {
         const guest = new Guest(module, meter, output);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
 import { type GuestModule, type GuestOutput, type ModuleLimits, prepareModule } from "../../../src/guest/mod.ts";
+import { MAX_LINES_PER_SECOND } from "../../../src/guest/output.ts";
 import type { Host } from "../../../src/pool/host.ts";
 import { LocalHost } from "../../../src/pool/local_host.ts";
 import { ThreadHost } from "../../../src/pool/thread_host.ts";
@@ -280,6 +281,22 @@ for (const place of PLACES) {
       ["stdout", 'second\\u{d}{"level":"ERROR"}', "id"],
       ["stderr", "to stderr", "id"],
     ]);
+  });
+
+  Deno.test(`${place} takes only so many lines a second, whatever becomes of the instances that print them`, async () => {
+    let lines = 0;
+    const module = await prepare(
+      guestText("prints_lines").replace("(call $clean))", "(unreachable))"),
+    );
+    using running = await Running.start(place, module, () => lines++);
+    const startedAt = performance.now();
+    for (let round = 0; round < 2 * MAX_LINES_PER_SECOND / 3; round++) {
+      assertEquals("code" in await running.call(""), true);
+      await running.host.renew();
+    }
+    const windows = Math.ceil((performance.now() - startedAt) / 1_000) + 1;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert(lines >= MAX_LINES_PER_SECOND && lines <= windows * (MAX_LINES_PER_SECOND + 1), `${lines} lines`);
   });
 
   Deno.test(`${place}.worn turns true after the last call that an instance may serve, and false after renew()`, async () => {

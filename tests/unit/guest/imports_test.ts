@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
 import { Guest } from "../../../src/guest/mod.ts";
-import { MAX_LINE_BYTES, MAX_LINES_PER_SECOND } from "../../../src/guest/output.ts";
+import { limitRate, MAX_LINE_BYTES, MAX_LINES_PER_SECOND } from "../../../src/guest/output.ts";
 import { callOf, type Outcome, outcomeOf, PatientMeter, prepare, type Printed, startGuest, textOf } from "./guests.ts";
 
 const WASI = "wasi_snapshot_preview1";
@@ -75,14 +75,15 @@ Deno.test("fd_write escapes control characters and what turns text around", asyn
   ]);
 });
 
-Deno.test("fd_write takes only so many lines a second from an instance", async () => {
-  const data = `(data (i32.const 256) "x\\n") ${iovecs([256, 2])} (global $left (mut i32) (i32.const 1000))`;
-  const body = `(loop $again (drop ${write(1)}) (global.set $left (i32.sub (global.get $left) (i32.const 1)))
-    (br_if $again (global.get $left))) (call $clean)`;
-  const { outcome, printed } = await play(WRITE + data, body);
-  assert("value" in outcome);
-  // Two windows where the machine takes long for it.
-  assert(printed.length >= MAX_LINES_PER_SECOND && printed.length <= 2 * MAX_LINES_PER_SECOND + 1);
+Deno.test("limitRate() hands on so many lines a second, and counts the others in one when the second is over", () => {
+  let now = 0;
+  const lines: string[] = [];
+  const output = limitRate((_, line) => lines.push(line), () => now);
+  for (let line = 0; line < MAX_LINES_PER_SECOND + 7; line++) output("stdout", `${line}`, "id");
+  assertEquals(lines, Array.from({ length: MAX_LINES_PER_SECOND }, (_, line) => `${line}`));
+  now = 1_000;
+  output("stdout", "next", "id");
+  assertEquals(lines.slice(MAX_LINES_PER_SECOND), ["(7 more lines within a second were left out)", "next"]);
 });
 
 Deno.test.each([

@@ -146,6 +146,43 @@ Deno.test("Pool runs no more than one call on the event loop once a module has o
   assert(turns > 10, `${turns} turns of the event loop`);
 });
 
+Deno.test("Pool.run() answers at once what has proven short, though all threads are busy with what has not", async () => {
+  await using running = await Running.start(await told(), 2);
+  await running.moveToThreads(2);
+  for (let round = 0; round < 50; round++) assertEquals(await running.run(), CLEAN);
+  const spinning = [running.run("s", 500), running.run("s", 500), running.run("s", 500)];
+  await sleep(50);
+  for (let round = 0; round < 10; round++) assertEquals(running.pool.run(poolCallOf(), textOf), CLEAN.value);
+  assertEquals((await Promise.all(spinning)).map(codeOf).slice(0, 2), ["GUEST_DEADLINE", "GUEST_DEADLINE"]);
+});
+
+Deno.test("Pool replaces an instance on the event loop while the others are in threads", async () => {
+  await using running = await Running.start(await told(), 1);
+  await running.moveToThreads(1);
+  // Kinds apart by what is told: this one proves short.
+  const short: PoolCall = { ...poolCallOf(), kind: 1 };
+  for (let round = 0; round < 50; round++) assertEquals(await running.pool.run(short, textOf), CLEAN.value);
+  const trapped = await outcomeOf(() => running.pool.run({ ...poolCallOf("t"), kind: 1 }, textOf));
+  assertEquals(codeOf(trapped), "GUEST_TRAPPED");
+  assertEquals(await running.pool.run({ ...short, deadline: performance.now() + 4_000 }, textOf), CLEAN.value);
+  assertEquals(running.troubles, []);
+});
+
+Deno.test("Pool keeps a module in threads whose instances start slower than a call may take", async () => {
+  const start = `(func (export "_initialize") (local $left i32) (local.set $left (i32.const 300000000))
+    (loop $again (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1))))))`;
+  await using running = await Running.start(await prepare(guestText("does_as_told") + start, { timeoutMs: 20 }), 1);
+  assertEquals(running.moves, [true]);
+  for (let turns = 0; running.workers.length < 1 && turns < 500; turns++) await sleep(10);
+  await sleep(SETTLE_MS);
+  for (let round = 0; round < 50; round++) {
+    const call = poolCallOf(undefined, { deadline: performance.now() + 4_000 });
+    const result = running.pool.run(call, textOf);
+    assert(result instanceof Promise);
+    assertEquals(await result, CLEAN.value);
+  }
+});
+
 Deno.test("Pool answers a call whose thread dies by an error, and has another in its place", async () => {
   await using running = await Running.start(await told(), 1);
   await running.moveToThreads(1);
