@@ -90,7 +90,9 @@ export class Pool {
   static async create(module: GuestModule, options: PoolOptions): Promise<Pool> {
     const watchdog = await Watchdog.start(2 * options.size, module.limits.timeoutMs);
     try {
-      return new Pool(module, options, watchdog);
+      const pool = new Pool(module, options, watchdog);
+      if (pool.#inThreads) await pool.#threads.waitForFirst(module.limits.startTimeoutMs);
+      return pool;
     } catch (error) {
       watchdog.close();
       throw error;

@@ -8,6 +8,7 @@ import { type ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from
 import { lastNow, now } from "../time.ts";
 import { Output, type WritableSocket } from "./output.ts";
 import type { Outbox, Session, SessionOptions } from "./session.ts";
+import type { Stallable } from "./stall_watch.ts";
 import { V1Session } from "./v1_session.ts";
 import { V2Session } from "./v2_session.ts";
 
@@ -25,9 +26,10 @@ export interface Socket extends WritableSocket {
 }
 
 /** Serves one connection until it ends. */
-export class Connection implements Outbox {
+export class Connection implements Outbox, Stallable {
   readonly #socket: Socket;
   readonly #options: SessionOptions;
+  readonly #onWaiting: (self: Stallable) => void;
   readonly #input = new FrameBuffer();
   readonly #output: Output;
   #session: Session | undefined;
@@ -35,9 +37,11 @@ export class Connection implements Outbox {
   #draining = false;
   #closed = false;
 
-  constructor(socket: Socket, options: SessionOptions) {
+  /** @param onWaiting Told when the connection may begin to wait for its peer. */
+  constructor(socket: Socket, options: SessionOptions, onWaiting: (self: Stallable) => void = () => {}) {
     this.#socket = socket;
     this.#options = options;
+    this.#onWaiting = onWaiting;
     // A write fails when the peer is gone: the read loop sees it too.
     this.#output = new Output(socket, () => this.#closeIfDrained(), () => this.close());
   }
@@ -66,7 +70,10 @@ export class Connection implements Outbox {
         this.#stalledSince = Infinity;
         const pending = this.#handleFrames(now());
         if (pending !== undefined) await pending;
-        this.#stalledSince = this.#input.partial ? lastNow() : Infinity;
+        if (this.#input.partial) {
+          this.#stalledSince = lastNow();
+          this.#onWaiting(this);
+        }
         this.flush();
         if (this.out.length > CONGESTED_BYTES) await this.#output.flushed();
       }
@@ -79,7 +86,10 @@ export class Connection implements Outbox {
   }
 
   flush(): void {
-    if (!this.#closed) this.#output.flush();
+    if (this.#closed) return;
+    // More to say before the peer has taken what was said last: it may not be reading.
+    if (this.#output.writing && this.out.length > 0) this.#onWaiting(this);
+    this.#output.flush();
     this.#closeIfDrained();
   }
 
@@ -98,8 +108,10 @@ export class Connection implements Outbox {
   }
 
   /** Closes if the peer has stopped in the middle of a frame, or does not read its answers. */
-  closeIfStalled(now: number): void {
-    if (now - this.#stalledSince > STALLED_MS || now - this.#output.writingSince > STALLED_MS) this.close();
+  closeIfStalled(time: number): boolean {
+    const since = Math.min(this.#stalledSince, this.#output.writingSince);
+    if (time - since > STALLED_MS) this.close();
+    return !this.#closed && since < Infinity;
   }
 
   #handleFrames(at: number): void | Promise<void> {

@@ -42,6 +42,11 @@ export class Output implements Outbox {
     return !this.#writing && this.out.length === 0;
   }
 
+  /** True while a write is under way. */
+  get writing(): boolean {
+    return this.#writing;
+  }
+
   /** When the write under way began, on `performance.now()`; Infinity while there is none. */
   get writingSince(): number {
     return this.#writingSince;

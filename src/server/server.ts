@@ -6,10 +6,10 @@
 
 import { Connection } from "./connection.ts";
 import type { SessionOptions } from "./session.ts";
+import { StallWatch } from "./stall_watch.ts";
 
 /** Most connections at a time: far above what proxies open, far below what file descriptors allow. */
 const MAX_CONNECTIONS = 4096;
-const SWEEP_MS = 1_000;
 const ACCEPT_RETRY_MS = 100;
 /** How long after the end of accepting events are still taken: those that were on their way. */
 const LAST_EVENTS_MS = 20;
@@ -27,6 +27,7 @@ export interface ServerOptions extends SessionOptions {
 export class Server {
   readonly #options: ServerOptions;
   readonly #connections = new Set<Connection>();
+  readonly #stalls = new StallWatch();
   #draining = false;
   readonly #stopped = Promise.withResolvers<void>();
 
@@ -42,10 +43,9 @@ export class Server {
 
   /** Accepts until {@linkcode Server.drain}. */
   async run(): Promise<void> {
-    const sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     // A listener whose file is no longer its own stays open, and its last accept never ends.
     await Promise.race([this.#acceptAll(), this.#stopped.promise]);
-    clearInterval(sweeper);
+    this.#stalls.close();
   }
 
   async #acceptAll(): Promise<void> {
@@ -88,7 +88,7 @@ export class Server {
       );
       return;
     }
-    const connection = new Connection(socket, this.#options);
+    const connection = new Connection(socket, this.#options, (self) => this.#stalls.add(self));
     this.#connections.add(connection);
     try {
       await connection.run();
@@ -97,11 +97,6 @@ export class Server {
     } finally {
       this.#connections.delete(connection);
     }
-  }
-
-  #sweep(): void {
-    const now = performance.now();
-    for (const connection of this.#connections) connection.closeIfStalled(now);
   }
 }
 

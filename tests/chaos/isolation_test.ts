@@ -68,7 +68,7 @@ async function startInThreads(dir: TempDir, stack: AsyncDisposableStack): Promis
   const agent = stack.use(await AgentProcess.start({ socket: dir.at("a.sock"), module, options }));
   const client = stack.use(await SideBySide.connect(agent.socket));
   await client.request({ uri: "/!s" }, nextId());
-  await agent.waitForLog("module needs threads: some of its calls are long");
+  await agent.waitForLog("module needs threads: calls or starts of it are long");
   // A call each, so that every slot has been given its thread.
   await Promise.all(Array.from({ length: 2 * POOL_SIZE }, () => client.request({ uri: "/!l" }, nextId())));
   return [agent, client];

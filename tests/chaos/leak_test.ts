@@ -35,7 +35,7 @@ Deno.test.each<Run>([
   await using client = await SideBySide.connect(agent.socket);
   if (inThreads) {
     await client.request({ uri: "/!" }, nextId());
-    await agent.waitForLog("module needs threads: some of its calls are long");
+    await agent.waitForLog("module needs threads: calls or starts of it are long");
   }
   let left = REQUESTS;
   let allowed = 0;

@@ -140,7 +140,7 @@ async function createPool(module: GuestModule, options: OptionValues, log: Log):
       output,
       onTrouble: (error) => log.error("instance did not start", { module: module.name, ...describe(error) }),
       onMove: (toThreads) =>
-        log.info(toThreads ? "module needs threads: some of its calls are long" : "module needs threads no more"),
+        log.info(toThreads ? "module needs threads: calls or starts of it are long" : "module needs threads no more"),
     });
   } catch (error) {
     if (!(error instanceof GuestError)) throw error;

@@ -325,6 +325,31 @@ Deno.test("Connection.closeIfStalled() closes a peer that stopped within a frame
   assertEquals(await ended, undefined);
 });
 
+Deno.test("Connection tells when it begins to wait for its peer: within a frame, or for room to write", async () => {
+  const socket = new FakeSocket();
+  let told = 0;
+  const connection = new Connection(socket, sessionOptions(() => ALLOW).options, () => told++);
+  const ended = connection.run();
+  const steps: [string, () => void, number][] = [
+    ["a whole frame that is answered", () => socket.push(v1Request("a")), 0],
+    ["a part of a frame", () => socket.push(v1Request("c").subarray(0, 20)), 1],
+    ["the rest of it", () => socket.push(v1Request("c").subarray(20)), 1],
+    ["an answer that is not taken", () => (socket.stopReading(), socket.push(v1Request("d"))), 1],
+    ["one more", () => socket.push(v1Request("e")), 2],
+  ];
+  for (const [what, step, expected] of steps) {
+    step();
+    await settle();
+    assertEquals(told, expected, what);
+  }
+  assert(connection.closeIfStalled(performance.now()));
+  socket.goOnReading();
+  await settle();
+  assert(!connection.closeIfStalled(performance.now()));
+  await socket.hangUp();
+  await ended;
+});
+
 Deno.test("Connection.closeIfStalled() closes a peer that sends no whole first prefix", async () => {
   const { socket, connection, ended } = connect();
   socket.push(Uint8Array.of(0));
