@@ -10,6 +10,7 @@ import { setThreadEntry, threadRole } from "./src/pool/threads.ts";
 const role = threadRole();
 if (role === "watchdog") (await import("./src/pool/watchdog.ts")).watchdogMain();
 else if (role === "slot") (await import("./src/pool/thread_host.ts")).slotMain();
+else if (role === "lane") (await import("./src/cli/lane.ts")).laneMain();
 else if (import.meta.main) {
   setThreadEntry(import.meta.url);
   const { run } = await import("./src/cli/mod.ts");

@@ -5,4 +5,14 @@
  */
 
 export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
-export { setThreadEntry } from "./threads.ts";
+export {
+  onMessages,
+  type Post,
+  setThreadEntry,
+  setThreadStart,
+  type Spawned,
+  spawnThread,
+  startThread,
+  Thread,
+  type ThreadRole,
+} from "./threads.ts";

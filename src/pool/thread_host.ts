@@ -17,7 +17,7 @@ import { type ClockOrigin, clockOrigin, commonClock } from "./clock.ts";
 import { type Host, Wear } from "./host.ts";
 import { CALL, CLOSE, Mailbox, RENEW } from "./mailbox.ts";
 import { lowerPriority } from "./priority.ts";
-import { onMessages, startThread } from "./threads.ts";
+import { onMessages, startThread, type Thread } from "./threads.ts";
 import { RowMeter, type Watchdog } from "./watchdog.ts";
 
 /** How long past its deadline a call is waited for: the trap takes a millisecond, one large `memory.fill` some more. */
@@ -46,7 +46,7 @@ type SlotMessage =
 
 /** A {@linkcode Host} in another thread: the main thread's side. */
 export class ThreadHost implements Host {
-  readonly #worker: Worker;
+  readonly #thread: Thread;
   readonly #mailbox = new Mailbox();
   readonly #module: GuestModule;
   #wear: Wear;
@@ -62,24 +62,23 @@ export class ThreadHost implements Host {
   /** Its row in the watchdog's table. */
   readonly row: number;
 
-  private constructor(worker: Worker, module: GuestModule, watchdog: Watchdog, row: number, output: GuestOutput) {
-    this.#worker = worker;
+  private constructor(thread: Thread, module: GuestModule, watchdog: Watchdog, row: number, output: GuestOutput) {
+    this.#thread = thread;
     this.row = row;
     this.#module = module;
     this.#wear = new Wear(0, 0, 0);
     this.#started.promise.catch(() => {});
-    worker.onmessage = ({ data }: MessageEvent<SlotMessage>) => {
+    thread.listen<SlotMessage>((data) => {
       if (data.kind === "epoch") watchdog.attach(row, data.epoch);
       else if (data.kind === "output") output(data.stream, data.line, data.correlationId);
       else if (data.kind === "started") this.#started.resolve(data.memoryBytes);
       else this.#started.reject(new GuestError(data.code, data.message));
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
+    });
+    thread.onDeath = (reason) => {
       this.dead = true;
       this.#death = new GuestError(
         "GUEST_THREAD_DIED",
-        `Cannot finish call as its thread must live: received "${event.message}"`,
+        `Cannot finish call as its thread must live: received "${reason}"`,
       );
       this.#onDeath(this.#death);
     };
@@ -87,8 +86,8 @@ export class ThreadHost implements Host {
 
   /** Starts a thread with an instance in it. @throws {GuestError} if the instance does not start. */
   static async start(module: GuestModule, watchdog: Watchdog, row: number, output: GuestOutput): Promise<ThreadHost> {
-    const worker = await startThread("slot");
-    const host = new ThreadHost(worker, module, watchdog, row, output);
+    const thread = await startThread("slot");
+    const host = new ThreadHost(thread, module, watchdog, row, output);
     const start: SlotStart = {
       module,
       mailbox: host.#mailbox.buffer,
@@ -96,7 +95,7 @@ export class ThreadHost implements Host {
       row,
       origin: clockOrigin(),
     };
-    worker.postMessage(start);
+    thread.post(start);
     try {
       await host.#waitForStart();
     } catch (error) {
@@ -147,7 +146,7 @@ export class ThreadHost implements Host {
 
   close(): void {
     this.#mailbox.set(CLOSE);
-    this.#worker.terminate();
+    this.#thread.end();
   }
 
   /** What `awaited` comes to; rejects as soon as the thread dies. */
@@ -169,8 +168,8 @@ export class ThreadHost implements Host {
 /** The thread's side: serves its mailbox until told to close. */
 export async function slotMain(): Promise<void> {
   await lowerPriority();
-  const post = (message: SlotMessage) => self.postMessage(message);
-  onMessages<SlotStart>(({ module, mailbox: buffer, table, row, origin }) => {
+  onMessages<SlotStart>(({ module, mailbox: buffer, table, row, origin }, send) => {
+    const post = (message: SlotMessage) => send(message);
     const mailbox = new Mailbox(buffer);
     const meter = new RowMeter(table, row, commonClock(origin), (epoch) => post({ kind: "epoch", epoch }));
     const output = limitRate((stream, line, correlationId) => post({ kind: "output", stream, line, correlationId }));

@@ -14,7 +14,7 @@ import {
   watchDeadlines,
   type WatchdogHost,
 } from "./deadlines.ts";
-import { onMessages, startThread } from "./threads.ts";
+import { onMessages, startThread, type Thread } from "./threads.ts";
 
 interface WatchdogStart {
   readonly kind: "start";
@@ -31,12 +31,12 @@ interface Registration {
 
 /** The main thread's side. */
 export class Watchdog {
-  readonly #worker: Worker;
+  readonly #thread: Thread;
   /** Shared with the threads that make calls. */
   readonly table: Int32Array<SharedArrayBuffer>;
 
-  private constructor(worker: Worker, table: Int32Array<SharedArrayBuffer>) {
-    this.#worker = worker;
+  private constructor(thread: Thread, table: Int32Array<SharedArrayBuffer>) {
+    this.#thread = thread;
     this.table = table;
   }
 
@@ -46,11 +46,11 @@ export class Watchdog {
    * @param rows Calls that can run at once. @param shortestMs The shortest deadline a call is usually given.
    */
   static async start(rows: number, shortestMs: number): Promise<Watchdog> {
-    const worker = await startThread("watchdog");
+    const thread = await startThread("watchdog");
     const table = createDeadlineTable(rows);
     const start: WatchdogStart = { kind: "start", table, origin: clockOrigin(), shortestMs };
-    worker.postMessage(start);
-    return new Watchdog(worker, table);
+    thread.post(start);
+    return new Watchdog(thread, table);
   }
 
   /** Says which instance runs the calls of a row from now on. */
@@ -58,7 +58,7 @@ export class Watchdog {
     const registration: Registration = { kind: "attach", row, epoch };
     // Announced first: the watchdog then waits for what is on its way, and never finds more than was announced.
     announceMail(this.table);
-    this.#worker.postMessage(registration);
+    this.#thread.post(registration);
   }
 
   /** A meter for calls on the main thread. */
@@ -69,7 +69,7 @@ export class Watchdog {
   /** Ends the thread. */
   close(): void {
     announceEnd(this.table);
-    this.#worker.terminate();
+    this.#thread.end();
   }
 }
 

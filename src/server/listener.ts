@@ -5,11 +5,25 @@
  */
 
 import { ListenError } from "../errors.ts";
+import type { Socket } from "./connection.ts";
+import { SharedListener } from "./shared_listener.ts";
+
+/** Where connections come from. */
+export interface Listener {
+  /** Resolves to the next connection. */
+  accept(): Promise<Socket>;
+}
+
+/** A listener that has made a socket file. */
+interface FileListener extends Listener {
+  /** Stops, and removes whatever bears the file's name by then. */
+  close(): void;
+}
 
 /** An open socket file. */
-export interface SocketFile {
+export interface SocketFile<L extends Listener> {
   /** Not to be closed itself: that would remove whatever file bears its name by then. */
-  readonly listener: Deno.UnixListener;
+  readonly listener: L;
   /** Stops accepting and removes the file, unless another process has put its own in that place. */
   close(): void;
 }
@@ -20,11 +34,24 @@ export interface SocketFile {
  * @throws {ListenError} `LISTEN_IN_USE` where another agent answers, `LISTEN_NOT_A_SOCKET` where another kind of file is,
  * `LISTEN_FAILED` for all else.
  */
-export async function openSocket(path: string, mode: number): Promise<SocketFile> {
+export function openSocket(path: string, mode: number): Promise<SocketFile<Deno.UnixListener>> {
+  return open(path, mode, () => Deno.listen({ transport: "unix", path }));
+}
+
+/** The same with a listener that other threads can join. @throws {ListenError} as {@linkcode openSocket} does. */
+export function openSharedSocket(path: string, mode: number): Promise<SocketFile<SharedListener>> {
+  return open(path, mode, () => SharedListener.open(path));
+}
+
+async function open<L extends FileListener>(
+  path: string,
+  mode: number,
+  listen: () => L | Promise<L>,
+): Promise<SocketFile<L>> {
   await removeStale(path);
-  let listener: Deno.UnixListener;
+  let listener: L;
   try {
-    listener = Deno.listen({ transport: "unix", path });
+    listener = await listen();
     Deno.chmodSync(path, mode);
   } catch (cause) {
     throw failed(path, cause);
@@ -78,7 +105,7 @@ function inode(path: string): number | null | undefined {
 function failed(path: string, cause: unknown): ListenError {
   const advice = cause instanceof Deno.errors.NotCapable
     ? ` (grant --allow-read=${path} --allow-write=${path} --allow-net=unix:${path})`
-    : cause instanceof Deno.errors.NotFound
+    : cause instanceof Deno.errors.NotFound || (cause instanceof Error && "code" in cause && cause.code === "ENOENT")
     ? " (its folder must exist)"
     : "";
   const received = cause instanceof Error ? cause.message : String(cause);

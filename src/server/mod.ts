@@ -4,7 +4,8 @@
  * @module
  */
 
-export { openSocket, type SocketFile } from "./listener.ts";
+export { type Listener, openSharedSocket, openSocket, type SocketFile } from "./listener.ts";
 export { Server, type ServerOptions } from "./server.ts";
 export type { Arrival, Decide, SessionNote, SessionOptions } from "./session.ts";
+export { SharedListener } from "./shared_listener.ts";
 export { warmUp } from "./warm_up.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Connection } from "./connection.ts";
+import { Connection, type Socket } from "./connection.ts";
+import type { Listener } from "./listener.ts";
 import type { SessionOptions } from "./session.ts";
 import { StallWatch } from "./stall_watch.ts";
 
@@ -18,9 +19,11 @@ const DRAIN_POLL_MS = 5;
 /** What a server is made of. */
 export interface ServerOptions extends SessionOptions {
   /** Open already; the server never closes it. */
-  readonly listener: Deno.UnixListener;
+  readonly listener: Listener;
   /** Told of a connection that was closed for what its peer did, or could not be accepted. */
   readonly onConnectionError: (error: unknown) => void;
+  /** Told how many connections are open, whenever that changes. */
+  readonly onConnections?: (open: number) => void;
 }
 
 /** Serves all connections of one socket. */
@@ -80,7 +83,7 @@ export class Server {
     return left;
   }
 
-  async #serve(socket: Deno.UnixConn): Promise<void> {
+  async #serve(socket: Socket): Promise<void> {
     if (this.#connections.size >= MAX_CONNECTIONS) {
       socket.close();
       this.#options.onConnectionError(
@@ -90,12 +93,14 @@ export class Server {
     }
     const connection = new Connection(socket, this.#options, (self) => this.#stalls.add(self));
     this.#connections.add(connection);
+    this.#options.onConnections?.(this.#connections.size);
     try {
       await connection.run();
     } catch (error) {
       this.#options.onConnectionError(error);
     } finally {
       this.#connections.delete(connection);
+      this.#options.onConnections?.(this.#connections.size);
     }
   }
 }

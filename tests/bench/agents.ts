@@ -15,6 +15,8 @@ export interface AgentSetup {
   /** Path of the module. */
   readonly module: string;
   readonly poolSize: number;
+  /** Event loops, for ours alone. */
+  readonly lanes?: number;
   /** Deadline of an event, for ours alone; the other kind of agent has none. */
   readonly timeoutMs?: number;
 }
@@ -28,12 +30,13 @@ export interface AgentKind {
 /** This project's agent, from source. */
 export const OURS: AgentKind = {
   name: "ours",
-  command: (socket, { module, poolSize, timeoutMs }) => ({
+  command: (socket, { module, poolSize, lanes, timeoutMs }) => ({
     program: Deno.execPath(),
     args: [
       ...startFlags(socket, module),
       ...["--socket", socket, "--module", module, "--pool-size", String(poolSize)],
       ...(timeoutMs === undefined ? [] : ["--timeout-ms", String(timeoutMs)]),
+      ...(lanes === undefined ? [] : ["--lanes", String(lanes)]),
     ],
   }),
 };

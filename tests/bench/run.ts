@@ -7,6 +7,7 @@
 import { type BenchContext, createContext } from "./context.ts";
 import { describeMachine, formatMachine } from "./machine.ts";
 import { type BenchOptions, HELP, parseOptions, type Part } from "./options.ts";
+import { benchLanes } from "./parts/lanes.ts";
 import { benchLoads, benchNoise } from "./parts/loads.ts";
 import { benchMemory } from "./parts/memory.ts";
 import { benchMicro } from "./parts/micro.ts";
@@ -24,6 +25,7 @@ const RUN: Readonly<Record<Part, (context: BenchContext) => Promise<PartResult>>
   sizes: benchSizes,
   startup: benchStartup,
   memory: benchMemory,
+  lanes: benchLanes,
   scaling: benchScaling,
 };
 

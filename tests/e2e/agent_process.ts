@@ -82,10 +82,16 @@ function cleanEnv(): Record<string, string> {
   return Object.fromEntries(Object.entries(Deno.env.toObject()).filter(([name]) => !own.has(name)));
 }
 
+/** Has every agent run with so many lanes, for all tests here to be run on them too: `TEST_LANES=2 deno task test:lanes`. */
+function lanes(): readonly string[] {
+  const count = Deno.env.get("TEST_LANES");
+  return count === undefined ? [] : ["--lanes", count];
+}
+
 function command({ socket, module, options = [], env = {}, bare = false }: AgentStart): Deno.Command {
   const named = bare ? [] : ["--socket", socket, ...(module === undefined ? [] : ["--module", module])];
   return new Deno.Command(Deno.execPath(), {
-    args: [...startFlags(socket, module ?? EXAMPLE_MODULE), ...named, ...options],
+    args: [...startFlags(socket, module ?? EXAMPLE_MODULE), ...named, ...lanes(), ...options],
     cwd: ROOT,
     clearEnv: true,
     env: { ...cleanEnv(), NO_COLOR: "1", ...env },

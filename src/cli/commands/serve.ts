@@ -5,21 +5,18 @@
  */
 
 import { basename, resolve } from "@std/path";
-import { Agent } from "../../agent/mod.ts";
-import { ConfigError, GuestError, ModuleError } from "../../errors.ts";
-import { type GuestModule, type GuestOutput, prepareModule } from "../../guest/mod.ts";
-import { type Log, openLog } from "../../ops/mod.ts";
-import { Pool } from "../../pool/mod.ts";
-import { openSocket, Server, type SessionOptions, warmUp } from "../../server/mod.ts";
-import { describe, logDecided, logFailure, logNote } from "../log_lines.ts";
+import { ConfigError, ModuleError, type PoolError } from "../../errors.ts";
+import { type GuestModule, prepareModule } from "../../guest/mod.ts";
+import { openLog } from "../../ops/mod.ts";
+import { type Listener, openSharedSocket, openSocket } from "../../server/mod.ts";
+import { Lanes } from "../lanes.ts";
+import { describe } from "../log_lines.ts";
 import type { OptionValues } from "../options.ts";
+import { Service } from "../service.ts";
 import { VERSION } from "../version.ts";
 
 const GRACE_MS = 10_000;
 const MAX_SOCKET_PATH_BYTES = 107;
-/** A reply later than this many times the deadline must not leave: with the defaults, 50 ms, the proxy's own limit. */
-const LATE_FACTOR = 1.25;
-const AGENT_NAME = "sentinel-wasm-agent";
 
 /**
  * Runs the agent until SIGTERM or SIGINT.
@@ -31,38 +28,14 @@ export async function serve(options: OptionValues): Promise<number> {
   const path = socketPath(options.socket);
   const module = await loadModule(options);
   const log = await openLog(logFormat(options["log-format"]), options.verbose);
-  const pool = await createPool(module, options, log);
+  const service = await Service.start(module, options, log);
   try {
-    const agent = new Agent({
-      module,
-      pool,
-      failMode: options["fail-open"] ? "open" : "closed",
-      onFailure: (failure) => logFailure(log, failure),
-    });
-    const session: SessionOptions = {
-      identity: {
-        agentId: AGENT_NAME,
-        name: AGENT_NAME,
-        version: VERSION,
-        events: module.handlers.map((handler) =>
-          handler === "on_request_headers" ? "request_headers" : "response_headers"
-        ),
-        maxConcurrency: options["pool-size"] + options["queue-size"],
-      },
-      decide: (event, arrival) => agent.decide(event, arrival),
-      lateAfterMs: options["timeout-ms"] * LATE_FACTOR,
-      onNote: (note) => logNote(log, note),
-      onDecided: log.verbose ? (event, decision, tookMs) => logDecided(log, event, decision, tookMs) : undefined,
-    };
-    await warmUp(session);
-    const socket = await openSocket(path, options["socket-mode"]);
-    dropPermissions();
-    const server = new Server({
-      ...session,
-      listener: socket.listener,
-      onConnectionError: (error) => log.warning("connection closed", { ...describe(error) }),
-    });
+    const laneDeath = Promise.withResolvers<PoolError>();
+    const lanes = await Lanes.start(options.lanes - 1, module, options, log, laneDeath.resolve);
     const stopped = nextSignal();
+    const { listener, close } = await openListener(path, options, lanes);
+    dropPermissions();
+    const server = service.serve(listener);
     const running = server.run();
     log.info("serving", {
       version: VERSION,
@@ -71,6 +44,7 @@ export async function serve(options: OptionValues): Promise<number> {
       module_bytes: module.fileBytes,
       module_sha256: module.sha256,
       handlers: module.handlers,
+      lanes: options.lanes,
       pool_size: options["pool-size"],
       fail_mode: options["fail-open"] ? "open" : "closed",
       timeout_ms: options["timeout-ms"],
@@ -78,20 +52,35 @@ export async function serve(options: OptionValues): Promise<number> {
       queue_size: options["queue-size"],
       protocols: ["v1", "v2 json"],
     });
-    const signal = await stopped;
-    log.info("draining", { signal, connections: server.connections, grace_ms: GRACE_MS });
+    const end = await Promise.race([stopped, laneDeath.promise]);
+    const cause = typeof end === "string" ? { signal: end } : describe(end);
+    const open = () => server.connections + lanes.connections;
+    log.info("draining", { ...cause, connections: open(), grace_ms: GRACE_MS });
+    const drained = Promise.all([server.drain(GRACE_MS, close), lanes.drain(GRACE_MS)]);
     // A second signal ends the wait.
     const left = await Promise.race([
-      server.drain(GRACE_MS, () => socket.close()),
-      nextSignal().then(() => server.connections),
+      drained.then((counts) => counts.reduce((sum, count) => sum + count)),
+      nextSignal().then(open),
     ]);
     await running;
     log.info("stopped", { connections_cut: left });
-    return 0;
+    return typeof end === "string" ? 0 : 1;
   } finally {
-    pool.close();
+    service.close();
     await log.flush();
   }
+}
+
+/** One event loop has Deno's own listener, several share one. */
+async function openListener(
+  path: string,
+  options: OptionValues,
+  lanes: Lanes,
+): Promise<{ readonly listener: Listener; readonly close: () => void }> {
+  if (options.lanes === 1) return await openSocket(path, options["socket-mode"]);
+  const socket = await openSharedSocket(path, options["socket-mode"]);
+  await lanes.serve(socket.listener.fd);
+  return socket;
 }
 
 function socketPath(given: string): string {
@@ -128,27 +117,6 @@ async function loadModule(options: OptionValues): Promise<GuestModule> {
     maxRequestsPerInstance: options["max-requests-per-instance"],
     allowGc: options["allow-gc"],
   });
-}
-
-async function createPool(module: GuestModule, options: OptionValues, log: Log): Promise<Pool> {
-  const output: GuestOutput = (stream, line, correlationId) =>
-    log.info(line, { stream, module: module.name, correlation_id: correlationId === "" ? undefined : correlationId });
-  try {
-    return await Pool.create(module, {
-      size: options["pool-size"],
-      queueSize: options["queue-size"],
-      output,
-      onTrouble: (error) => log.error("instance did not start", { module: module.name, ...describe(error) }),
-      onMove: (toThreads) =>
-        log.info(toThreads ? "module needs threads: calls or starts of it are long" : "module needs threads no more"),
-    });
-  } catch (error) {
-    if (!(error instanceof GuestError)) throw error;
-    await log.flush();
-    throw new ModuleError("MODULE_DOES_NOT_START", `Cannot start module "${module.name}": ${error.message}`, {
-      cause: error,
-    });
-  }
 }
 
 /** From here on only the look at the socket file when it closes needs a grant: reading. */

@@ -1,0 +1,97 @@
+/**
+ * Further event loops: the thread's side.
+ *
+ * @module
+ */
+
+import { AgentError, PoolError } from "../errors.ts";
+import type { Log, LogFields, LogLevel } from "../ops/mod.ts";
+import { onMessages, type Post, setThreadStart, Thread, type ThreadRole } from "../pool/mod.ts";
+import { type Server, SharedListener } from "../server/mod.ts";
+import type { FromLane, ToLane } from "./lanes.ts";
+import { Service } from "./service.ts";
+
+/** Serves as it is told. */
+export function laneMain(): void {
+  let lane: Lane | undefined;
+  onMessages<ToLane>((message, post) => (lane ??= new Lane(post)).take(message));
+}
+
+class Lane {
+  readonly #post: Post;
+  /** Threads of its own, asked for and not there yet, or there. */
+  readonly #asked = new Map<number, PromiseWithResolvers<Thread>>();
+  readonly #threads = new Map<number, Thread>();
+  #ids = 0;
+  #service: Service | undefined;
+  #server: Server | undefined;
+  #listener: SharedListener | undefined;
+
+  constructor(post: Post) {
+    this.#post = post;
+    setThreadStart((role) => this.#startThread(role));
+  }
+
+  async take(message: ToLane): Promise<void> {
+    switch (message.kind) {
+      case "start":
+        try {
+          const log = this.#mainThreadsLog(message.options.verbose);
+          this.#service = await Service.start(message.module, message.options, log);
+          return this.#tell({ kind: "ready" });
+        } catch (error) {
+          if (!(error instanceof AgentError)) throw error;
+          return this.#tell({ kind: "failed", code: error.code, message: error.message });
+        }
+      case "serve":
+        this.#listener = await SharedListener.join(message.fd);
+        this.#server = this.#service?.serve(this.#listener, (open) => this.#tell({ kind: "connections", open }));
+        this.#server?.run();
+        return this.#tell({ kind: "serving" });
+      case "drain": {
+        const left = await this.#server?.drain(message.graceMs, () => this.#listener?.stop());
+        return this.#tell({ kind: "drained", left: left ?? 0 });
+      }
+      case "spawned": {
+        const { id, port } = message;
+        const thread = new Thread(port, () => this.#tell({ kind: "end", id }));
+        this.#threads.set(id, thread);
+        return this.#asked.get(id)?.resolve(thread);
+      }
+      case "died":
+        this.#asked.get(message.id)?.reject(new PoolError("POOL_THREAD_FAILED", message.reason));
+        this.#threads.get(message.id)?.onDeath(message.reason);
+        this.#threads.delete(message.id);
+    }
+  }
+
+  #tell(message: FromLane): void {
+    this.#post(message);
+  }
+
+  async #startThread(role: ThreadRole): Promise<Thread> {
+    const id = ++this.#ids;
+    const asked = Promise.withResolvers<Thread>();
+    this.#asked.set(id, asked);
+    this.#tell({ kind: "spawn", id, role });
+    try {
+      return await asked.promise;
+    } finally {
+      this.#asked.delete(id);
+    }
+  }
+
+  /** Only one thread writes the log. */
+  #mainThreadsLog(verbose: boolean): Log {
+    const at = (level: LogLevel) => (message: string, fields?: LogFields) =>
+      this.#tell({ kind: "log", level, message, fields });
+    return {
+      debug: verbose ? at("debug") : () => {},
+      info: at("info"),
+      warning: at("warning"),
+      error: at("error"),
+      verbose,
+      flush: () => Promise.resolve(),
+    };
+  }
+}
