@@ -19,9 +19,10 @@ async function makeBundle(path: string): Promise<void> {
 }
 
 Deno.test.each([
-  { name: "a quick module", long: false, uri: "/?q=' or 1=1", tags: ["sql-injection"] },
-  { name: "a module with long calls", long: true, uri: "/!", tags: ["clean"] },
-])("the bundle runs $name from a URL, which it needs no more once it serves", async ({ long, uri, tags }) => {
+  { name: "a quick module", long: false, lanes: 1, uri: "/?q=' or 1=1", tags: ["sql-injection"] },
+  { name: "a quick module in two lanes", long: false, lanes: 2, uri: "/?q=' or 1=1", tags: ["sql-injection"] },
+  { name: "a module with long calls", long: true, lanes: 1, uri: "/!", tags: ["clean"] },
+])("the bundle runs $name from a URL, which it needs no more once it serves", async ({ long, lanes, uri, tags }) => {
   using dir = new TempDir();
   await makeBundle(dir.at(FILE));
   const path = long ? dir.write("guest.wasm", await buildGuest("counts_for_long")) : `${ROOT}${EXAMPLE_MODULE}`;
@@ -43,7 +44,7 @@ Deno.test.each([
       `--allow-write=${socket}`,
       `--allow-net=unix:${socket}`,
       `http://${host}/${FILE}`,
-      ...["--socket", socket, "--module", path, "--timeout-ms", "4000"],
+      ...["--socket", socket, "--module", path, "--timeout-ms", "4000", "--lanes", String(lanes)],
     ],
     cwd: dir.path,
     env: { DENO_DIR: dir.at("cache"), NO_COLOR: "1" },

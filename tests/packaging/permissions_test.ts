@@ -46,30 +46,39 @@ function uncovered(grants: Permissions, wanted: Permissions): Permissions {
 
 const ENVIRONMENT = Object.values(OPTIONS).map((option) => option.env);
 
-Deno.test("the start task grants what the agent asks for from start to stop, threads included, and nothing else", async () => {
-  using dir = new TempDir();
-  const socket = dir.at("a.sock");
-  const audit = dir.at("audit.jsonl");
-  const module = dir.write("counts.wasm", await buildGuest("counts_for_long"));
-  const agent = await AgentProcess.start({
-    socket,
-    module,
-    // All options from the environment: an option on the command line is not looked for there.
-    bare: true,
-    env: { AGENT_SOCKET: socket, WASM_MODULE: module, WASM_TIMEOUT_MS: "4000", DENO_AUDIT_PERMISSIONS: audit },
-  });
-  const clients = await Promise.all(Array.from({ length: 4 }, () => V2Client.connect(socket)));
-  const ask = () => Promise.all(clients.map((client) => client.request({ uri: "/!" })));
-  for (let round = 0; round < 3; round++) await ask();
-  await agent.waitForLog("module needs threads: calls or starts of it are long");
-  for (let round = 0; round < 3; round++) await ask();
-  for (const client of clients) client[Symbol.dispose]();
-  assertEquals(await agent.stop(), 0);
-  const grants = granted(startFlags(socket, module));
-  const wanted = asked(audit);
-  assertEquals(uncovered(grants, wanted), []);
-  assertEquals(used(grants, wanted), grants);
-});
+Deno.test.each([{ lanes: 1 }, { lanes: 2 }])(
+  "the start task grants what an agent of $lanes lanes asks for from start to stop, and nothing else",
+  async ({ lanes }) => {
+    using dir = new TempDir();
+    const socket = dir.at("a.sock");
+    const audit = dir.at("audit.jsonl");
+    const module = dir.write("counts.wasm", await buildGuest("counts_for_long"));
+    const agent = await AgentProcess.start({
+      socket,
+      module,
+      // All options from the environment: an option on the command line is not looked for there.
+      bare: true,
+      env: {
+        AGENT_SOCKET: socket,
+        WASM_MODULE: module,
+        WASM_TIMEOUT_MS: "4000",
+        AGENT_LANES: String(lanes),
+        DENO_AUDIT_PERMISSIONS: audit,
+      },
+    });
+    const clients = await Promise.all(Array.from({ length: 4 }, () => V2Client.connect(socket)));
+    const ask = () => Promise.all(clients.map((client) => client.request({ uri: "/!" })));
+    for (let round = 0; round < 3; round++) await ask();
+    await agent.waitForLog("module needs threads: calls or starts of it are long");
+    for (let round = 0; round < 3; round++) await ask();
+    for (const client of clients) client[Symbol.dispose]();
+    assertEquals(await agent.stop(), 0);
+    const grants = granted(startFlags(socket, module));
+    const wanted = asked(audit);
+    assertEquals(uncovered(grants, wanted), []);
+    assertEquals(used(grants, wanted), grants);
+  },
+);
 
 Deno.test("the start task grants exactly this", () => {
   const socket = "/tmp/sentinel-wasm.sock";
