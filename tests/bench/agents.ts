@@ -5,9 +5,9 @@
  * @module
  */
 
-import { join } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
 import { AgentLog } from "./agent_log.ts";
-import { ROOT, startFlags } from "../e2e/agent_process.ts";
+import { ROOT, startEnv, startFlags } from "../e2e/agent_process.ts";
 import { askOnce } from "./ask.ts";
 
 /** What to start an agent with. */
@@ -24,7 +24,11 @@ export interface AgentSetup {
 /** Starts agents of one kind. */
 export interface AgentKind {
   readonly name: string;
-  command(socket: string, setup: AgentSetup): { readonly program: string; readonly args: readonly string[] };
+  command(socket: string, setup: AgentSetup): {
+    readonly program: string;
+    readonly args: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  };
 }
 
 /** This project's agent, from source. */
@@ -32,12 +36,22 @@ export const OURS: AgentKind = {
   name: "ours",
   command: (socket, { module, poolSize, lanes, timeoutMs }) => ({
     program: Deno.execPath(),
+    env: startEnv(),
     args: [
       ...startFlags(socket, module),
       ...["--socket", socket, "--module", module, "--pool-size", String(poolSize)],
       ...(timeoutMs === undefined ? [] : ["--timeout-ms", String(timeoutMs)]),
       ...(lanes === undefined ? [] : ["--lanes", String(lanes)]),
     ],
+  }),
+};
+
+/** No agent at all: what is left when nothing is decided. */
+export const ECHO: AgentKind = {
+  name: "echo",
+  command: (socket) => ({
+    program: Deno.execPath(),
+    args: ["run", "--allow-all", "--frozen", fromFileUrl(new URL("./echo.ts", import.meta.url)), "--socket", socket],
   }),
 };
 
@@ -74,7 +88,7 @@ export class RunningAgent implements AsyncDisposable {
   /** Starts an agent with its socket in `folder` and waits for its first answer. */
   static async start(kind: AgentKind, setup: AgentSetup, folder: string): Promise<RunningAgent> {
     const socket = join(folder, `${kind.name}-${++started}.sock`);
-    const { program, args } = kind.command(socket, setup);
+    const { program, args, env } = kind.command(socket, setup);
     const begun = performance.now();
     const child = new Deno.Command(program, {
       args: [...args],
@@ -82,7 +96,7 @@ export class RunningAgent implements AsyncDisposable {
       stdin: "null",
       stdout: "null",
       stderr: "piped",
-      env: { RUST_LOG: "error" },
+      env: { ...env, RUST_LOG: "error" },
     }).spawn();
     try {
       await askOnce(socket, { untilMs: START_MS, gaveUp: child.status });

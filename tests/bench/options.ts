@@ -8,7 +8,18 @@ import { parseArgs } from "@std/cli/parse-args";
 import { resolve } from "@std/path";
 
 /** Parts that can be asked for by name. */
-export const PARTS = ["micro", "noise", "loads", "slow", "sizes", "startup", "memory", "lanes", "scaling"] as const;
+export const PARTS = [
+  "micro",
+  "noise",
+  "floor",
+  "loads",
+  "slow",
+  "sizes",
+  "startup",
+  "memory",
+  "lanes",
+  "scaling",
+] as const;
 
 /** A part of the benchmarks. */
 export type Part = typeof PARTS[number];
@@ -33,8 +44,8 @@ export interface BenchOptions {
 /** Text for `--help`. */
 export const HELP = `deno task bench [PART...] [options]
 
-Parts: micro, noise, loads, slow, sizes, startup, memory, lanes, scaling, or all.
-Without any: all but noise, lanes and scaling; with --peer: loads and slow.
+Parts: micro, noise, floor, loads, slow, sizes, startup, memory, lanes, scaling, or all.
+Without any: all but noise, floor, lanes and scaling; with --peer: loads and slow.
 
   --peer PATH|self   take turns with another agent and show ratios
   --rounds N         rounds of each load and agent (default 5; with --peer at least 5)
@@ -50,7 +61,7 @@ Without any: all but noise, lanes and scaling; with --peer: loads and slow.
 const STRINGS = ["peer", "rounds", "seconds", "pool-size", "module", "json"] as const;
 const SWITCHES = ["quick", "scaling", "markdown", "readme", "help"] as const;
 const DEFAULT_ROUNDS = 5;
-const DEFAULT_PARTS: readonly Part[] = PARTS.filter((part) => !["noise", "lanes", "scaling"].includes(part));
+const DEFAULT_PARTS: readonly Part[] = PARTS.filter((part) => !["noise", "floor", "lanes", "scaling"].includes(part));
 const PEER_PARTS: readonly Part[] = ["loads", "slow"];
 
 /** Reads the command line. @throws {Error} naming the word that does not fit. */

@@ -7,6 +7,7 @@
 import { type BenchContext, createContext } from "./context.ts";
 import { describeMachine, formatMachine } from "./machine.ts";
 import { type BenchOptions, HELP, parseOptions, type Part } from "./options.ts";
+import { benchFloor } from "./parts/floor.ts";
 import { benchLanes } from "./parts/lanes.ts";
 import { benchLoads, benchNoise } from "./parts/loads.ts";
 import { benchMemory } from "./parts/memory.ts";
@@ -20,6 +21,7 @@ import { formatResult, type PartResult, writeJson, writeReadme } from "./report.
 const RUN: Readonly<Record<Part, (context: BenchContext) => Promise<PartResult>>> = {
   micro: benchMicro,
   noise: benchNoise,
+  floor: benchFloor,
   loads: benchLoads,
   slow: benchSlow,
   sizes: benchSizes,

@@ -45,13 +45,18 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+const START_WORDS = config.tasks.start.command.split(" ");
+
 /** Arguments of `deno` as the start task has them, without the program's own options. */
 export function startFlags(socket: string, module: string): readonly string[] {
-  const words = config.tasks.start.command.split(" ");
-  const entry = words.indexOf("main.ts");
-  return words.slice(1, entry + 1).map((word) =>
-    word.replaceAll(TASK_SOCKET, socket).replaceAll(EXAMPLE_MODULE, module)
-  );
+  const words = START_WORDS.slice(START_WORDS.indexOf("deno") + 1, START_WORDS.indexOf("main.ts") + 1);
+  return words.map((word) => word.replaceAll(TASK_SOCKET, socket).replaceAll(EXAMPLE_MODULE, module));
+}
+
+/** Variables that the start task sets. */
+export function startEnv(): Record<string, string> {
+  const assignments = START_WORDS.slice(0, START_WORDS.indexOf("deno")).map((word) => word.split("=", 2));
+  return Object.fromEntries(assignments.map(([name = "", value = ""]) => [name, value]));
 }
 
 /** An empty folder that goes away with its scope. */
@@ -94,7 +99,7 @@ function command({ socket, module, options = [], env = {}, bare = false }: Agent
     args: [...startFlags(socket, module ?? EXAMPLE_MODULE), ...named, ...lanes(), ...options],
     cwd: ROOT,
     clearEnv: true,
-    env: { ...cleanEnv(), NO_COLOR: "1", ...env },
+    env: { ...cleanEnv(), ...startEnv(), NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
