@@ -5,7 +5,7 @@
  */
 
 import { AgentError, PoolError } from "../errors.ts";
-import type { Log, LogFields, LogLevel } from "../ops/mod.ts";
+import { createLog } from "../ops/mod.ts";
 import { onMessages, type Post, setThreadStart, Thread, type ThreadRole } from "../pool/mod.ts";
 import { type Server, SharedListener } from "../server/mod.ts";
 import type { FromLane, ToLane } from "./lanes.ts";
@@ -36,7 +36,12 @@ class Lane {
     switch (message.kind) {
       case "start":
         try {
-          const log = this.#mainThreadsLog(message.options.verbose);
+          // Only one thread writes the log.
+          const log = createLog(
+            (level, text, fields) => this.#tell({ kind: "log", level, message: text, fields }),
+            message.options.verbose,
+            () => Promise.resolve(),
+          );
           this.#service = await Service.start(message.module, message.options, log);
           return this.#tell({ kind: "ready" });
         } catch (error) {
@@ -79,19 +84,5 @@ class Lane {
     } finally {
       this.#asked.delete(id);
     }
-  }
-
-  /** Only one thread writes the log. */
-  #mainThreadsLog(verbose: boolean): Log {
-    const at = (level: LogLevel) => (message: string, fields?: LogFields) =>
-      this.#tell({ kind: "log", level, message, fields });
-    return {
-      debug: verbose ? at("debug") : () => {},
-      info: at("info"),
-      warning: at("warning"),
-      error: at("error"),
-      verbose,
-      flush: () => Promise.resolve(),
-    };
   }
 }

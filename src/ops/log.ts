@@ -64,15 +64,27 @@ export async function openLog(format: LogFormat, verbose: boolean): Promise<Log>
     ],
   });
   const logger: Logger = getLogger(CATEGORY);
-  const at = (level: LogLevel) => (message: string, fields?: LogFields) =>
-    logger[level](escapeTemplate(message), { ...fields });
+  return createLog(
+    (level, message, fields) => logger[level](escapeTemplate(message), { ...fields }),
+    verbose,
+    () => writer.flush(),
+  );
+}
+
+/** A log that hands on its lines to `write`. */
+export function createLog(
+  write: (level: LogLevel, message: string, fields?: LogFields) => void,
+  verbose: boolean,
+  flush: () => Promise<void>,
+): Log {
+  const at = (level: LogLevel) => (message: string, fields?: LogFields) => write(level, message, fields);
   return {
     debug: verbose ? at("debug") : () => {},
     info: at("info"),
     warning: at("warning"),
     error: at("error"),
     verbose,
-    flush: () => writer.flush(),
+    flush,
   };
 }
 

@@ -4,4 +4,4 @@
  * @module
  */
 
-export { type Log, type LogFields, type LogFormat, type LogLevel, openLog } from "./log.ts";
+export { createLog, type Log, type LogFields, type LogFormat, type LogLevel, openLog } from "./log.ts";

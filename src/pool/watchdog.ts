@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PoolError } from "../errors.ts";
 import type { Meter } from "../guest/mod.ts";
 import { type ClockOrigin, clockOrigin, commonClock } from "./clock.ts";
 import {
@@ -38,6 +39,10 @@ export class Watchdog {
   private constructor(thread: Thread, table: Int32Array<SharedArrayBuffer>) {
     this.#thread = thread;
     this.table = table;
+    // Without it no call has a deadline any more: better no agent than one that a module can stop.
+    thread.onDeath = (reason) => {
+      throw new PoolError("POOL_WATCHDOG_DIED", `Cannot go on as the watchdog must live: received "${reason}"`);
+    };
   }
 
   /**

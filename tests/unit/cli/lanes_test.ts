@@ -1,0 +1,118 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { type FromLane, Lanes, type ToLane } from "../../../src/cli/lanes.ts";
+import { type OptionName, OPTIONS } from "../../../src/cli/options.ts";
+import { parseUsage } from "../../../src/cli/parse.ts";
+import { ModuleError, PoolError } from "../../../src/errors.ts";
+import { createLog } from "../../../src/ops/mod.ts";
+import { setThreadStart, Thread } from "../../../src/pool/mod.ts";
+import { guestText, prepare } from "../guest/guests.ts";
+
+/** What a lane does when it is told something. */
+type Answers = (message: ToLane, tell: (message: FromLane) => void) => void;
+
+const OBEDIENT: Answers = (message, tell) => {
+  if (message.kind === "start") tell({ kind: "ready" });
+  if (message.kind === "serve") tell({ kind: "serving" });
+  if (message.kind === "drain") tell({ kind: "drained", left: 2 });
+};
+
+/** Lanes that are no threads, and what became of them. */
+class Played implements Disposable {
+  readonly threads: Thread[] = [];
+  readonly told: string[] = [];
+  readonly lines: unknown[] = [];
+  readonly deaths: string[] = [];
+  readonly #ports: MessagePort[] = [];
+
+  constructor(answers: Answers) {
+    setThreadStart(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data }: MessageEvent<ToLane>) => {
+        this.told.push(data.kind);
+        answers(data, (message) => port1.postMessage(message));
+      };
+      this.#ports.push(port1);
+      const thread = new Thread(port2, () => {});
+      this.threads.push(thread);
+      return Promise.resolve(thread);
+    });
+  }
+
+  async start(count: number): Promise<Lanes> {
+    // The table's keys are its options' names.
+    const usage = parseUsage(["--module", "m.wasm"], () => undefined, Object.keys(OPTIONS) as OptionName[]);
+    if (usage.kind !== "run") throw new Error("no options");
+    const log = createLog((level, message, fields) => this.lines.push([level, message, fields]), true, async () => {});
+    return await Lanes.start(
+      count,
+      await prepare(guestText("traps")),
+      usage.options,
+      log,
+      (error) => this.deaths.push(error.message),
+    );
+  }
+
+  [Symbol.dispose](): void {
+    for (const port of this.#ports) port.close();
+    for (const thread of this.threads) thread.end();
+  }
+}
+
+Deno.test("Lanes starts as many as are wanted, has them serve, and sums up what they cut", async () => {
+  using played = new Played(OBEDIENT);
+  const lanes = await played.start(3);
+  await lanes.serve(7);
+  assertEquals(await lanes.drain(10), 6);
+  assertEquals(played.told.toSorted(), [
+    "drain",
+    "drain",
+    "drain",
+    "serve",
+    "serve",
+    "serve",
+    "start",
+    "start",
+    "start",
+  ]);
+});
+
+Deno.test("Lanes has no lane, and nothing to drain, where one event loop is wanted", async () => {
+  using played = new Played(OBEDIENT);
+  const lanes = await played.start(0);
+  await lanes.serve(7);
+  assertEquals([await lanes.drain(10), lanes.connections, played.told], [0, 0, []]);
+});
+
+Deno.test("Lanes.start() fails as the lane's module does", async () => {
+  using played = new Played((_, tell) => tell({ kind: "failed", code: "MODULE_DOES_NOT_START", message: "no" }));
+  const error = await assertRejects(() => played.start(1), ModuleError, "no");
+  assertEquals([error.code, played.told], ["MODULE_DOES_NOT_START", ["start"]]);
+});
+
+Deno.test("Lanes writes what lanes log, with their number, and knows how many connections they have", async () => {
+  using played = new Played((message, tell) => {
+    if (message.kind === "serve") {
+      tell({ kind: "log", level: "warning", message: "oh", fields: { a: 1 } });
+      tell({ kind: "connections", open: 9 });
+      tell({ kind: "connections", open: 4 });
+    }
+    OBEDIENT(message, tell);
+  });
+  const lanes = await played.start(2);
+  await lanes.serve(7);
+  assertEquals(played.lines, [["warning", "oh", { a: 1, lane: 1 }], ["warning", "oh", { a: 1, lane: 2 }]]);
+  assertEquals(lanes.connections, 8);
+});
+
+Deno.test("Lanes tells that a lane has died, and does not wait for its drain", async () => {
+  using played = new Played(OBEDIENT);
+  const lanes = await played.start(2);
+  played.threads[0]!.onDeath("out of luck");
+  assertEquals(played.deaths, ['Cannot go on as all lanes must live: received "out of luck" from lane 1']);
+  assertEquals(await lanes.drain(10), 2);
+});
+
+Deno.test("Lanes.start() fails where a lane dies of it", async () => {
+  using played = new Played(() => played.threads[0]!.onDeath("out of luck"));
+  await assertRejects(() => played.start(1), PoolError, "out of luck");
+});
