@@ -26,6 +26,7 @@ Deno.test("agent says in one line what it serves", async () => {
     module_bytes: bytes.length,
     module_sha256: sha256,
     handlers: ["on_request_headers", "on_response_headers"],
+    lanes: 1,
     pool_size: 4,
     fail_mode: "closed",
     timeout_ms: 40,

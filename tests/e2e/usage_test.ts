@@ -78,6 +78,7 @@ Deno.test("agent takes every option from its environment variable", async () => 
     AGENT_SOCKET_MODE: "0640",
     WASM_MODULE: "examples/c-minimal/c_minimal.wasm",
     WASM_POOL_SIZE: "2",
+    AGENT_LANES: "2",
     WASM_VERBOSE: "yes",
     FAIL_OPEN: "1",
     LOG_FORMAT: "json",
@@ -91,14 +92,15 @@ Deno.test("agent takes every option from its environment variable", async () => 
   };
   assertEquals(Object.keys(env).sort(), Object.values(OPTIONS).map((option) => option.env).sort());
   await using agent = await AgentProcess.start({ socket, module: env.WASM_MODULE, bare: true, env });
-  const { level, module, pool_size, fail_mode, timeout_ms, max_memory_mib, queue_size } = await agent.waitForLog(
+  const { level, module, lanes, pool_size, fail_mode, timeout_ms, max_memory_mib, queue_size } = await agent.waitForLog(
     "serving",
   );
   assertEquals(
-    { level, module, pool_size, fail_mode, timeout_ms, max_memory_mib, queue_size },
+    { level, module, lanes, pool_size, fail_mode, timeout_ms, max_memory_mib, queue_size },
     {
       level: "INFO",
       module: env.WASM_MODULE,
+      lanes: 2,
       pool_size: 2,
       fail_mode: "open",
       timeout_ms: 900,

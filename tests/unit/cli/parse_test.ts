@@ -32,6 +32,7 @@ Deno.test("parseUsage() gives every option its default", () => {
     "socket": "/tmp/sentinel-wasm.sock",
     "module": "m.wasm",
     "pool-size": 4,
+    "lanes": 1,
     "verbose": false,
     "fail-open": false,
     "socket-mode": 0o660,
