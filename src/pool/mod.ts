@@ -12,6 +12,7 @@ export {
   setThreadStart,
   type Spawned,
   spawnThread,
+  type StartThread,
   startThread,
   Thread,
   type ThreadRole,

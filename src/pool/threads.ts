@@ -25,12 +25,13 @@ export class Thread {
   /** Told if the thread ends by itself. */
   onDeath = (_reason: string): void => {};
 
-  /** @param port Its other end is the thread's. @param end Ends it. */
+  /** Holds the thread at the other end of `port`; `end` ends it. */
   constructor(port: MessagePort, end: () => void) {
     this.#port = port;
     this.#end = end;
   }
 
+  /** Sends to the thread. */
   readonly post: Post = (message, handedOver = []) => this.#port.postMessage(message, handedOver);
 
   /** Takes the thread's messages from now on. Their only sender is this program's own code. */
@@ -51,6 +52,7 @@ export interface Spawned {
   readonly port: MessagePort;
   /** Told if the thread ends by itself. */
   onDeath: (reason: string) => void;
+  /** Ends the thread; one that spins goes on doing so. */
   end(): void;
 }
 

@@ -42,7 +42,9 @@ export class JsonCursor {
   protected at = 0;
   /** What of the text is kept, as a text of its own: bytes before {@linkcode JsonCursor.kept}. Never longer than what was read. */
   protected copy: Uint8Array = new Uint8Array(INITIAL_BYTES);
+  /** The bytes of {@linkcode JsonCursor.copy}. */
   protected copyView: DataView = viewOf(this.copy);
+  /** Where in {@linkcode JsonCursor.copy} the next byte to keep goes. */
   protected kept = 0;
   /** Escapes in strings so far. */
   protected escapes = 0;

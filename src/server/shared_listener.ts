@@ -20,7 +20,7 @@ export class SharedListener implements Listener {
   #stopped = false;
   #onAccepted = () => {};
 
-  /** @param server One that listens. */
+  /** Accepts what `server`, which listens, takes. */
   constructor(server: Server) {
     this.#server = server;
     server.on("connection", (socket: NetSocket) => {
