@@ -8,6 +8,7 @@ import { AgentError } from "../errors.ts";
 import type { GuestModule, Handler } from "../guest/mod.ts";
 import type { Pool } from "../pool/mod.ts";
 import { ALLOW, ByteWriter, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
+import { lastNow } from "../time.ts";
 import { callKind } from "./call_kind.ts";
 import { type FailMode, failureDecisions } from "./fail_mode.ts";
 import { putModuleInput } from "./input.ts";
@@ -45,7 +46,6 @@ export interface Arrival {
   readonly signal: AbortSignal;
 }
 
-const HANDLER_OF = { request_headers: "on_request_headers", response_headers: "on_response_headers" } as const;
 const WEBSOCKET_ALLOW: Decision = { ...ALLOW, websocket: "allow" };
 
 /** Decides events. */
@@ -68,7 +68,7 @@ export class Agent {
     switch (event.kind) {
       case "request_headers":
       case "response_headers":
-        return this.#handlers.has(HANDLER_OF[event.kind]) ? this.#ask(event, arrival) : ALLOW;
+        return this.#handlers.has(handlerOf(event)) ? this.#ask(event, arrival) : ALLOW;
       case "response_body_chunk":
         // Releases up to 0.6.50 lose a chunk that is not given back.
         return { ...ALLOW, responseBody: { data: event.data, chunkIndex: event.chunkIndex } };
@@ -82,14 +82,18 @@ export class Agent {
   #ask(event: HeadEvent, arrival: Arrival): Decision | Promise<Decision> {
     const { pool, module } = this.#options;
     try {
-      const decision = pool.run({
-        handler: HANDLER_OF[event.kind],
-        kind: callKind(event),
-        correlationId: event.correlationId,
-        input: this.#encode(event),
-        deadline: arrival.at + module.limits.timeoutMs,
-        cancellation: arrival,
-      }, this.#results.accept);
+      const decision = pool.run(
+        {
+          handler: handlerOf(event),
+          kind: callKind(event),
+          correlationId: event.correlationId,
+          input: this.#encode(event),
+          deadline: arrival.at + module.limits.timeoutMs,
+          cancellation: arrival,
+        },
+        this.#results.accept,
+        lastNow(),
+      );
       return decision instanceof Promise ? decision.catch((error) => this.#fail(event, error)) : decision;
     } catch (error) {
       return this.#fail(event, error);
@@ -109,4 +113,8 @@ export class Agent {
     const overloaded = error instanceof AgentError && error.code.startsWith("POOL_");
     return overloaded ? this.#failures.overload : this.#failures.error;
   }
+}
+
+function handlerOf({ kind }: HeadEvent): Handler {
+  return kind === "request_headers" ? "on_request_headers" : "on_response_headers";
 }

@@ -132,7 +132,7 @@ export class Guest {
 
   #ask<T>(handler: Handler, input: Uint8Array, take: (result: Uint8Array) => T): T {
     const inputAt = this.#allocate(input.length);
-    this.#view(inputAt, input.length, "memory from alloc").set(input);
+    this.#write(inputAt, input);
     const packed = this.#handlers.get(handler)?.(inputAt, input.length);
     if (typeof packed !== "bigint") {
       throw new GuestError(
@@ -154,11 +154,21 @@ export class Guest {
     return result;
   }
 
+  #write(pointer: number, input: Uint8Array): void {
+    if (pointer + input.length <= this.#all().length) this.#bytes.set(input, pointer);
+    else viewGuest(this.#memory, pointer, input.length, "memory from alloc");
+  }
+
   #view(pointer: number, length: number, what: string): Uint8Array {
-    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#memory.buffer);
     const end = pointer + length;
-    if (end <= this.#bytes.length) return this.#bytes.subarray(pointer, end);
-    return viewGuest(this.#memory, pointer, length, what);
+    return end <= this.#all().length
+      ? this.#bytes.subarray(pointer, end)
+      : viewGuest(this.#memory, pointer, length, what);
+  }
+
+  #all(): Uint8Array {
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#memory.buffer);
+    return this.#bytes;
   }
 
   #allocate(size: number): number {

@@ -103,12 +103,13 @@ export class Pool {
    * Makes a call and hands its result to `accept`, for which alone the bytes hold: at once where an instance is free and calls of
    * its kind are short, else later.
    *
+   * @param time What `now()` would tell, for whoever knows it.
    * @throws {GuestError | PoolError} What goes wrong, and what `accept` throws; the instance is replaced then.
    */
-  run<T>(call: PoolCall, accept: (result: Uint8Array) => T): T | Promise<T> {
+  run<T>(call: PoolCall, accept: (result: Uint8Array) => T, time = now()): T | Promise<T> {
     if (!this.#belongsInThread(call)) {
       const host = this.#local.tryTake();
-      if (host !== undefined) return this.#runLocally(host, call, accept);
+      if (host !== undefined) return this.#runLocally(host, call, accept, time);
     }
     return this.#runLater({ ...call, input: call.input.slice() }, accept);
   }
@@ -133,13 +134,12 @@ export class Pool {
       if (inThread) return this.#runInThread(await this.#threads.slots.take(waiting), call, accept);
       const host = await this.#local.take(waiting);
       // A thread may have come while it waited.
-      if (!this.#belongsInThread(call)) return this.#runLocally(host, call, accept);
+      if (!this.#belongsInThread(call)) return this.#runLocally(host, call, accept, now());
       this.#local.give(host);
     }
   }
 
-  #runLocally<T>(host: LocalHost, call: PoolCall, accept: (result: Uint8Array) => T): T {
-    const startedAt = now();
+  #runLocally<T>(host: LocalHost, call: PoolCall, accept: (result: Uint8Array) => T, startedAt: number): T {
     this.#checkRunnable(this.#local, host, call, startedAt);
     let renew = true;
     let overran = false;

@@ -19,6 +19,7 @@ interface EncodedReply {
 }
 
 const encoder = new TextEncoder();
+const ID_KEY = encoder.encode('"correlation_id":');
 
 /** Appends replies of one version, fit for one release, to a writer; remembers the bytes of each decision it has met. */
 export class ReplyEncoder {
@@ -40,7 +41,10 @@ export class ReplyEncoder {
       this.#encoded.set(decision, encoded);
     }
     out.put(encoded.beforeId);
-    if (correlationId !== undefined) out.putText(`"correlation_id":${JSON.stringify(correlationId)}`);
+    if (correlationId !== undefined) {
+      out.put(ID_KEY);
+      out.putJsonString(correlationId);
+    }
     out.put(encoded.afterId);
   }
 }

@@ -9,6 +9,7 @@ const INITIAL_BYTES = 4 * 1024;
 const KEPT_BYTES = 256 * 1024;
 /** Above this a copy by the engine is quicker than a loop. */
 const LONG_BYTES = 96;
+const SPACE = 0x20, QUOTE = 0x22, BACKSLASH = 0x5c, TILDE = 0x7e;
 const encoder = new TextEncoder();
 
 /** A buffer that grows at its end. */
@@ -80,6 +81,25 @@ export class ByteWriter {
   putText(text: string): void {
     this.#reserve(text.length * 3);
     this.#length += encoder.encodeInto(text, this.#bytes.subarray(this.#length)).written;
+  }
+
+  /** Appends `text` as a JSON string. */
+  putJsonString(text: string): void {
+    const { length } = text;
+    this.#reserve(length + 2);
+    const bytes = this.#bytes;
+    let to = this.#length;
+    bytes[to++] = QUOTE;
+    for (let at = 0; at < length; at++) {
+      const unit = text.charCodeAt(at);
+      // Short and plain most of the time: not worth a call of the engine's encoders.
+      if (unit < SPACE || unit > TILDE || unit === QUOTE || unit === BACKSLASH) {
+        return this.putText(JSON.stringify(text));
+      }
+      bytes[to++] = unit;
+    }
+    bytes[to++] = QUOTE;
+    this.#length = to;
   }
 
   #reserve(count: number): void {

@@ -1,6 +1,7 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { ByteWriter } from "../../../src/protocol/mod.ts";
 
+const INITIAL_BYTES = 4 * 1024;
 const KEPT_BYTES = 256 * 1024;
 
 Deno.test("ByteWriter puts bytes, numbers and text one after the other", () => {
@@ -39,12 +40,23 @@ Deno.test("ByteWriter keeps what was put in when it grows", () => {
   assertEquals(writer.written, Uint8Array.from(expected));
 });
 
+for (const text of ["", "0e4f5a3e-8f7b", " ~", 'a"b', "a\\b", "\x1f", "\x7f", "é", "\ud800", "</script>\u2028"]) {
+  Deno.test(`ByteWriter.putJsonString() writes ${JSON.stringify(text)} as JSON.stringify() does`, () => {
+    const writer = new ByteWriter();
+    writer.putByte(0x5b);
+    writer.putJsonString(text);
+    assertEquals(new TextDecoder().decode(writer.written), `[${JSON.stringify(text)}`);
+  });
+}
+
 const ROOM = [
   { name: "put", size: 3, put: (writer: ByteWriter) => writer.put(Uint8Array.of(1, 2, 3)) },
   { name: "putByte", size: 1, put: (writer: ByteWriter) => writer.putByte(1) },
   { name: "putUint32", size: 4, put: (writer: ByteWriter) => writer.putUint32(1) },
   { name: "putText", size: 3, put: (writer: ByteWriter) => writer.putText("abc") },
   { name: "putText", size: 9, put: (writer: ByteWriter) => writer.putText("€€€") },
+  { name: "putJsonString", size: 5, put: (writer: ByteWriter) => writer.putJsonString("abc") },
+  { name: "putJsonString", size: 11, put: (writer: ByteWriter) => writer.putJsonString('a"b\n€') },
 ];
 
 for (const { name, size, put } of ROOM) {
@@ -55,7 +67,7 @@ for (const { name, size, put } of ROOM) {
     assertEquals(piece.length, size);
     for (let room = 0; room <= size; room++) {
       const writer = new ByteWriter();
-      const before = new Uint8Array(16 * 1024 - room).fill(7);
+      const before = new Uint8Array(INITIAL_BYTES - room).fill(7);
       writer.put(before);
       put(writer);
       assertEquals(writer.written.subarray(before.length), piece, `${room} bytes of room`);
