@@ -8,7 +8,6 @@
  */
 
 const QUOTE = 0x22, COLON = 0x3a, BACKSLASH = 0x5c, ZERO = 0x30, NINE = 0x39;
-const FIRST_PRINTABLE = 0x20, FIRST_BEYOND_ASCII = 0x80;
 
 /** Stands for a place or number that was not found. */
 export const DECLINED = -1;
@@ -16,9 +15,6 @@ export const DECLINED = -1;
 /** Letters that may follow a backslash; `u` is not among them. */
 const ESCAPABLE = new Uint8Array(256);
 for (const letter of new TextEncoder().encode('"\\/bfnrt')) ESCAPABLE[letter] = 1;
-/** 0 for bytes that stand for themselves in a string. */
-const SPECIAL = new Uint8Array(256).fill(1).fill(0, FIRST_PRINTABLE, FIRST_BEYOND_ASCII);
-SPECIAL[QUOTE] = SPECIAL[BACKSLASH] = 1;
 
 /** A place in {@linkcode JsonCursor.bytes}; for strings what stands between the quotes, escapes as they are. */
 export interface Span {
@@ -29,36 +25,48 @@ export interface Span {
 }
 
 const WORD_BYTES = 4;
-/** Room for copies at first, and the largest kept between texts, in bytes. */
 const INITIAL_BYTES = 4 * 1024;
-const KEPT_BYTES = 128 * 1024;
+/** Longest text taken: room for it is kept. */
+const MAX_BYTES = 256 * 1024;
 
 /** Reads on from {@linkcode JsonCursor.at}; each method says whether it found what it looks for. */
 export class JsonCursor {
-  /** The text, good until the buffer it lies in is used again. */
-  bytes: Uint8Array = new Uint8Array(0);
-  #view = viewOf(this.bytes);
+  /** The text, and behind it a word of zeros, which stand for nothing in JSON: no step needs to look for the end. */
+  bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
+  #view = new DataView(this.bytes.buffer);
+  #length = 0;
   /** Place of the next byte. */
   protected at = 0;
   /** What of the text is kept, as a text of its own: bytes before {@linkcode JsonCursor.kept}. Never longer than what was read. */
   protected copy: Uint8Array = new Uint8Array(INITIAL_BYTES);
   /** The bytes of {@linkcode JsonCursor.copy}. */
-  protected copyView: DataView = viewOf(this.copy);
+  protected copyView: DataView = new DataView(this.copy.buffer);
   /** Where in {@linkcode JsonCursor.copy} the next byte to keep goes. */
   protected kept = 0;
   /** Escapes in the text's strings so far. */
   protected escapes = 0;
 
-  /** Begins at `at` of another text, with nothing kept. */
-  protected begin(bytes: Uint8Array, at: number): void {
-    this.bytes = bytes;
-    this.#view = viewOf(bytes);
+  /**
+   * Begins at `at` of another text, with nothing kept; false for a text too long. The text is copied: a view of its own would take
+   * longer to make.
+   */
+  protected begin(text: Uint8Array, at: number): boolean {
+    const { length } = text;
+    if (length > MAX_BYTES) return false;
+    if (length + WORD_BYTES > this.bytes.length) this.#makeRoom(length + WORD_BYTES);
+    this.bytes.set(text);
+    this.#view.setInt32(length, 0);
+    this.#length = length;
     this.at = at;
     this.kept = this.escapes = 0;
-    const room = this.copy.length;
-    if (bytes.length + WORD_BYTES <= room && room <= KEPT_BYTES) return;
-    this.copy = new Uint8Array(Math.max(bytes.length + WORD_BYTES, INITIAL_BYTES));
-    this.copyView = viewOf(this.copy);
+    return true;
+  }
+
+  #makeRoom(size: number): void {
+    this.bytes = new Uint8Array(size);
+    this.#view = new DataView(this.bytes.buffer);
+    this.copy = new Uint8Array(size);
+    this.copyView = new DataView(this.copy.buffer);
   }
 
   /**
@@ -68,10 +76,9 @@ export class JsonCursor {
   protected stringEnd(at: number, to: number): number {
     const { bytes, copy, copyView } = this;
     const view = this.#view;
-    const lastWord = bytes.length - WORD_BYTES;
     for (;;) {
-      let special = 0;
-      while (at <= lastWord) {
+      let special: number;
+      for (;;) {
         const word = view.getInt32(at, true);
         // Whole, though what is special in it does not count: the next copy overwrites that.
         copyView.setInt32(to, word, true);
@@ -80,11 +87,9 @@ export class JsonCursor {
         at += WORD_BYTES;
         to += WORD_BYTES;
       }
-      if (special !== 0) {
-        const plain = (31 - Math.clz32(special & -special)) >> 3;
-        at += plain;
-        to += plain;
-      } else while (SPECIAL[bytes[at]!] === 0) copy[to++] = bytes[at++]!;
+      const plain = (31 - Math.clz32(special & -special)) >> 3;
+      at += plain;
+      to += plain;
       const byte = bytes[at];
       if (byte === QUOTE) return at;
       if (byte !== BACKSLASH || ESCAPABLE[bytes[at + 1]!] !== 1) return DECLINED;
@@ -143,7 +148,7 @@ export class JsonCursor {
 
   /** Whether all has been read. */
   protected ended(): boolean {
-    return this.at === this.bytes.length;
+    return this.at === this.#length;
   }
 
   /** A string with its quotes, wherever it ends. */
@@ -167,10 +172,6 @@ export class JsonCursor {
     for (; at < end; at++) text += String.fromCharCode(bytes[at]!);
     return this.escapes > 0 && text.includes("\\") ? JSON.parse(`"${text}"`) : text;
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /**

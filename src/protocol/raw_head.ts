@@ -56,8 +56,7 @@ export class RawHead extends JsonCursor {
 
   /** Takes the body of a v1 frame; false if this is nothing for the scan. */
   scanV1(body: Uint8Array): boolean {
-    this.#begin(body, 0);
-    if (!this.take(OPEN_BRACE)) return false;
+    if (!this.#begin(body, 0) || !this.take(OPEN_BRACE)) return false;
     if (!this.key(VERSION) || this.integer() !== 1 || !this.take(COMMA)) return false;
     if (!this.key(EVENT_TYPE) || !this.take(QUOTE)) return false;
     if (this.word(REQUEST_HEADERS)) this.kind = "request_headers";
@@ -69,13 +68,11 @@ export class RawHead extends JsonCursor {
 
   /** Takes the payload of a v2 frame, which begins at `start` of its body; false if this is nothing for the scan. */
   scanV2(body: Uint8Array, start: number, kind: HeadKind): boolean {
-    this.#begin(body, start);
     this.kind = kind;
-    return this.#payload() && this.ended();
+    return this.#begin(body, start) && this.#payload() && this.ended();
   }
 
-  #begin(body: Uint8Array, start: number): void {
-    this.begin(body, start);
+  #begin(body: Uint8Array, start: number): boolean {
     this.#names.clear();
     this.method.end =
       this.uri.end =
@@ -83,6 +80,7 @@ export class RawHead extends JsonCursor {
       this.correlationId.end =
         DECLINED;
     this.status = DECLINED;
+    return this.begin(body, start);
   }
 
   #payload(): boolean {

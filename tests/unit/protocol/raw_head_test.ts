@@ -102,6 +102,28 @@ for (const { name, kind, payload } of DECLINED) {
   Deno.test(`RawHead declines ${name}`, () => assertEquals(takes(kind ?? "response_headers", payload), false));
 }
 
+Deno.test("RawHead reads nothing of the text that it had before, wherever the next is cut short", () => {
+  const head = new RawHead();
+  for (let length = 0; length < RESPONSE.length; length++) {
+    assertEquals(head.scanV2(encoder.encode(RESPONSE), 0, "response_headers"), true);
+    assertEquals(head.scanV2(encoder.encode(RESPONSE.slice(0, length)), 0, "response_headers"), false);
+  }
+});
+
+Deno.test("RawHead takes heads of every length around a power of two up to 256 KiB, and declines longer ones", () => {
+  const head = new RawHead();
+  const [before = "", after = ""] = RESPONSE.split('"a"');
+  const frame = before.length + after.length + 2;
+  for (let size = 4096; size <= 256 * 1024; size *= 2) {
+    for (let length = size - 8; length <= size + 8; length++) {
+      const value = "v".repeat(length - frame);
+      const taken = head.scanV2(encoder.encode(`${before}"${value}"${after}`), 0, "response_headers");
+      assertEquals(taken, length <= 256 * 1024, `${length}`);
+      if (taken) assertEquals(decoder.decode(head.headers), `"set-cookie":"${value}, b"`);
+    }
+  }
+});
+
 Deno.test("RawHead declines a backslash before every byte that is no escape, those beyond ASCII too", () => {
   const [before, after] = RESPONSE.split('"a"');
   for (let byte = 0; byte < 256; byte++) {
