@@ -156,7 +156,7 @@ export class Guest {
 
   #write(pointer: number, input: Uint8Array): void {
     if (pointer + input.length <= this.#all().length) this.#bytes.set(input, pointer);
-    else viewGuest(this.#memory, pointer, input.length, "memory from alloc");
+    else viewGuest(this.#memory, pointer, input.length, "memory from alloc").set(input);
   }
 
   #view(pointer: number, length: number, what: string): Uint8Array {
