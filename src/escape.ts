@@ -33,6 +33,17 @@ export function escapeText(text: string, maxLength = MAX_SHOWN): string {
   return escaped.slice(0, maxLength - note.length).replace(CUT_IN_TWO, "") + note;
 }
 
+/** Most entries of a list inside of a message. */
+const MAX_LISTED = 10;
+
+/** The first entries of a list, and how many more there are; `none` if there are none. */
+export function listed(entries: readonly string[], separator = ", "): string {
+  if (entries.length === 0) return "none";
+  const shown = entries.slice(0, MAX_LISTED).join(separator);
+  const more = entries.length - MAX_LISTED;
+  return more > 0 ? `${shown}${separator}and ${more} more` : shown;
+}
+
 /** `name` in quotes, escaped and cut to {@linkcode MAX_NAME_SHOWN}: for messages that name what was wrong. */
 export function quoted(name: string): string {
   return `"${escapeText(name, MAX_NAME_SHOWN)}"`;

@@ -77,6 +77,16 @@ const plugin: Deno.lint.Plugin = {
         };
       },
     },
+    "faults-get-names": {
+      create(context) {
+        return {
+          'NewExpression[callee.name="ModuleError"]'(node: Deno.lint.Node) {
+            if (folderOf(context.filename) !== "wasm" || context.filename.endsWith("/fault.ts")) return;
+            context.report({ node, message: "Use ModuleFault: it tells the module's name, which is not known here" });
+          },
+        };
+      },
+    },
     "error-wording": {
       create(context) {
         return {

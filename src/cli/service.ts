@@ -6,6 +6,7 @@
 
 import { Agent } from "../agent/mod.ts";
 import { GuestError, ModuleError } from "../errors.ts";
+import { quoted } from "../escape.ts";
 import type { GuestModule, GuestOutput } from "../guest/mod.ts";
 import type { Log } from "../ops/mod.ts";
 import { Pool } from "../pool/mod.ts";
@@ -97,8 +98,12 @@ async function createPool(module: GuestModule, options: OptionValues, log: Log):
   } catch (error) {
     if (!(error instanceof GuestError)) throw error;
     await log.flush();
-    throw new ModuleError("MODULE_DOES_NOT_START", `Cannot start module "${module.name}": ${error.message}`, {
-      cause: error,
-    });
+    throw new ModuleError(
+      "MODULE_DOES_NOT_START",
+      `Cannot start module ${quoted(module.name)}: ${error.message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { ModuleError } from "../errors.ts";
 import { instrumentModule, type ModuleInfo } from "../wasm/mod.ts";
 import { checkExports, type Handler } from "./abi.ts";
 import { checkImports } from "./imports/mod.ts";
@@ -56,12 +55,12 @@ export async function prepareModule(
   name: string,
   limits: ModuleLimits,
 ): Promise<GuestModule> {
-  const { bytes: instrumented, info } = namingModule(name, () =>
-    instrumentModule(bytes, {
-      maxMemoryPages: limits.maxMemoryMiB * 1024 * 1024 / PAGE_BYTES,
-      maxTableEntries: limits.maxTableEntries,
-      allowGc: limits.allowGc,
-    }));
+  const { bytes: instrumented, info } = instrumentModule(bytes, {
+    name,
+    maxMemoryPages: limits.maxMemoryMiB * 1024 * 1024 / PAGE_BYTES,
+    maxTableEntries: limits.maxTableEntries,
+    allowGc: limits.allowGc,
+  });
   const handlers = checkModule(info, name);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const compiled = new WebAssembly.Module(instrumented);
@@ -79,20 +78,4 @@ export async function prepareModule(
 function checkModule(info: ModuleInfo, name: string): readonly Handler[] {
   checkImports(info, name);
   return checkExports(info, name);
-}
-
-/** The format's own errors do not know what the file is called. */
-function namingModule<T>(name: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof ModuleError)) throw error;
-    throw new ModuleError(
-      error.code,
-      error.message.replace(/^Cannot (\w+) the (?:module|file) as/, `Cannot $1 module "${name}" as`),
-      {
-        cause: error.cause,
-      },
-    );
-  }
 }

@@ -1,5 +1,6 @@
-import { ModuleError } from "../errors.ts";
+import { quoted } from "../escape.ts";
 import { readFunctionName } from "./custom_sections.ts";
+import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
 
 /** Bounds of a single function: what keeps V8's compiler, which cannot be stopped, from taking seconds for it. */
@@ -29,11 +30,12 @@ export function checkFunction(
   }
 }
 
-function tooLarge(layout: Layout, index: number, what: string, limit: string, received: string | number): ModuleError {
-  return new ModuleError(
+function tooLarge(layout: Layout, index: number, what: string, limit: string, received: string | number): ModuleFault {
+  return new ModuleFault(
     "MODULE_FUNCTION_TOO_LARGE",
-    `Cannot instrument ${functionName(layout, index)} as its ${what} must be at most ${limit} ` +
-      `(compiling it could take seconds and cannot be stopped): received ${received}`,
+    `the ${what} of ${functionName(layout, index)} must be at most ${limit} (compiling it could take seconds and ` +
+      "cannot be stopped)",
+    received,
   );
 }
 
@@ -41,5 +43,5 @@ function tooLarge(layout: Layout, index: number, what: string, limit: string, re
 export function functionName(layout: Layout, index: number): string {
   const names = layout.sections.find((section) => section.name === "name");
   const name = names && readFunctionName(layout.bytes, names, index);
-  return name === undefined ? `function ${index}` : `function ${index} "${name}"`;
+  return name === undefined ? `function ${index}` : `function ${index} ${quoted(name)}`;
 }

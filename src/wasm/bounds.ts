@@ -1,5 +1,5 @@
-import { ModuleError } from "../errors.ts";
 import { clampMaxima } from "./clamp.ts";
+import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
 import type { Limits, MemoryType } from "./types.ts";
 
@@ -22,25 +22,26 @@ const PAGES_PER_MEBIBYTE = 16;
  */
 export function boundMemories(layout: Layout, maxPages: number): MemoryType[] {
   if (layout.memories.some(({ shared }) => shared)) {
-    throw new ModuleError(
+    throw new ModuleFault(
       "MODULE_USES_THREADS",
-      "Cannot use the module as its memory must not be shared, for a module must not use threads: " +
-        "received a shared memory. Build it without threads and atomics",
+      "its memory must not be shared, because a module must not use threads",
+      "a shared memory. Build it without threads and atomics",
     );
   }
   const { ownMemories } = layout;
   if (ownMemories.length > MAX_MEMORIES) {
-    throw new ModuleError(
+    throw new ModuleFault(
       "MODULE_MEMORY_TOO_LARGE",
-      `Cannot use the module as it must have at most ${MAX_MEMORIES} memories: received ${ownMemories.length}`,
+      `it must have at most ${MAX_MEMORIES} memories`,
+      ownMemories.length,
     );
   }
   const min = sumOfMinima(ownMemories);
   if (min > maxPages) {
-    throw new ModuleError(
+    throw new ModuleFault(
       "MODULE_MEMORY_TOO_LARGE",
-      `Cannot use the module as its memory must start with at most ${pages(maxPages)}, the limit of --max-memory: ` +
-        `received ${pages(min)}`,
+      `its memory must start with at most ${pages(maxPages)}, the limit of --max-memory`,
+      pages(min),
     );
   }
   return clampMaxima(ownMemories, maxPages, ({ index64 }) => index64 ? MAX_V8_PAGES_64 : MAX_V8_PAGES);
@@ -54,16 +55,18 @@ export function boundMemories(layout: Layout, maxPages: number): MemoryType[] {
 export function boundTables(layout: Layout, maxEntries: number): Limits[] {
   const own = layout.ownTables.map(({ type }) => type);
   if (own.length > MAX_TABLES) {
-    throw new ModuleError(
+    throw new ModuleFault(
       "MODULE_TABLE_TOO_LARGE",
-      `Cannot use the module as it must have at most ${MAX_TABLES} tables: received ${own.length}`,
+      `it must have at most ${MAX_TABLES} tables`,
+      own.length,
     );
   }
   const min = sumOfMinima(own);
   if (min > maxEntries) {
-    throw new ModuleError(
+    throw new ModuleFault(
       "MODULE_TABLE_TOO_LARGE",
-      `Cannot use the module as its tables must start with at most ${maxEntries} entries: received ${min}`,
+      `its tables must start with at most ${maxEntries} entries, the limit of --max-table-entries`,
+      min,
     );
   }
   return clampMaxima(own, maxEntries, () => MAX_V8_ENTRIES);

@@ -1,6 +1,6 @@
-import { ModuleError } from "../errors.ts";
 import { checkFunction, type FunctionLimits, functionName } from "./body_limits.ts";
 import { BodyScanner } from "./body_scanner.ts";
+import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
 import { type Section, SectionId, sectionReader } from "./sections.ts";
 import type { Writer } from "./writer.ts";
@@ -76,10 +76,11 @@ function writeBody(
   writer.copy(bytes, copied, end);
 }
 
-function tooLargeWithChecks(layout: Layout, index: number, size: number): ModuleError {
-  return new ModuleError(
+function tooLargeWithChecks(layout: Layout, index: number, size: number): ModuleFault {
+  return new ModuleFault(
     "MODULE_FUNCTION_TOO_LARGE",
-    `Cannot instrument ${functionName(layout, index)} as its body with deadline checks must be at most ` +
-      `${MAX_V8_BODY_BYTES} bytes, a limit of V8: received ${size}`,
+    `the body of ${functionName(layout, index)} with deadline checks must be at most ${MAX_V8_BODY_BYTES} bytes, a ` +
+      "limit of V8",
+    size,
   );
 }

@@ -1,3 +1,4 @@
+import { quoted } from "../escape.ts";
 import type { Reader } from "./reader.ts";
 
 /** Kinds of what can be exported, as the binary format numbers them. */
@@ -18,7 +19,7 @@ export function readExportSection(reader: Reader): ExportEntry[] {
   for (let count = reader.count(3); count > 0; count--) {
     const start = reader.pos;
     const name = reader.name();
-    if (names.has(name)) reader.fail("export names must be unique", `"${name}" again`, start);
+    if (names.has(name)) reader.fail("export names must be unique", `${quoted(name)} again`, start);
     names.add(name);
     const kind = reader.byte();
     if (kind > 4) reader.fail("an export's kind must be 0 to 4", kind, reader.pos - 1);

@@ -1,5 +1,5 @@
-import { ModuleError } from "../errors.ts";
 import { elementSectionAllocates } from "./element_section.ts";
+import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
 import { SectionId, sectionReader } from "./sections.ts";
 import type { ValueType } from "./types.ts";
@@ -38,10 +38,11 @@ export function checkNoGc(layout: Layout, allocatesAt: number): void {
   }
 }
 
-function usesGc(received: string): ModuleError {
-  return new ModuleError(
+function usesGc(received: string): ModuleFault {
+  return new ModuleFault(
     "MODULE_USES_GC",
-    "Cannot use the module as it must not allocate on the garbage-collected heap (a full one ends V8 and with it the " +
-      `process, whatever the memory limit): received ${received}. Use --allow-gc for a module that you trust`,
+    "it must not allocate on the garbage-collected heap (a full one ends V8 and with it the process, whatever the " +
+      "memory limit)",
+    `${received}. Use --allow-gc for a module that you trust`,
   );
 }

@@ -1,4 +1,4 @@
-import { ModuleError } from "../errors.ts";
+import { ModuleFault } from "./fault.ts";
 import {
   ALLOCATES,
   describeUnknownOpcode,
@@ -31,19 +31,19 @@ export function readOpcode(reader: Reader): number {
   return what;
 }
 
-function unknownOpcode(reader: Reader, offset: number, name: string): ModuleError {
-  return new ModuleError(
+function unknownOpcode(reader: Reader, offset: number, name: string): ModuleFault {
+  return new ModuleFault(
     "MODULE_UNKNOWN_OPCODE",
-    `Cannot instrument the ${reader.what} as every instruction must be one of WebAssembly 3.0: ` +
-      `received ${name} at byte ${offset}`,
+    `in its ${reader.what} every instruction must be one of WebAssembly 3.0`,
+    `${name} at byte ${offset}`,
   );
 }
 
-function atomics(reader: Reader, offset: number): ModuleError {
-  return new ModuleError(
+function atomics(reader: Reader, offset: number): ModuleFault {
+  return new ModuleFault(
     "MODULE_USES_THREADS",
-    `Cannot instrument the ${reader.what} as a module must not use threads (a wait could not be ended): ` +
-      `received an atomic instruction at byte ${offset}. Build it without threads and atomics`,
+    "it must not use threads (a wait could not be ended)",
+    `an atomic instruction at byte ${offset} in its ${reader.what}. Build it without threads and atomics`,
   );
 }
 

@@ -1,8 +1,8 @@
-import { ModuleError } from "../errors.ts";
 import type { FunctionLimits } from "./body_limits.ts";
 import { boundMemories, boundTables } from "./bounds.ts";
 import { encodeCheck } from "./check.ts";
 import { writeCodeSection } from "./code_section.ts";
+import { ModuleFault, nameFaults } from "./fault.ts";
 import { checkNoGc } from "./gc.ts";
 import { describeLayout, type ModuleInfo } from "./inspect.ts";
 import { Layout } from "./layout.ts";
@@ -22,8 +22,10 @@ export const TRAP_EXPORT = "sentinel:trap";
  */
 export const START_EXPORT = "sentinel:start";
 
-/** What a module is held to. */
+/** What a module is held to, and what it is called. */
 export interface InstrumentOptions extends Partial<FunctionLimits> {
+  /** Name of its file, which every refusal tells. */
+  readonly name?: string;
   /** Pages of 64 KiB that all of the module's own memories may have together. */
   readonly maxMemoryPages: number;
   /** Entries that all of the module's own tables may have together. */
@@ -55,12 +57,16 @@ export const DEFAULT_FUNCTION_LIMITS: FunctionLimits = {
  * options. Imported memories and tables stay as they are. The start function becomes an export. No index changes, so
  * the name section stays true; debug sections and source map references, whose offsets would not, are dropped.
  *
- * @throws {ModuleError} `MODULE_NOT_WASM`, `MODULE_MALFORMED` or `MODULE_INVALID` for what is no valid module,
+ * @throws {ModuleError} with the module's name: `MODULE_NOT_WASM`, `MODULE_MALFORMED` or `MODULE_INVALID` for what is no valid module,
  * `MODULE_UNKNOWN_OPCODE` for an instruction beyond WebAssembly 3.0, `MODULE_USES_THREADS`, `MODULE_USES_GC`,
  * `MODULE_MEMORY_TOO_LARGE`, `MODULE_TABLE_TOO_LARGE`, `MODULE_FUNCTION_TOO_LARGE` or `MODULE_TOO_LARGE` for what
  * is over a limit, `MODULE_RESERVED_EXPORT` for a module that has one of the reserved names itself.
  */
 export function instrumentModule(bytes: Uint8Array<ArrayBuffer>, options: InstrumentOptions): Instrumented {
+  return nameFaults(options.name, () => instrument(bytes, options));
+}
+
+function instrument(bytes: Uint8Array<ArrayBuffer>, options: InstrumentOptions): Instrumented {
   const layout = new Layout(bytes);
   checkValid(layout);
   checkExportNames(layout);
@@ -88,10 +94,10 @@ function checkExportNames(layout: Layout): void {
   const names = [EPOCH_EXPORT, TRAP_EXPORT, START_EXPORT];
   const reserved = layout.exports.find(({ name }) => names.includes(name));
   if (reserved) {
-    throw new ModuleError(
+    throw new ModuleFault(
       "MODULE_RESERVED_EXPORT",
-      `Cannot instrument the module as the names "${names.join('", "')}" must be free: ` +
-        `received an export "${reserved.name}". Was it instrumented before?`,
+      `the names "${names.join('", "')}" must be free`,
+      `an export "${reserved.name}". Was it instrumented before?`,
     );
   }
 }

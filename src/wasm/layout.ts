@@ -1,3 +1,4 @@
+import { quoted } from "../escape.ts";
 import { readExportSection } from "./export_section.ts";
 import { readFunctionSection } from "./function_section.ts";
 import { type Global, readGlobalSection } from "./global_section.ts";
@@ -106,7 +107,7 @@ export class Layout {
     ];
     for (const { name, kind, index } of readExportSection(reader)) {
       const type = spaces[kind]?.[index];
-      if (type === undefined) reader.fail(`the export "${name}" must exist`, `index ${index}`);
+      if (type === undefined) reader.fail(`the export ${quoted(name)} must exist`, `index ${index}`);
       this.exports.push({ name, type });
     }
   }

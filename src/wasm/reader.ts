@@ -1,4 +1,4 @@
-import { ModuleError } from "../errors.ts";
+import { ModuleFault } from "./fault.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -6,7 +6,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * Cursor over a range of a module's bytes. Every read is bounded by the range, so no input makes it read past it.
  *
  * Integers are LEB128 and may be padded with redundant bytes up to the longest form of their width, as V8 accepts.
- * Every method throws a ModuleError `MODULE_MALFORMED` that names the part being read and the byte offset.
+ * Every method throws a {@linkcode ModuleFault} `MODULE_MALFORMED` that names the part being read and the byte offset.
  */
 export class Reader {
   /** The whole module, so that offsets in messages are offsets in the file. */
@@ -32,10 +32,7 @@ export class Reader {
 
   /** Raises `MODULE_MALFORMED`; `must` completes "as ...", `received` is what came instead. */
   fail(must: string, received: string | number, offset: number = this.pos): never {
-    throw new ModuleError(
-      "MODULE_MALFORMED",
-      `Cannot read the ${this.what} as ${must}: received ${received} at byte ${offset}`,
-    );
+    throw new ModuleFault("MODULE_MALFORMED", `in its ${this.what} ${must}`, `${received} at byte ${offset}`);
   }
 
   byte(): number {

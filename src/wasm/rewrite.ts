@@ -1,5 +1,5 @@
-import { ModuleError } from "../errors.ts";
 import { ExternKind } from "./export_section.ts";
+import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
 import { writeLimits } from "./limits.ts";
 import { type Section, SECTION_ORDER, SectionId, sectionReader } from "./sections.ts";
@@ -146,10 +146,10 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
 
 function checkCount(what: string, count: number, limit: number): void {
   if (count > limit) {
-    throw new ModuleError(
+    throw new ModuleFault(
       "MODULE_TOO_LARGE",
-      `Cannot instrument the module as V8 allows at most ${limit} ${what}, those for the deadline included: ` +
-        `received ${count}`,
+      `V8 allows at most ${limit} ${what}, those for the deadline included`,
+      count,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { ModuleError } from "../errors.ts";
+import { ModuleFault } from "./fault.ts";
 import { Reader } from "./reader.ts";
 
 /** Section ids of the binary format. */
@@ -69,7 +69,7 @@ export function sectionReader(bytes: Uint8Array, section: Section): Reader {
 export function readSections(bytes: Uint8Array): Section[] {
   checkHeader(bytes);
   const sections: Section[] = [];
-  const reader = new Reader(bytes, "module", 8);
+  const reader = new Reader(bytes, "list of sections", 8);
   let last = -1;
   while (reader.remaining > 0) {
     const offset = reader.pos;
@@ -102,25 +102,26 @@ export function readSections(bytes: Uint8Array): Section[] {
 function checkHeader(bytes: Uint8Array): void {
   const [a, b, c, d, e, f, g, h] = bytes;
   if (a !== 0 || b !== 0x61 || c !== 0x73 || d !== 0x6d) {
-    throw new ModuleError(
+    throw new ModuleFault(
       "MODULE_NOT_WASM",
-      `Cannot use the file as it must begin with 00 61 73 6d, the magic number of WebAssembly: received ${
-        bytes.length === 0 ? "an empty file" : hex(bytes.subarray(0, 4))
-      }`,
+      "its file must begin with 00 61 73 6d, the magic number of WebAssembly",
+      bytes.length === 0 ? "an empty file" : hex(bytes.subarray(0, 4)),
     );
   }
   if (g === 1 && h === 0) {
-    throw new ModuleError(
+    throw new ModuleFault(
       "MODULE_NOT_WASM",
-      "Cannot use the file as it must be a core module: received a component. Build it as a core module " +
+      "it must be a core module",
+      "a component. Build it as a core module " +
         '(a Rust "cdylib" for wasm32-unknown-unknown or wasm32-wasip1, Go with -buildmode=c-shared), without ' +
         '"wasm-tools component new"',
     );
   }
   if (e !== 1 || f !== 0 || g !== 0 || h !== 0) {
-    throw new ModuleError(
+    throw new ModuleFault(
       "MODULE_NOT_WASM",
-      `Cannot use the file as its WebAssembly version must be 1: received ${hex(bytes.subarray(4, 8)) || "nothing"}`,
+      "its WebAssembly version must be 1",
+      hex(bytes.subarray(4, 8)) || "nothing",
     );
   }
 }

@@ -1,7 +1,12 @@
 import { ModuleError } from "../errors.ts";
+import { escapeText } from "../escape.ts";
 import { BodyScanner } from "./body_scanner.ts";
+import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
 import { SectionId, sectionReader } from "./sections.ts";
+
+/** V8 puts names of the module into its reasons. */
+const MAX_REASON = 500;
 
 /**
  * Checks that V8 accepts a module as it is.
@@ -15,10 +20,7 @@ export function checkValid(layout: Layout): void {
   const { bytes } = layout;
   if (WebAssembly.validate(bytes)) return;
   checkOpcodes(layout);
-  throw new ModuleError(
-    "MODULE_INVALID",
-    `Cannot use the module as it must be valid WebAssembly: received ${reasonOf(bytes)}`,
-  );
+  throw new ModuleFault("MODULE_INVALID", "it must be valid WebAssembly", escapeText(reasonOf(bytes), MAX_REASON));
 }
 
 /** Raises `MODULE_UNKNOWN_OPCODE` for an unknown opcode; any other fault is left for V8 to name. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
-import { escapeText, MAX_NAME_SHOWN, MAX_SHOWN, quoted } from "../../src/escape.ts";
+import { escapeText, listed, MAX_NAME_SHOWN, MAX_SHOWN, quoted } from "../../src/escape.ts";
 
 /** All that a terminal, a log's reader or an eye could take for something else. */
 const HARMFUL: readonly { readonly name: string; readonly from: number; readonly to: number }[] = [
@@ -58,4 +58,11 @@ Deno.test("quoted() shows a name in quotes, escaped and cut", () => {
   assertEquals(quoted("a\u001bb"), '"a\\u{1b}b"');
   assertEquals(quoted("x".repeat(MAX_NAME_SHOWN)), `"${"x".repeat(MAX_NAME_SHOWN)}"`);
   assertEquals(quoted("x".repeat(1_000_000)).length, MAX_NAME_SHOWN + 2);
+});
+
+Deno.test("listed() shows ten entries and counts the others", () => {
+  const entries = Array.from({ length: 12 }, (_, index) => `${index}`);
+  assertEquals(listed([]), "none");
+  assertEquals(listed(entries.slice(0, 10)), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9");
+  assertEquals(listed(entries.slice(0, 11), "; "), "0; 1; 2; 3; 4; 5; 6; 7; 8; 9; and 1 more");
 });

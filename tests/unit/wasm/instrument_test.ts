@@ -8,7 +8,7 @@ import {
   START_EXPORT,
   TRAP_EXPORT,
 } from "../../../src/wasm/mod.ts";
-import { type Around, assemble, custom, leb, name, section, withCode } from "./assemble.ts";
+import { type Around, assemble, custom, leb, name, section, sectionOf, withCode } from "./assemble.ts";
 
 const OPTIONS: InstrumentOptions = { maxMemoryPages: 256, maxTableEntries: 1000, allowGc: false };
 
@@ -188,7 +188,7 @@ const refusals: readonly Refusal[] = [
   {
     name: "a table that starts too large",
     code: "MODULE_TABLE_TOO_LARGE",
-    says: "at most 1000 entries: received 1001",
+    says: "at most 1000 entries, the limit of --max-table-entries: received 1001",
     around: { before: [section(4, 1, 0x70, 0, 0xe9, 0x07)] },
   },
   {
@@ -200,7 +200,7 @@ const refusals: readonly Refusal[] = [
   {
     name: "too many locals",
     code: "MODULE_FUNCTION_TOO_LARGE",
-    says: "function 0 as its number of locals must be at most 20000",
+    says: "the number of locals of function 0 must be at most 20000",
     around: manyLocals,
   },
   {
@@ -242,7 +242,33 @@ Deno.test("instrumentModule() names the function that is too large by the name s
     section(10, 1, 6, 1, 0xa1, 0x9c, 0x01, 0x7f, 0x0b),
     custom("name", 1, 8, 1, 0, ...name("parse")),
   );
-  assertThrows(() => instrumentModule(bytes, OPTIONS), ModuleError, 'Cannot instrument function 0 "parse" as');
+  assertThrows(
+    () => instrumentModule(bytes, OPTIONS),
+    ModuleError,
+    'the number of locals of function 0 "parse" must be',
+  );
+});
+
+Deno.test("instrumentModule() names the module in each refusal, whatever layer finds the fault", () => {
+  for (const { body = [], around, options } of refusals) {
+    const given = { ...OPTIONS, ...options, name: "a\nb.wasm" };
+    const { message } = assertThrows(() => instrumentModule(withCode(body, around), given), ModuleError);
+    assertStringIncludes(message, 'Cannot use module "a\\u{a}b.wasm" as ');
+  }
+});
+
+Deno.test("instrumentModule() escapes and cuts the function names that it tells", () => {
+  const forged = `x\n2026-01-01 INFO serving \x1b[2J${"A".repeat(1_000_000)}`;
+  const names = [1, ...leb(name(forged).length + 2), 1, 0, ...name(forged)];
+  const bytes = assemble(
+    section(1, 1, 0x60, 0, 0),
+    section(3, 1, 0),
+    section(10, 1, 6, 1, 0xa1, 0x9c, 0x01, 0x7f, 0x0b),
+    sectionOf(0, name("name").concat(names)),
+  );
+  const { message } = assertThrows(() => instrumentModule(bytes, OPTIONS), ModuleError);
+  assertStringIncludes(message, 'function 0 "x\\u{a}2026-01-01 INFO serving \\u{1b}[2JAAA');
+  assert(message.length < 500 && !message.includes("\n") && !message.includes("\x1b"), message.slice(0, 500));
 });
 
 Deno.test("instrumentModule() refuses its own output", () => {

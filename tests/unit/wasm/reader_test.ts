@@ -19,7 +19,7 @@ for (const { name, bytes, value } of unsigned) {
   Deno.test(`Reader.u32() ${value === undefined ? "refuses" : "reads"} ${name}`, () => {
     const reader = new Reader(new Uint8Array(bytes), "test");
     if (value === undefined) {
-      assertThrows(() => reader.u32(), ModuleError, "Cannot read the test as");
+      assertThrows(() => reader.u32(), ModuleError, "Cannot use the module as in its test ");
     } else {
       assertEquals(reader.u32(), value);
       assertEquals(reader.remaining, 0);
@@ -58,7 +58,7 @@ Deno.test("Reader.count() refuses more entries than bytes remain, before room is
   const error = assertThrows(() => reader.count(4), ModuleError);
   assertEquals(
     error.message,
-    "Cannot read the import section as a count must fit the 2 bytes that remain: received 4294967295 at byte 0",
+    "Cannot use the module as in its import section a count must fit the 2 bytes that remain: received 4294967295 at byte 0",
   );
 });
 
