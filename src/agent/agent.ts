@@ -6,13 +6,16 @@
 
 import { AgentError } from "../errors.ts";
 import type { GuestModule, Handler } from "../guest/mod.ts";
-import type { Pool } from "../pool/mod.ts";
+import type { Pool, Take } from "../pool/mod.ts";
 import { ALLOW, ByteWriter, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
 import { lastNow } from "../time.ts";
 import { callKind } from "./call_kind.ts";
 import { type FailMode, failureDecisions } from "./fail_mode.ts";
 import { putModuleInput } from "./input.ts";
+import { decodeChecked } from "./checked_result.ts";
+import { parseResult, type Result } from "./result.ts";
 import { ResultCache } from "./result_cache.ts";
+import { type UnknownKey, UnknownKeys } from "./unknown_keys.ts";
 
 /** A failure, told once for each event it befell. */
 export interface Failure {
@@ -31,11 +34,13 @@ export interface AgentOptions {
   /** The one that the pool runs. */
   readonly module: GuestModule;
   /** Whoever made it closes it. */
-  readonly pool: Pool;
+  readonly pool: Pick<Pool, "run">;
   /** For events whose handler fails or finds no instance. */
   readonly failMode: FailMode;
   /** Called before the event is answered; must not throw. */
   readonly onFailure: (failure: Failure) => void;
+  /** Told once of each key in results that means nothing; must not throw. */
+  readonly onUnknownKey: (key: UnknownKey) => void;
 }
 
 /** How an event came in. */
@@ -53,7 +58,11 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #handlers: ReadonlySet<Handler>;
   readonly #failures: ReturnType<typeof failureDecisions>;
-  readonly #results = new ResultCache();
+  readonly #unknownKeys: UnknownKeys;
+  readonly #results = new ResultCache((result) => this.#decisionOf(parseResult(result)));
+  readonly #checkedResults = new ResultCache((checked) => this.#decisionOf(decodeChecked(checked)));
+  readonly #take: Take<Decision> = (result, checked) =>
+    checked === true ? this.#checkedResults.accept(result) : this.#results.accept(result);
   readonly #input = new ByteWriter();
 
   /** Starts nothing: the pool runs already. */
@@ -61,6 +70,7 @@ export class Agent {
     this.#options = options;
     this.#handlers = new Set(options.module.handlers);
     this.#failures = failureDecisions(options.failMode);
+    this.#unknownKeys = new UnknownKeys(options.onUnknownKey);
   }
 
   /** Never throws, never rejects: what goes wrong is told to `onFailure` and takes the fail mode. */
@@ -91,13 +101,18 @@ export class Agent {
           deadline: arrival.at + module.limits.timeoutMs,
           cancellation: arrival,
         },
-        this.#results.accept,
+        this.#take,
         lastNow(),
       );
       return decision instanceof Promise ? decision.catch((error) => this.#fail(event, error)) : decision;
     } catch (error) {
       return this.#fail(event, error);
     }
+  }
+
+  #decisionOf({ decision, unknownKeys }: Result): Decision {
+    if (unknownKeys !== undefined) this.#unknownKeys.see(unknownKeys);
+    return decision;
   }
 
   /** In a buffer that the next call uses again. */

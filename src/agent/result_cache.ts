@@ -4,9 +4,7 @@
  * @module
  */
 
-import { GuestError } from "../errors.ts";
 import type { Decision } from "../protocol/mod.ts";
-import { parseResult } from "./result.ts";
 
 /** Most results remembered, and the longest one, in bytes. */
 const MAX_RESULTS = 512;
@@ -17,25 +15,25 @@ interface Known {
   readonly decision: Decision;
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** Parses results, each once while it is remembered. */
 export class ResultCache {
+  readonly #parse: (result: Uint8Array) => Decision;
   readonly #known = new Map<number, Known>();
   #last: Known | undefined;
 
-  /**
-   * The decision in a result. The bytes are not kept.
-   *
-   * @throws {GuestError} `GUEST_BAD_RESULT`, as {@linkcode parseResult} does, and for what is not UTF-8.
-   */
+  /** @param parse Keeps no hold of the bytes. */
+  constructor(parse: (result: Uint8Array) => Decision) {
+    this.#parse = parse;
+  }
+
+  /** The decision in a result. The bytes are not kept. Throws what parsing throws. */
   readonly accept = (result: Uint8Array): Decision => {
     if (this.#last !== undefined && sameBytes(this.#last.bytes, result)) return this.#last.decision;
-    if (result.length > MAX_RESULT_BYTES) return parseResult(decode(result));
+    if (result.length > MAX_RESULT_BYTES) return this.#parse(result);
     const hash = hashOf(result);
     let known = this.#known.get(hash);
     if (known === undefined || !sameBytes(known.bytes, result)) {
-      known = { decision: parseResult(decode(result)), bytes: result.slice() };
+      known = { decision: this.#parse(result), bytes: result.slice() };
       // All at once and not the oldest: a module whose results never repeat then costs next to nothing.
       if (this.#known.size >= MAX_RESULTS) this.#known.clear();
       this.#known.set(hash, known);
@@ -43,14 +41,6 @@ export class ResultCache {
     this.#last = known;
     return known.decision;
   };
-}
-
-function decode(result: Uint8Array): string {
-  try {
-    return decoder.decode(result);
-  } catch {
-    throw new GuestError("GUEST_BAD_RESULT", "Cannot use result as it must be UTF-8: received other bytes");
-  }
 }
 
 /** FNV-1a. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Failure } from "../agent/mod.ts";
+import type { Failure, UnknownKey } from "../agent/mod.ts";
 import { AgentError } from "../errors.ts";
 import type { Log } from "../ops/mod.ts";
 import type { Decision, Event } from "../protocol/mod.ts";
@@ -13,6 +13,11 @@ import type { SessionNote } from "../server/mod.ts";
 /** A module error, or too much work. */
 export function logFailure(log: Log, { correlationId, phase, module, error }: Failure): void {
   log.error("module error", { correlation_id: correlationId, phase, module, ...describe(error) });
+}
+
+/** A key in a module's results that means nothing: its author most likely meant another. */
+export function logUnknownKey(log: Log, module: string, { key, nearest, last }: UnknownKey): void {
+  log.warning("unknown key in result: ignored", { module, key, nearest, last_told: last ? true : undefined });
 }
 
 /** Something that happened on a connection. */

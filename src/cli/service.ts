@@ -11,7 +11,7 @@ import type { GuestModule, GuestOutput } from "../guest/mod.ts";
 import type { Log } from "../ops/mod.ts";
 import { Pool } from "../pool/mod.ts";
 import { type Listener, Server, type SessionOptions, warmUp } from "../server/mod.ts";
-import { describe, logDecided, logFailure, logNote } from "./log_lines.ts";
+import { describe, logDecided, logFailure, logNote, logUnknownKey } from "./log_lines.ts";
 import type { OptionValues } from "./options.ts";
 import { VERSION } from "./version.ts";
 
@@ -65,6 +65,7 @@ function sessionOptions(module: GuestModule, options: OptionValues, log: Log, po
     pool,
     failMode: options["fail-open"] ? "open" : "closed",
     onFailure: (failure) => logFailure(log, failure),
+    onUnknownKey: (key) => logUnknownKey(log, module.name, key),
   });
   return {
     identity: {

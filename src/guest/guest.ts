@@ -55,6 +55,8 @@ export class Guest {
   #bytes: Uint8Array = new Uint8Array(0);
   #correlationId = "";
   #abortion: GuestError | undefined;
+  /** True while the result is taken, which is this program's work and no longer the guest's. */
+  #taking = false;
 
   /**
    * Instantiates, runs the start function and `_initialize`, and tries `alloc` and `dealloc`, all within the module's start-up
@@ -107,7 +109,8 @@ export class Guest {
   }
 
   /**
-   * Calls a handler and hands its result to `take`; the bytes are valid only until `take` returns.
+   * Calls a handler and hands its result to `take`; the bytes are valid only until `take` returns. What `take` needs counts as the
+   * call's time, but its errors are its own: one that is no `GuestError` is thrown as it is.
    *
    * @throws {GuestError} `GUEST_TRAPPED`, `GUEST_STACK_OVERFLOW`, `GUEST_DEADLINE`, `GUEST_ABORTED`, `GUEST_EXITED`,
    * `GUEST_THREW`, `GUEST_ALLOC_FAILED`, `GUEST_OUT_OF_BOUNDS`, `GUEST_BAD_HOST_CALL`, `GUEST_BAD_RESULT`.
@@ -119,7 +122,9 @@ export class Guest {
     try {
       result = this.#ask(call.handler, call.input, take);
     } catch (cause) {
-      throw this.#failed(call.handler, cause);
+      const failure = this.#failed(call.handler, cause);
+      // What goes wrong in this program's own code is not blamed on the guest.
+      throw this.#taking && !(cause instanceof GuestError) ? cause : failure;
     }
     if (this.#meter.end()) throw this.#overrun(call.handler);
     return result;
@@ -148,7 +153,10 @@ export class Guest {
       );
     }
     // Read before dealloc: some guests answer with a pointer into the input.
-    const result = take(this.#view(pointer, length, "result"));
+    const bytes = this.#view(pointer, length, "result");
+    this.#taking = true;
+    const result = take(bytes);
+    this.#taking = false;
     if (pointer < inputAt || pointer >= inputAt + input.length) this.#release(pointer, length);
     this.#release(inputAt, input.length);
     return result;

@@ -6,6 +6,21 @@
 
 import type { GuestCall } from "../guest/mod.ts";
 
+/**
+ * Makes something of a result; the bytes hold only until it returns.
+ *
+ * @param checked True for what the {@linkcode Check} of the thread where the call ran has made of the result. It is quick to take
+ * then, and nothing can be wrong with it.
+ */
+export type Take<T> = (result: Uint8Array, checked?: true) => T;
+
+/**
+ * Run on a result in the thread where its call ran, within the call's time: what it makes of it goes to the event loop.
+ *
+ * @throws {GuestError} if the result is not fit; the call has failed then.
+ */
+export type Check = (result: Uint8Array) => Uint8Array;
+
 /** One instance, on this thread or another; one call at a time. */
 export interface Host {
   /** True once the instance has served its share of calls or memory, and is due for renewal. */
@@ -15,7 +30,7 @@ export interface Host {
    *
    * @throws {GuestError} Then, as when `take` throws, the instance must be renewed.
    */
-  call<T>(call: GuestCall, take: (result: Uint8Array) => T): T | Promise<T>;
+  call<T>(call: GuestCall, take: Take<T>): T | Promise<T>;
   /** Puts a new instance in the place of the old one. @throws {GuestError} if that does not start. */
   renew(): Promise<void>;
   close(): void;

@@ -7,7 +7,7 @@
 import { GuestError } from "../errors.ts";
 import { Guest, type GuestCall, type GuestModule, type GuestOutput, limitRate, type Meter } from "../guest/mod.ts";
 import { noteDropped } from "./collect.ts";
-import { type Host, Wear } from "./host.ts";
+import { type Host, type Take, Wear } from "./host.ts";
 
 /** A {@linkcode Host} whose calls are synchronous. */
 export class LocalHost implements Host {
@@ -31,7 +31,7 @@ export class LocalHost implements Host {
     return this.#wear.due;
   }
 
-  call<T>(call: GuestCall, take: (result: Uint8Array) => T): T {
+  call<T>(call: GuestCall, take: Take<T>): T {
     const guest = this.#guest;
     if (guest === undefined) {
       throw new GuestError("GUEST_NOT_STARTED", "Cannot call guest as an instance must be there: received none");

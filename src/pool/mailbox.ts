@@ -7,18 +7,19 @@
  * | 4-7 | handler | index in the list of handlers |
  * | 8-11 | correlation id | its bytes |
  * | 12-15 | input | its bytes |
- * | 16-19 | outcome | 0 result, 1 error: `code`, newline, message |
+ * | 16-19 | outcome | 0 result, 1 error of the guest: `code`, newline, message, 2 fault of this program: message |
  * | 20-23 | result | its bytes |
  * | 24-31 | deadline | f64, milliseconds on the common clock |
  * | 32-39 | duration | f64, milliseconds the guest took |
  * | 40-47 | memory | f64, bytes the guest's memory has |
- * | 64- | data | correlation id and input, then the result in their place |
+ * | 64- | data | correlation id and input, then in their place what was made of the result |
  *
  * @module
  */
 
 import { GuestError } from "../errors.ts";
-import { type Guest, type GuestCall, HANDLERS, MAX_RESULT_BYTES } from "../guest/mod.ts";
+import { type Guest, type GuestCall, HANDLERS } from "../guest/mod.ts";
+import type { Check } from "./host.ts";
 
 /** States of a mailbox. */
 export const IDLE = 0, CALL = 1, RENEW = 2, CLOSE = 3;
@@ -26,6 +27,7 @@ export const IDLE = 0, CALL = 1, RENEW = 2, CLOSE = 3;
 const STATE = 0, HANDLER = 1, ID_BYTES = 2, INPUT_BYTES = 3, OUTCOME = 4, RESULT_BYTES = 5;
 const DEADLINE = 3, DURATION = 4, MEMORY = 5;
 const DATA = 64;
+const RESULT = 0, GUEST_ERROR = 1, OWN_FAULT = 2;
 const INITIAL_BYTES = 64 * 1024;
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -33,9 +35,10 @@ const MAX_BYTES = 64 * 1024 * 1024;
 export interface Outcome {
   readonly durationMs: number;
   readonly memoryBytes: number;
-  /** Valid until the next call. */
+  /** What the thread's check has made of it. Valid until the next call. */
   readonly result: Uint8Array;
-  readonly error?: GuestError;
+  /** A `GuestError`; any other is a fault of this program. */
+  readonly error?: Error;
 }
 
 /** One side's view of a mailbox. */
@@ -97,7 +100,7 @@ export class Mailbox {
   }
 
   /** In the thread: makes the call that was put in, and puts in what came of it. */
-  serve(guest: Guest): void {
+  serve(guest: Guest, check: Check): void {
     const inputAt = DATA + this.#words[ID_BYTES]!;
     const startedAt = performance.now();
     try {
@@ -106,13 +109,15 @@ export class Mailbox {
         correlationId: decoder.decode(this.#bytes.subarray(DATA, inputAt)),
         input: this.#bytes.subarray(inputAt, inputAt + this.#words[INPUT_BYTES]!),
         deadline: this.#floats[DEADLINE]!,
-      }, (result) => this.#putResult(result));
+      }, (result) => this.#putResult(check(result)));
       this.#words[RESULT_BYTES] = length;
-      this.#words[OUTCOME] = 0;
+      this.#words[OUTCOME] = RESULT;
     } catch (error) {
-      const { code, message } = error instanceof GuestError ? error : { code: "GUEST_FAILED", message: String(error) };
-      this.#words[RESULT_BYTES] = this.#putResult(encoder.encode(`${code}\n${message}`));
-      this.#words[OUTCOME] = 1;
+      const guests = error instanceof GuestError;
+      this.#words[RESULT_BYTES] = this.#putResult(
+        encoder.encode(guests ? `${error.code}\n${error.message}` : String(error)),
+      );
+      this.#words[OUTCOME] = guests ? GUEST_ERROR : OWN_FAULT;
     }
     this.#floats[DURATION] = performance.now() - startedAt;
     this.#floats[MEMORY] = guest.memoryBytes;
@@ -126,9 +131,10 @@ export class Mailbox {
 
   /** On the main thread: what came of the call. */
   takeOutcome(): Outcome {
-    const result = this.#bytes.subarray(DATA, DATA + Math.min(this.#words[RESULT_BYTES]!, MAX_RESULT_BYTES));
+    const result = this.#bytes.subarray(DATA, DATA + this.#words[RESULT_BYTES]!);
     const outcome = { durationMs: this.#floats[DURATION]!, memoryBytes: this.#floats[MEMORY]!, result };
-    if (this.#words[OUTCOME] === 0) return outcome;
+    if (this.#words[OUTCOME] === RESULT) return outcome;
+    if (this.#words[OUTCOME] === OWN_FAULT) return { ...outcome, error: new Error(decoder.decode(result)) };
     const [code = "", message = ""] = decoder.decode(result).split("\n", 2);
     return { ...outcome, error: new GuestError(code, message) };
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { Take } from "./host.ts";
 export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
 export {
   onMessages,

@@ -7,7 +7,7 @@
 import { GuestError, PoolError } from "../errors.ts";
 import type { GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
 import { now } from "../time.ts";
-import type { Host } from "./host.ts";
+import type { Host, Take } from "./host.ts";
 import { LocalHost } from "./local_host.ts";
 import { Pace, SHORT_MS } from "./pace.ts";
 import { sleep } from "./sleep.ts";
@@ -106,7 +106,7 @@ export class Pool {
    * @param time What `now()` would tell, for whoever knows it.
    * @throws {GuestError | PoolError} What goes wrong, and what `accept` throws; the instance is replaced then.
    */
-  run<T>(call: PoolCall, accept: (result: Uint8Array) => T, time = now()): T | Promise<T> {
+  run<T>(call: PoolCall, accept: Take<T>, time = now()): T | Promise<T> {
     if (!this.#belongsInThread(call)) {
       const host = this.#local.tryTake();
       if (host !== undefined) return this.#runLocally(host, call, accept, time);
@@ -127,7 +127,7 @@ export class Pool {
     return this.#threads.ready && this.#pace.isLong(call.kind);
   }
 
-  async #runLater<T>(call: PoolCall, accept: (result: Uint8Array) => T): Promise<T> {
+  async #runLater<T>(call: PoolCall, accept: Take<T>): Promise<T> {
     for (;;) {
       const inThread = this.#belongsInThread(call);
       const waiting = { timeoutMs: call.deadline - now(), signal: call.cancellation?.signal };
@@ -139,7 +139,7 @@ export class Pool {
     }
   }
 
-  #runLocally<T>(host: LocalHost, call: PoolCall, accept: (result: Uint8Array) => T, startedAt: number): T {
+  #runLocally<T>(host: LocalHost, call: PoolCall, accept: Take<T>, startedAt: number): T {
     this.#checkRunnable(this.#local, host, call, startedAt);
     let renew = true;
     let overran = false;
@@ -173,7 +173,7 @@ export class Pool {
     else this.#local.give(host);
   }
 
-  async #runInThread<T>(host: ThreadHost, call: PoolCall, accept: (result: Uint8Array) => T): Promise<T> {
+  async #runInThread<T>(host: ThreadHost, call: PoolCall, accept: Take<T>): Promise<T> {
     this.#checkRunnable(this.#threads.slots, host, call, now());
     let renew = true;
     let overran = false;

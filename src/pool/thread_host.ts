@@ -14,7 +14,7 @@ import {
   type OutputStream,
 } from "../guest/mod.ts";
 import { type ClockOrigin, clockOrigin, commonClock } from "./clock.ts";
-import { type Host, Wear } from "./host.ts";
+import { type Check, type Host, type Take, Wear } from "./host.ts";
 import { CALL, CLOSE, Mailbox, RENEW } from "./mailbox.ts";
 import { lowerPriority } from "./priority.ts";
 import { onMessages, startThread, type Thread } from "./threads.ts";
@@ -109,7 +109,7 @@ export class ThreadHost implements Host {
     return this.#wear.due;
   }
 
-  async call<T>(call: GuestCall, take: (result: Uint8Array) => T): Promise<T> {
+  async call<T>(call: GuestCall, take: Take<T>): Promise<T> {
     this.#mailbox.putCall(call);
     const patience = call.deadline - performance.now() + DEADLINE_GRACE_MS;
     if (!await this.#unlessDead(this.#mailbox.waitForIdle(patience))) {
@@ -123,7 +123,7 @@ export class ThreadHost implements Host {
     this.#wear.observe(memoryBytes);
     this.lastDurationMs = durationMs;
     if (error !== undefined) throw error;
-    return take(result);
+    return take(result, true);
   }
 
   async renew(): Promise<void> {
@@ -166,7 +166,7 @@ export class ThreadHost implements Host {
 }
 
 /** The thread's side: serves its mailbox until told to close. */
-export async function slotMain(): Promise<void> {
+export async function slotMain(check: Check): Promise<void> {
   await lowerPriority();
   onMessages<SlotStart>(({ module, mailbox: buffer, table, row, origin }, send) => {
     const post = (message: SlotMessage) => send(message);
@@ -194,7 +194,7 @@ export async function slotMain(): Promise<void> {
         mailbox.done(RENEW);
         guest = undefined;
         guest = start();
-      } else if (work === CALL && guest !== undefined) mailbox.serve(guest);
+      } else if (work === CALL && guest !== undefined) mailbox.serve(guest, check);
     }
   });
 }

@@ -56,7 +56,7 @@ const DECISIONS: readonly { readonly name: string; readonly decision: Decision }
   { name: "overload, fail open", decision: failureDecisions("open").overload },
   {
     name: "everything a module can say",
-    decision: parseResult(JSON.stringify({
+    decision: parseResult(new TextEncoder().encode(JSON.stringify({
       decision: "deny",
       status: 418,
       body: "\u0000\r\n",
@@ -65,7 +65,7 @@ const DECISIONS: readonly { readonly name: string; readonly decision: Decision }
       add_response_headers: { "X-Frame-Options": "DENY" },
       remove_response_headers: ["Server"],
       tags: ["processed", "logged"],
-    })),
+    }))).decision,
   },
 ];
 

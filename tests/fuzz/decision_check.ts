@@ -35,7 +35,7 @@ export function checkDecision(decision: Decision, text: string): void {
     case "block":
     case "deny":
       assert(verdict.kind === "block");
-      assertEquals([verdict.status, verdict.body], [result.status ?? 403, result.body]);
+      assertEquals([verdict.status, verdict.body], [result.status ?? 403, result.body ?? undefined]);
       assert(verdict.status >= 200 && verdict.status <= 599);
       break;
     case "redirect":

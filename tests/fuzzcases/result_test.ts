@@ -1,6 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseResult } from "../../src/agent/result.ts";
+import { parseResult as parseBytes } from "../../src/agent/result.ts";
 import { GuestError } from "../../src/errors.ts";
+
+const parseResult = (text: string) => parseBytes(new TextEncoder().encode(text)).decision;
 
 const TAKEN = [
   {

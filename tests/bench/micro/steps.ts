@@ -68,8 +68,7 @@ export function hotPathSteps(module: GuestModule): readonly Step[] {
     deadline: DEADLINE_MS,
   } as const;
   const result = guest.call(call, (bytes) => bytes.slice());
-  const resultText = new TextDecoder().decode(result);
-  const cache = new ResultCache();
+  const cache = new ResultCache((bytes) => parseResult(bytes).decision);
   const decision: Decision = cache.accept(result);
   const replies = new ReplyEncoder(1, OLD_RELEASE);
   const repliesV2 = new ReplyEncoder(2, OLD_RELEASE);
@@ -86,7 +85,7 @@ export function hotPathSteps(module: GuestModule): readonly Step[] {
     inputStep("module input", V1_BODY),
     repeat("guest call", () => guest.call(call, (bytes) => bytes.length)),
     repeat("result to decision, seen before", () => cache.accept(result)),
-    repeat("result to decision, new", () => parseResult(resultText)),
+    repeat("result to decision, new", () => parseResult(result)),
     repeat("encode reply, v1, seen before", () => {
       out.clear();
       replies.put(out, decision);

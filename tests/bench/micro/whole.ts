@@ -26,6 +26,7 @@ export function wholeSteps(module: GuestModule, pool: Pool): readonly Step[] {
     onFailure: ({ error }) => {
       throw error;
     },
+    onUnknownKey: () => {},
   });
   const options: SessionOptions = {
     identity: { agentId: "bench", name: "bench", version: "0", events: ["request_headers"], maxConcurrency: 1 },

@@ -1,4 +1,5 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { parseResult } from "../../../src/agent/result.ts";
 import { ResultCache } from "../../../src/agent/result_cache.ts";
 import { GuestError } from "../../../src/errors.ts";
 
@@ -6,6 +7,7 @@ const MAX_RESULTS = 512;
 const MAX_RESULT_BYTES = 4096;
 
 const encoder = new TextEncoder();
+const newCache = () => new ResultCache((result) => parseResult(result).decision);
 
 function text(tag: string): Uint8Array {
   return encoder.encode(JSON.stringify({ decision: "allow", tags: [tag] }));
@@ -18,7 +20,7 @@ function textOf(length: number): Uint8Array {
 }
 
 Deno.test("ResultCache.accept() parses a result once while it is remembered", () => {
-  const { accept } = new ResultCache();
+  const { accept } = newCache();
   const first = accept(text("a"));
   accept(text("b"));
   assertStrictEquals(accept(text("a")), first);
@@ -26,7 +28,7 @@ Deno.test("ResultCache.accept() parses a result once while it is remembered", ()
 });
 
 Deno.test("ResultCache.accept() tells results apart that mean the same", () => {
-  const { accept } = new ResultCache();
+  const { accept } = newCache();
   const first = accept(encoder.encode('{"decision":"allow"}'));
   const second = accept(encoder.encode('{"decision": "allow"}'));
   assertNotStrictEquals(first, second);
@@ -40,7 +42,7 @@ const LENGTHS = [
 
 for (const { length, remembered } of LENGTHS) {
   Deno.test(`ResultCache.accept() ${remembered ? "remembers" : "forgets"} a result of ${length} bytes`, () => {
-    const { accept } = new ResultCache();
+    const { accept } = newCache();
     const long = textOf(length);
     assertEquals(long.length, length);
     assertEquals(accept(long) === accept(long), remembered);
@@ -55,7 +57,7 @@ const COUNTS = [
 
 for (const { count, remembered } of COUNTS) {
   Deno.test(`ResultCache.accept() ${remembered ? "still knows" : "has forgotten"} the first of ${count} results`, () => {
-    const { accept } = new ResultCache();
+    const { accept } = newCache();
     const first = accept(text("0"));
     for (let index = 1; index < count; index++) accept(text(String(index)));
     assertEquals(accept(text("0")) === first, remembered);
@@ -64,7 +66,7 @@ for (const { count, remembered } of COUNTS) {
 }
 
 Deno.test("ResultCache.accept() refuses a bad result each time, and goes on", () => {
-  const { accept } = new ResultCache();
+  const { accept } = newCache();
   for (let round = 0; round < 2; round++) {
     assertEquals(
       assertThrows(() => accept(encoder.encode('{"decision":"alow"}')), GuestError).code,
@@ -75,7 +77,7 @@ Deno.test("ResultCache.accept() refuses a bad result each time, and goes on", ()
 });
 
 Deno.test("ResultCache.accept() keeps no hold of the bytes it was given", () => {
-  const { accept } = new ResultCache();
+  const { accept } = newCache();
   const bytes = text("a");
   accept(bytes);
   bytes.set(text("b"));
@@ -90,18 +92,18 @@ for (const bytes of NOT_UTF8) {
     Deno.test(`ResultCache.accept() refuses bytes ${bytes.join()} within a result of ${padding} bytes and more`, () => {
       const before = encoder.encode(`{"decision":"block","body":"${"x".repeat(padding)}`);
       const result = Uint8Array.of(...before, ...bytes, ...encoder.encode('"}'));
-      const error = assertThrows(() => new ResultCache().accept(result), GuestError);
+      const error = assertThrows(() => newCache().accept(result), GuestError);
       assertEquals(error.code, "GUEST_BAD_RESULT");
     });
   }
 }
 
 Deno.test("ResultCache.accept() refuses a byte order mark, as it does any other character there", () => {
-  assertThrows(() => new ResultCache().accept(encoder.encode('\ufeff{"decision":"allow"}')), GuestError);
+  assertThrows(() => newCache().accept(encoder.encode('\ufeff{"decision":"allow"}')), GuestError);
 });
 
 Deno.test("ResultCache.accept() never gives the decision of another result, in many that differ in one byte", () => {
-  const { accept } = new ResultCache();
+  const { accept } = newCache();
   for (let round = 0; round < 3; round++) {
     for (let index = 0; index < 5000; index++) assertEquals(accept(text(String(index))).tags, [String(index)]);
   }
@@ -111,12 +113,12 @@ Deno.test("ResultCache.accept() never gives the decision of another result, in m
 const ONE = "329599", OTHER = "532382";
 
 Deno.test("ResultCache.accept() tells two results of one hash apart", () => {
-  const { accept } = new ResultCache();
+  const { accept } = newCache();
   for (const tag of [ONE, OTHER, ONE]) assertEquals(accept(text(tag)).tags, [tag]);
 });
 
 Deno.test("ResultCache.accept() tells two results of one hash apart that stand in the same memory", () => {
-  const { accept } = new ResultCache();
+  const { accept } = newCache();
   const memory = text(ONE);
   assertEquals(accept(memory).tags, [ONE]);
   memory.set(text(OTHER));

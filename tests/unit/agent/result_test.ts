@@ -1,7 +1,12 @@
 import { assertEquals, assertLessOrEqual, assertStringIncludes, assertThrows } from "@std/assert";
-import { parseResult } from "../../../src/agent/result.ts";
+import { decodeChecked, encodeChecked } from "../../../src/agent/checked_result.ts";
+import { MAX_UNKNOWN_KEYS, parseResult as parseBytes, type Result, RESULT_KEYS } from "../../../src/agent/result.ts";
 import { GuestError } from "../../../src/errors.ts";
 import type { Decision } from "../../../src/protocol/mod.ts";
+
+const encoder = new TextEncoder();
+const resultOf = (text: string): Result => parseBytes(encoder.encode(text));
+const parseResult = (text: string): Decision => resultOf(text).decision;
 
 const NOTHING = { requestHeaders: [], responseHeaders: [], tags: [] };
 
@@ -161,6 +166,11 @@ const GOOD: readonly { readonly name: string; readonly text: string; readonly de
 
 for (const { name, text, decision } of GOOD) {
   Deno.test(`parseResult() takes ${name}`, () => assertEquals(parseResult(text), decision));
+
+  Deno.test(`decodeChecked() gives what encodeChecked() was given: ${name}`, () => {
+    const text_ = encoder.encode(text);
+    assertEquals(JSON.stringify(decodeChecked(encodeChecked(text_))), JSON.stringify(parseBytes(text_)));
+  });
 }
 
 Deno.test("parseResult() takes a body of a mebibyte", () => {
@@ -220,11 +230,11 @@ const DECISIONS = [
 ];
 
 /** Values that no field of that kind may have. */
-const BAD_STATUS = [null, "403", true, [], {}, [403], 0, -1, 199, 600, 1000, 65536, 403.5, -403, 1e300, 2 ** 53];
-const BAD_REDIRECT_STATUS = [null, "302", 200, 299, 400, 403, 302.5];
-const BAD_STRING = [null, 1, true, [], {}, ["x"]];
-const BAD_LIST = [null, "x", 1, true, {}, { "0": "x" }, [1], [null], ["a", null], [["a"]], [{}], [true]];
-const BAD_HEADERS = [null, "x", 1, true, [], [["a", "b"]], { a: 1 }, { a: null }, { a: true }, { a: ["b"] }, { a: {} }];
+const BAD_STATUS = ["403", true, [], {}, [403], 0, -1, 199, 600, 1000, 65536, 403.5, -403, 1e300, 2 ** 53];
+const BAD_REDIRECT_STATUS = ["302", 200, 299, 400, 403, 302.5];
+const BAD_STRING = [1, true, [], {}, ["x"]];
+const BAD_LIST = ["x", 1, true, {}, { "0": "x" }, [1], [null], ["a", null], [["a"]], [{}], [true]];
+const BAD_HEADERS = ["x", 1, true, [], [["a", "b"]], { a: 1 }, { a: null }, { a: true }, { a: ["b"] }, { a: {} }];
 const BAD_NAMES = [
   "",
   " ",
@@ -273,6 +283,7 @@ const ROWS: readonly { readonly fields: Readonly<Record<string, unknown>>; reado
   ),
   { fields: { decision: "redirect" }, names: "'body'" },
   { fields: { decision: "redirect", body: "" }, names: "'body'" },
+  { fields: { decision: "redirect", body: null }, names: "'body'" },
   { fields: { decision: "redirect", status: 302 }, names: "'body'" },
   ...BAD_VALUES.map((body) => ({ fields: { decision: "redirect", body }, names: "'body'" })),
   ...["tags", "remove_request_headers", "remove_response_headers"].flatMap((field) =>
@@ -350,8 +361,100 @@ for (const status of ["1e400", "-1e400", "403.0000000000001", "9007199254740993"
   });
 }
 
-Deno.test("parseResult() says how to mend a null", () => {
-  assertStringIncludes(assertRefused('{"decision":"block","body":null}').message, "leave the field out");
+Deno.test.each(RESULT_KEYS.filter((key) => key !== "decision").map((key) => ({ key })))(
+  "parseResult() takes null in $key for not given",
+  ({ key }) => {
+    for (const decision of ["allow", "block"]) {
+      assertEquals(
+        resultOf(JSON.stringify({ decision, [key]: null })),
+        resultOf(JSON.stringify({ decision })),
+      );
+    }
+    const redirect = { decision: "redirect", body: "/" };
+    if (key !== "body") {
+      assertEquals(parseResult(JSON.stringify({ ...redirect, [key]: null })), parseResult(JSON.stringify(redirect)));
+    }
+  },
+);
+
+Deno.test("parseResult() tells of keys that mean nothing, null or not, and of no others", () => {
+  const all = Object.fromEntries(RESULT_KEYS.map((key) => [key, key === "decision" ? "allow" : null]));
+  assertEquals(resultOf(JSON.stringify(all)).unknownKeys, undefined);
+  const text = '{"decision":"allow","statsu":404,"Tags":null,"__proto__":{"x":1},"constructor":1,"":[],"a\\nb":0}';
+  assertEquals(resultOf(text).unknownKeys, ["statsu", "Tags", "__proto__", "constructor", "", "a\\u{a}b"]);
+});
+
+Deno.test("parseResult() tells of so many unknown keys and no more, each cut", () => {
+  const keys = Array.from({ length: MAX_UNKNOWN_KEYS + 1 }, (_, index) => `${"k".repeat(10_000)}${index}`);
+  const { unknownKeys = [] } = resultOf(JSON.stringify({ decision: "allow", ...Object.fromEntries(keys.entries()) }));
+  assertEquals(unknownKeys.length, MAX_UNKNOWN_KEYS);
+  const long = Object.fromEntries(keys.map((key) => [key, 0]));
+  for (const key of resultOf(JSON.stringify({ decision: "allow", ...long })).unknownKeys ?? []) {
+    assertLessOrEqual(key.length, 80);
+  }
+});
+
+/** A result with so many keys and list items in all. */
+const SIZED: Readonly<Record<string, (items: number) => string>> = {
+  "added headers": (items) => `{"decision":"allow","add_request_headers":{${list(items - 2, (at) => `"x${at}":""`)}}}`,
+  "removed headers": (items) => `{"decision":"allow","remove_response_headers":[${list(items - 2, () => '"x"')}]}`,
+  "tags": (items) => `{"decision":"allow","tags":[${list(items - 2, () => '"x"')}]}`,
+  "headers added and removed": (items) =>
+    `{"decision":"allow","add_request_headers":{${list(1000, (at) => `"x${at}":""`)}},"remove_request_headers":[${
+      list(items - 1003, () => '"x"')
+    }]}`,
+  "unknown keys": (items) => `{"decision":"allow",${list(items - 1, (at) => `"x${at}":0`)}}`,
+  "unknown lists": (items) => `{"decision":"allow","x":[${list((items - 2) / 2, () => "[]")}]}`,
+  "unknown nested objects": (items) => `{"decision":"allow","x":[${list((items - 2) / 2, () => '{"a":0}')}]}`,
+  "white space in between": (items) => `{ "decision" : "allow" , "tags" : [ ${list(items - 2, () => ' "x" ')} ] }`,
+};
+const MAX_ITEMS = 4096;
+const list = (count: number, item: (at: number) => string) => Array.from({ length: count }, (_, at) => item(at)).join();
+
+for (const [name, textOf] of Object.entries(SIZED)) {
+  Deno.test(`parseResult() takes ${MAX_ITEMS} keys and items and refuses more: ${name}`, () => {
+    assertEquals(parseResult(textOf(MAX_ITEMS)).verdict, { kind: "allow" });
+    // Some rows grow by two.
+    assertStringIncludes(assertRefused(textOf(MAX_ITEMS + 2)).message, `${MAX_ITEMS} keys and list items`);
+  });
+}
+
+for (const name of ["added headers", "tags", "unknown keys"]) {
+  Deno.test(`parseResult() refuses one key or item above ${MAX_ITEMS}: ${name}`, () => {
+    assertRefused(SIZED[name]!(MAX_ITEMS + 1));
+  });
+}
+
+Deno.test("parseResult() counts neither commas nor brackets that stand in strings", () => {
+  const body = ',:[{\\",'.repeat(2 * MAX_ITEMS);
+  assertEquals(parseResult(JSON.stringify({ decision: "block", body })).verdict, { kind: "block", status: 403, body });
+});
+
+const MAX_DEPTH = 64;
+/** A result that is so many objects and lists deep, itself included. */
+const DEPTHS: Readonly<Record<string, (depth: number) => string>> = {
+  lists: (depth) => `{"decision":"allow","x":${"[".repeat(depth - 1)}${"]".repeat(depth - 1)}}`,
+  objects: (depth) => `{"decision":"allow","x":${'{"a":'.repeat(depth - 2)}{}${"}".repeat(depth - 1)}`,
+};
+
+for (const [name, textOf] of Object.entries(DEPTHS)) {
+  Deno.test(`parseResult() takes ${name} ${MAX_DEPTH} deep and refuses one deeper`, () => {
+    assertEquals(parseResult(textOf(MAX_DEPTH)).verdict, { kind: "allow" });
+    assertStringIncludes(assertRefused(textOf(MAX_DEPTH + 1)).message, `${MAX_DEPTH} deep`);
+  });
+}
+
+Deno.test("parseResult() shows little of a long header name, and nothing that a terminal obeys", () => {
+  const text = JSON.stringify({
+    decision: "allow",
+    add_request_headers: { [`\u001b[2J${"A".repeat(1_000_000)}`]: "x" },
+  });
+  for (const refused of [text, text.replace("\\u001b[2J", "").replace('"x"', "1")]) {
+    const { message } = assertRefused(refused);
+    assertLessOrEqual(message.length, 400);
+    // deno-lint-ignore no-control-regex -- control characters are what this is about
+    assertEquals(/[\u0000-\u001f\u007f-\u009f]/.test(message), false);
+  }
 });
 
 for (const fields of [{ decision: "x".repeat(100_000) }, { decision: Array(100_000).fill(1) }]) {

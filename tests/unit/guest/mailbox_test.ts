@@ -1,5 +1,42 @@
 import { assertEquals } from "@std/assert";
+import { GuestError } from "../../../src/errors.ts";
+import type { Check } from "../../../src/pool/host.ts";
 import { CALL, CLOSE, Mailbox } from "../../../src/pool/mailbox.ts";
+import { callOf, guestText, startGuest, textOf } from "./guests.ts";
+
+const CLEAN = '{"decision":"allow","tags":["clean"]}';
+
+/** What comes of a call whose result goes through `check`, both sides of the mailbox played here. */
+async function serve(check: Check) {
+  const { guest } = await startGuest(guestText("traps"));
+  const main = new Mailbox();
+  main.putCall(callOf());
+  new Mailbox(main.buffer).serve(guest, check);
+  const { result, error } = main.takeOutcome();
+  return { text: textOf(result), error };
+}
+
+Deno.test("Mailbox.serve() hands on what the check has made of the result, however long it is", async () => {
+  const { text, error } = await serve((result) => new TextEncoder().encode(textOf(result).repeat(100_000)));
+  assertEquals([error, text.length, text.slice(0, CLEAN.length)], [undefined, 100_000 * CLEAN.length, CLEAN]);
+});
+
+Deno.test("Mailbox.serve() blames the guest for what the check finds wrong in its result", async () => {
+  const { error } = await serve(() => {
+    throw new GuestError("GUEST_BAD_RESULT", "Cannot use result as it must please: received this one");
+  });
+  assertEquals([error instanceof GuestError && error.code, error?.message], [
+    "GUEST_BAD_RESULT",
+    "Cannot use result as it must please: received this one",
+  ]);
+});
+
+Deno.test("Mailbox.serve() does not blame the guest for a fault of the check's own", async () => {
+  const { error } = await serve(() => {
+    throw new RangeError("a fault of our own");
+  });
+  assertEquals([error instanceof GuestError, error?.message], [false, "RangeError: a fault of our own"]);
+});
 
 Deno.test("Mailbox.done() leaves a close in place that came during the call, and the thread finds it", () => {
   const main = new Mailbox();

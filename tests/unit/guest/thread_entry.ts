@@ -1,0 +1,13 @@
+/**
+ * The entry of threads that run guests whose results mean nothing: they go to the event loop as they are.
+ *
+ * @module
+ */
+
+import { slotMain } from "../../../src/pool/thread_host.ts";
+import { threadRole } from "../../../src/pool/threads.ts";
+import { watchdogMain } from "../../../src/pool/watchdog.ts";
+
+const role = threadRole();
+if (role === "watchdog") watchdogMain();
+else if (role === "slot") slotMain((result) => result);
