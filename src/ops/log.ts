@@ -12,6 +12,8 @@ import {
   type Logger,
   type TextFormatter,
 } from "@logtape/logtape";
+import { bounded, MAX_MESSAGE } from "./bounded.ts";
+import { escapeText } from "../escape.ts";
 import { LogWriter } from "./log_writer.ts";
 
 /** Shape of the lines. */
@@ -65,19 +67,20 @@ export async function openLog(format: LogFormat, verbose: boolean): Promise<Log>
   });
   const logger: Logger = getLogger(CATEGORY);
   return createLog(
-    (level, message, fields) => logger[level](escapeTemplate(message), { ...fields }),
+    (level, message, fields) => logger[level](escapeTemplate(message), fields),
     verbose,
     () => writer.flush(),
   );
 }
 
-/** A log that hands on its lines to `write`. */
+/** A log that hands on its lines to `write`: escaped and cut, whoever chose their text, in whatever format they are written. */
 export function createLog(
-  write: (level: LogLevel, message: string, fields?: LogFields) => void,
+  write: (level: LogLevel, message: string, fields: LogFields) => void,
   verbose: boolean,
   flush: () => Promise<void>,
 ): Log {
-  const at = (level: LogLevel) => (message: string, fields?: LogFields) => write(level, message, fields);
+  const at = (level: LogLevel) => (message: string, fields: LogFields = {}) =>
+    write(level, escapeText(message, MAX_MESSAGE), bounded(fields));
   return {
     debug: verbose ? at("debug") : () => {},
     info: at("info"),

@@ -2,13 +2,17 @@
  * Log lines on their way to stderr.
  *
  * Writing is asynchronous, so that whoever reads the log cannot hold up the agent; what a slow reader leaves waiting is bounded,
- * and what did not fit is counted in a line of its own.
+ * and what did not fit, or could not be written, is counted in a line of its own.
  *
  * @module
  */
 
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const MAX_FLUSH_MS = 1_000;
+/** Between two tries of a write that would block: stderr may have been made non-blocking by whoever shares it. */
+const FIRST_RETRY_MS = 1;
+const MAX_RETRY_MS = 50;
+const NEWLINE = 0x0a;
 
 /** Where lines end up: what is needed of `Deno.stderr`. */
 export interface LineSink {
@@ -22,6 +26,8 @@ export class LogWriter {
   #waiting: string[] = [];
   #waitingBytes = 0;
   #dropped = 0;
+  /** True if a write has failed in the midst of a line. */
+  #cutShort = false;
   #writing: Promise<void> | undefined;
 
   /** @param describeDropped The line that says how many were left out. */
@@ -50,29 +56,49 @@ export class LogWriter {
   }
 
   async #writeAll(): Promise<void> {
-    try {
-      // What comes in the same turn of the event loop goes out together.
-      await Promise.resolve();
-      while (this.#waiting.length > 0) {
-        const text = this.#waiting.join("");
-        this.#waiting = [];
-        for (let rest = encoder.encode(text); rest.length > 0;) rest = rest.subarray(await this.#sink.write(rest));
-        this.#waitingBytes -= text.length;
-        if (this.#dropped > 0) {
-          const line = this.#describeDropped(this.#dropped);
-          this.#waiting.push(line);
-          this.#waitingBytes += line.length;
-          this.#dropped = 0;
-        }
-      }
-    } catch {
-      // Nobody reads the log any more: the agent goes on without it.
+    // What comes in the same turn of the event loop goes out together.
+    await Promise.resolve();
+    let failed = false;
+    while (this.#waiting.length > 0 || (this.#dropped > 0 && !failed)) {
+      const length = this.#waitingBytes;
+      const dropped = this.#dropped;
+      const note = dropped > 0 ? this.#describeDropped(dropped) : "";
+      const text = (this.#cutShort ? "\n" : "") + this.#waiting.join("") + note;
       this.#waiting = [];
-      this.#waitingBytes = 0;
-    } finally {
-      this.#writing = undefined;
+      this.#dropped = 0;
+      const lost = await this.#writeOut(encoder.encode(text));
+      this.#waitingBytes -= length;
+      failed = lost > 0;
+      // The note is the last of the lost lines, and those that it told of are to be told of again.
+      if (failed) this.#dropped += lost + (note === "" ? 0 : dropped - 1);
     }
+    this.#writing = undefined;
   }
+
+  /** Tells how many lines could not be written: nobody reads the log any more, or its disk is full. */
+  async #writeOut(bytes: Uint8Array): Promise<number> {
+    let at = 0;
+    let retryMs = FIRST_RETRY_MS;
+    while (at < bytes.length) {
+      try {
+        at += await this.#sink.write(bytes.subarray(at));
+        retryMs = FIRST_RETRY_MS;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.WouldBlock)) {
+          this.#cutShort = at > 0 ? bytes[at - 1] !== NEWLINE : this.#cutShort;
+          return bytes.subarray(at).reduce((lines, byte) => byte === NEWLINE ? lines + 1 : lines, 0);
+        }
+        await sleep(retryMs);
+        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+      }
+    }
+    this.#cutShort = false;
+    return 0;
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const encoder = new TextEncoder();

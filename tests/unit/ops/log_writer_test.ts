@@ -11,11 +11,20 @@ class Sink implements LineSink {
   /** Bytes taken by one write. */
   piece = Infinity;
   broken = false;
+  /** Bytes that are still taken before writes fail. */
+  room = Infinity;
+  /** Writes that are refused for now. */
+  refusals = 0;
 
   async write(bytes: Uint8Array): Promise<number> {
     await this.#gate?.promise;
-    if (this.broken) throw new Error("broken pipe");
-    const taken = bytes.subarray(0, this.piece);
+    if (this.refusals > 0) {
+      this.refusals--;
+      throw new Deno.errors.WouldBlock("Resource temporarily unavailable (os error 11)");
+    }
+    if (this.broken || this.room === 0) throw new Error("broken pipe");
+    const taken = bytes.subarray(0, Math.min(this.piece, this.room));
+    this.room -= taken.length;
     this.text += this.#decoder.decode(taken, { stream: true });
     return taken.length;
   }
@@ -123,7 +132,54 @@ Deno.test("LogWriter.write() goes on where nobody reads the log any more", async
   sink.broken = false;
   writer.write("seen\n");
   await writer.flush();
-  assertEquals(sink.text, "seen\n");
+  assertEquals(sink.text, "seen\n3 dropped\n");
+  writer.write("later\n");
+  await writer.flush();
+  assertEquals(sink.text, "seen\n3 dropped\nlater\n");
+});
+
+Deno.test("LogWriter.write() waits where a write would block, and loses nothing", async () => {
+  const { sink, writer } = setUp();
+  sink.piece = 100;
+  const lines = Array.from({ length: 100 }, (_, index) => `line ${index}\n`);
+  for (const line of lines) {
+    sink.refusals = 3;
+    writer.write(line);
+    await settle();
+  }
+  await writer.flush();
+  assertEquals(sink.text, lines.join(""));
+});
+
+Deno.test("LogWriter.write() counts what is lost wherever a write fails, and begins anew on a line of its own", async () => {
+  const lines = ["first\n", "second\n", "third\n"];
+  const text = lines.join("");
+  for (let room = 0; room < text.length; room++) {
+    const { sink, writer } = setUp();
+    sink.room = room;
+    for (const line of lines) writer.write(line);
+    await writer.flush();
+    sink.room = Infinity;
+    writer.write("seen\n");
+    await writer.flush();
+    const written = text.slice(0, room);
+    const whole = written.split("\n").length - 1;
+    const end = written === "" || written.endsWith("\n") ? "" : "\n";
+    assertEquals(sink.text, `${written}${end}seen\n${lines.length - whole} dropped\n`);
+  }
+});
+
+Deno.test("LogWriter.write() counts the lines that a lost note told of, too", async () => {
+  const { sink, writer } = setUp();
+  sink.broken = true;
+  for (let round = 0; round < 5; round++) {
+    for (const line of ["a\n", "b\n"]) writer.write(line);
+    await writer.flush();
+  }
+  sink.broken = false;
+  writer.write("seen\n");
+  await writer.flush();
+  assertEquals(sink.text, "seen\n10 dropped\n");
 });
 
 Deno.test("LogWriter.write() goes on after an empty line text", async () => {
