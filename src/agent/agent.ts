@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AgentError } from "../errors.ts";
+import { AgentError, ProtocolError } from "../errors.ts";
 import type { GuestModule, Handler } from "../guest/mod.ts";
 import type { Pool, Take } from "../pool/mod.ts";
 import { ALLOW, ByteWriter, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
@@ -21,11 +21,11 @@ import { type UnknownKey, UnknownKeys } from "./unknown_keys.ts";
 export interface Failure {
   /** The event's. */
   readonly correlationId: string;
-  /** Kind of the event. */
+  /** Kind of the event; of an unreadable one what the proxy calls it. */
   readonly phase: string;
   /** The module's file name. */
   readonly module: string;
-  /** A `GuestError` or `PoolError`; any other is a fault of this program. */
+  /** A `GuestError`, a `PoolError`, or a `ProtocolError` for an unreadable event; any other is a fault of this program. */
   readonly error: unknown;
 }
 
@@ -84,6 +84,8 @@ export class Agent {
         return { ...ALLOW, responseBody: { data: event.data, chunkIndex: event.chunkIndex } };
       case "websocket_frame":
         return WEBSOCKET_ALLOW;
+      case "unreadable":
+        return this.#fail(event, event.phase, event.error);
       default:
         return ALLOW;
     }
@@ -104,9 +106,9 @@ export class Agent {
         this.#take,
         lastNow(),
       );
-      return decision instanceof Promise ? decision.catch((error) => this.#fail(event, error)) : decision;
+      return decision instanceof Promise ? decision.catch((error) => this.#fail(event, event.kind, error)) : decision;
     } catch (error) {
-      return this.#fail(event, error);
+      return this.#fail(event, event.kind, error);
     }
   }
 
@@ -122,9 +124,10 @@ export class Agent {
     return this.#input.written;
   }
 
-  #fail(event: Event, error: unknown): Decision {
+  #fail({ correlationId }: Event, phase: string, error: unknown): Decision {
     const { onFailure, module } = this.#options;
-    onFailure({ correlationId: event.correlationId, phase: event.kind, module: module.name, error });
+    onFailure({ correlationId, phase, module: module.name, error });
+    if (error instanceof ProtocolError) return this.#failures.unreadable;
     const overloaded = error instanceof AgentError && error.code.startsWith("POOL_");
     return overloaded ? this.#failures.overload : this.#failures.error;
   }

@@ -6,9 +6,9 @@
 
 import type { HeadEvent, RawHead } from "../protocol/mod.ts";
 
-/** Bytes of a path that count. */
+/** UTF-16 units of a path that count. */
 const MAX_PATH_BYTES = 128;
-const QUESTION_MARK = 0x3f;
+const QUESTION_MARK = 0x3f, BACKSLASH = 0x5c;
 /** Of FNV-1a. */
 const SEED = 0x811c9dc5, PRIME = 0x01000193;
 
@@ -18,10 +18,17 @@ export function callKind(event: HeadEvent): number {
   return event.kind === "request_headers" ? pathHash(event.uri) : event.status;
 }
 
-function rawPathHash({ bytes, uri: { start, end } }: RawHead): number {
+function rawPathHash(head: RawHead): number {
+  const { bytes, uri: { start, end } } = head;
   const last = Math.min(end, start + MAX_PATH_BYTES);
   let hash = SEED;
-  for (let at = start; at < last && bytes[at] !== QUESTION_MARK; at++) hash = Math.imul(hash ^ bytes[at]!, PRIME);
+  for (let at = start; at < last; at++) {
+    const byte = bytes[at]!;
+    if (byte === QUESTION_MARK) break;
+    // An escape is two bytes for one of the path.
+    if (byte === BACKSLASH) return pathHash(head.text(head.uri));
+    hash = Math.imul(hash ^ byte, PRIME);
+  }
   return hash;
 }
 

@@ -11,9 +11,23 @@ export type FailMode = "closed" | "open";
 
 const FAILED_STATUS = 500;
 
-/** The decisions of a fail mode, by cause: an error of the module, or too much work. */
-export function failureDecisions(mode: FailMode): { readonly error: Decision; readonly overload: Decision } {
-  return { error: failure(mode, ["wasm-error"]), overload: failure(mode, ["wasm-error", "overload"]) };
+/** The decisions of a fail mode, by cause. */
+export interface FailureDecisions {
+  /** An error of the module. */
+  readonly error: Decision;
+  /** Too much work. */
+  readonly overload: Decision;
+  /** An event that cannot be understood. */
+  readonly unreadable: Decision;
+}
+
+/** The decisions of a fail mode. */
+export function failureDecisions(mode: FailMode): FailureDecisions {
+  return {
+    error: failure(mode, ["wasm-error"]),
+    overload: failure(mode, ["wasm-error", "overload"]),
+    unreadable: failure(mode, ["wasm-error", "unreadable"]),
+  };
 }
 
 function failure(mode: FailMode, causes: readonly string[]): Decision {

@@ -39,12 +39,11 @@ function headersJson(headers: HeaderValues): string {
   return json + "}";
 }
 
-/** `address` without a port: proxies up to 0.6.45 send `192.0.2.1:4711` and `[2001:db8::1]:4711`. */
+/** `192.0.2.1:4711` and `[2001:db8::1]:4711`, as proxies up to 0.6.45 send them; and brackets alone. */
+const WITH_PORT = /^(?:([\d.]+):\d+|\[([^\]]*)\](?::\d+)?)$/;
+
+/** `address` without a port or brackets. Whatever else it may be stays whole: `unix:/run/proxy.sock`, a name, nonsense. */
 export function bareAddress(address: string): string {
-  if (address.startsWith("[")) {
-    const end = address.indexOf("]");
-    return end < 0 ? address : address.slice(1, end);
-  }
-  const colon = address.indexOf(":");
-  return colon >= 0 && colon === address.lastIndexOf(":") ? address.slice(0, colon) : address;
+  const match = WITH_PORT.exec(address);
+  return match?.[1] ?? match?.[2] ?? address;
 }

@@ -11,7 +11,7 @@ const METHOD = piece('{"method":"'), URI = piece('","uri":"'), CLIENT_IP = piece
 const ID = piece('","correlation_id":"'), HEADERS = piece('","headers":{');
 const STATUS = piece('{"status":'), STATUS_ID = piece(',"correlation_id":"');
 const END_ALL = piece("}}");
-const COLON = 0x3a, OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d;
+const DOT = 0x2e, ZERO = 0x30, NINE = 0x39, COLON = 0x3a, OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d;
 
 /** Appends the module input that `head` stands for. */
 export function putRawInput(out: ByteWriter, head: RawHead): void {
@@ -34,20 +34,29 @@ export function putRawInput(out: ByteWriter, head: RawHead): void {
   put(out, END_ALL);
 }
 
-/** Without a port, as {@linkcode bareAddress} has it. */
+/** Without a port or brackets, as {@linkcode bareAddress} has it. */
 function putAddress(out: ByteWriter, head: RawHead, { start, end }: Span): void {
   const { bytes } = head;
   if (bytes[start] === OPEN_BRACKET) {
-    const close = bytes.subarray(start, end).indexOf(CLOSE_BRACKET);
-    return close < 0 ? out.putSpan(bytes, start, end) : out.putSpan(bytes, start + 1, start + close);
+    let close = start + 1;
+    while (close < end && bytes[close] !== CLOSE_BRACKET) close++;
+    const whole = close === end || !(close + 1 === end || isPort(bytes, close + 1, end));
+    return whole ? out.putSpan(bytes, start, end) : out.putSpan(bytes, start + 1, close);
   }
-  let colon = -1;
-  for (let at = start; at < end; at++) {
-    if (bytes[at] !== COLON) continue;
-    if (colon >= 0) return out.putSpan(bytes, start, end);
-    colon = at;
-  }
-  out.putSpan(bytes, start, colon < 0 ? end : colon);
+  let at = start;
+  while (at < end && (isDigit(bytes[at]!) || bytes[at] === DOT)) at++;
+  out.putSpan(bytes, start, at > start && isPort(bytes, at, end) ? at : end);
+}
+
+/** Whether a colon and digits stand from `start` to `end`, and nothing else. */
+function isPort(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start] !== COLON || start + 1 >= end) return false;
+  for (let at = start + 1; at < end; at++) if (!isDigit(bytes[at]!)) return false;
+  return true;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
 }
 
 function putString(out: ByteWriter, head: RawHead, { start, end }: Span): void {

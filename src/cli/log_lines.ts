@@ -5,13 +5,17 @@
  */
 
 import type { Failure, UnknownKey } from "../agent/mod.ts";
-import { AgentError } from "../errors.ts";
+import { AgentError, ProtocolError } from "../errors.ts";
 import type { Log } from "../ops/mod.ts";
 import type { Decision, Event } from "../protocol/mod.ts";
 import type { SessionNote } from "../server/mod.ts";
 
-/** A module error, or too much work. */
+/** A module error, too much work, or an event that is no fault of the module's. */
 export function logFailure(log: Log, { correlationId, phase, module, error }: Failure): void {
+  if (error instanceof ProtocolError) {
+    log.warning("event not understood", { correlation_id: correlationId, phase, ...describe(error) });
+    return;
+  }
   log.error("module error", { correlation_id: correlationId, phase, module, ...describe(error) });
 }
 

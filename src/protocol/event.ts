@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ProtocolError } from "../errors.ts";
 import type { HeadKind, RawHead } from "./raw_head.ts";
 
 /** Header name, in lower case as proxies send it, to its values in order. */
@@ -167,8 +168,21 @@ export interface GuardrailInspectEvent {
   readonly routeId?: string;
 }
 
+/** An event of which no more is understood than whose it is: it can be answered, but not decided. */
+export interface UnreadableEvent {
+  /** Stands for any kind. */
+  readonly kind: "unreadable";
+  /** The request's. */
+  readonly correlationId: string;
+  /** Kind of the event as the proxy names it, which may be one that is not known. */
+  readonly phase: string;
+  /** The field that is not as it must be. */
+  readonly error: ProtocolError;
+}
+
 /** Any event of the protocol. */
 export type Event =
+  | UnreadableEvent
   | ConfigureEvent
   | HeadEvent
   | BodyChunkEvent
@@ -176,5 +190,5 @@ export type Event =
   | WebSocketFrameEvent
   | GuardrailInspectEvent;
 
-/** Name of an event, as v1 writes it but for `websocket_frame`. */
-export type EventKind = Event["kind"];
+/** Name of an event that is understood, as v1 writes it but for `websocket_frame`. */
+export type EventKind = Exclude<Event["kind"], "unreadable">;

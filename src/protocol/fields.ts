@@ -6,11 +6,15 @@
 
 import { ProtocolError } from "../errors.ts";
 import type { HeaderValues } from "./event.ts";
+import { checkShape } from "./json_shape.ts";
+import { MAX_HEADERS, MAX_ID_LENGTH, overLimit } from "./limits.ts";
 
 /** A decoded JSON object whose fields are not known yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** The number nearest to 2^64 - 1, which the largest u64 on the wire becomes. */
+const MAX_U64 = 2 ** 64;
 
 function describe(value: unknown): string {
   if (value === null) return "null";
@@ -33,9 +37,10 @@ export function isFields(value: unknown): value is Fields {
 /**
  * JSON text in UTF-8 as a value.
  *
- * @throws {ProtocolError} `MESSAGE_NOT_JSON` if it is not UTF-8 or not JSON.
+ * @throws {ProtocolError} `MESSAGE_NOT_JSON` if it is not UTF-8 or not JSON, `MESSAGE_OVER_LIMIT` as {@linkcode checkShape} does.
  */
 export function parseJson(bytes: Uint8Array): unknown {
+  checkShape(bytes);
   try {
     return JSON.parse(decoder.decode(bytes));
   } catch (cause) {
@@ -67,13 +72,48 @@ export function optionalStringAt(fields: Fields, name: string): string | undefin
   return fields[name] === undefined || fields[name] === null ? undefined : stringAt(fields, name);
 }
 
-/** A whole number from 0 to 2^53 - 1. @throws {ProtocolError} `MESSAGE_BAD_FIELD` */
+/**
+ * A correlation id.
+ *
+ * @throws {ProtocolError} `MESSAGE_BAD_FIELD`, or `MESSAGE_OVER_LIMIT` beyond {@linkcode MAX_ID_LENGTH}.
+ */
+export function idAt(fields: Fields, name: string): string {
+  const id = stringAt(fields, name);
+  if (id.length > MAX_ID_LENGTH) throw overLimit(`the length of '${name}'`, MAX_ID_LENGTH, id.length);
+  return id;
+}
+
+/** A correlation id, or undefined for null or nothing. @throws {ProtocolError} as {@linkcode idAt} does. */
+export function optionalIdAt(fields: Fields, name: string): string | undefined {
+  return fields[name] === undefined || fields[name] === null ? undefined : idAt(fields, name);
+}
+
+/** A whole number from 0 to 2^53 - 1, exact. @throws {ProtocolError} `MESSAGE_BAD_FIELD` */
 export function countAt(fields: Fields, name: string): number {
   const value = fields[name];
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
     throw wrong(name, "a whole number", value);
   }
   return value;
+}
+
+/**
+ * A whole number of 64 bits, as sizes and durations are on the wire; beyond 2^53 the nearest one that a number can be, and so
+ * nothing to send back.
+ *
+ * @throws {ProtocolError} `MESSAGE_BAD_FIELD`
+ */
+export function sizeAt(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > MAX_U64) {
+    throw wrong(name, "a whole number of 64 bits", value);
+  }
+  return value;
+}
+
+/** A whole number of 64 bits, or undefined for null or nothing. @throws {ProtocolError} `MESSAGE_BAD_FIELD` */
+export function optionalSizeAt(fields: Fields, name: string): number | undefined {
+  return fields[name] === undefined || fields[name] === null ? undefined : sizeAt(fields, name);
 }
 
 /** A whole number, or undefined for null or nothing. @throws {ProtocolError} `MESSAGE_BAD_FIELD` */
@@ -88,27 +128,42 @@ export function booleanAt(fields: Fields, name: string): boolean {
   return value;
 }
 
-/** A list of strings. @throws {ProtocolError} `MESSAGE_BAD_FIELD` */
+/** A list of strings of whole characters. @throws {ProtocolError} `MESSAGE_BAD_FIELD` */
 export function stringsAt(fields: Fields, name: string): readonly string[] {
   const value = fields[name];
-  if (!isStrings(value)) throw wrong(name, "a list of strings", value);
+  if (!isStrings(value)) throw wrong(name, "a list of strings of whole characters", value);
   return value;
 }
 
 function isStrings(value: unknown): value is readonly string[] {
   if (!Array.isArray(value)) return false;
-  for (const item of value) if (typeof item !== "string") return false;
+  for (const item of value) if (typeof item !== "string" || !item.isWellFormed()) return false;
   return true;
 }
 
+/** Stops where there are too many, before it has looked at them all. */
 function isHeaderValues(value: Fields): value is HeaderValues {
-  for (const name in value) if (!isStrings(value[name])) return false;
+  let names = 0, values = 0;
+  for (const name in value) {
+    const list = value[name];
+    if (!Array.isArray(list)) return false;
+    values += list.length;
+    if (++names > MAX_HEADERS) throw overLimit("its header names", MAX_HEADERS, "more");
+    if (values > MAX_HEADERS) throw overLimit("its header values", MAX_HEADERS, "more");
+    if (!name.isWellFormed() || !isStrings(list)) return false;
+  }
   return true;
 }
 
-/** Header names to lists of values. @throws {ProtocolError} `MESSAGE_BAD_FIELD` */
+/**
+ * Header names to lists of values.
+ *
+ * @throws {ProtocolError} `MESSAGE_BAD_FIELD`, or `MESSAGE_OVER_LIMIT` beyond {@linkcode MAX_HEADERS}.
+ */
 export function headersAt(fields: Fields, name: string): HeaderValues {
   const value = fields[name];
-  if (!isFields(value) || !isHeaderValues(value)) throw wrong(name, "an object of lists of strings", value);
+  if (!isFields(value) || !isHeaderValues(value)) {
+    throw wrong(name, "an object of lists of strings of whole characters", value);
+  }
   return value;
 }

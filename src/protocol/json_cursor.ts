@@ -157,7 +157,7 @@ export class JsonCursor {
   }
 
   /** The string in a span, decoded. */
-  protected text({ start, end }: Span): string {
+  text({ start, end }: Span): string {
     const { bytes } = this;
     let text = "";
     let at = start;

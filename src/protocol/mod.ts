@@ -19,6 +19,7 @@ export type {
   RequestHeadersEvent,
   RequestMetadata,
   ResponseHeadersEvent,
+  UnreadableEvent,
   WebSocketFrameEvent,
 } from "./event.ts";
 export { encodeFrame, FrameBuffer, MAX_V1_FRAME_BYTES, MAX_V2_FRAME_BYTES, PREFIX_BYTES } from "./frame.ts";

@@ -13,9 +13,13 @@ import {
   countAt,
   type Fields,
   headersAt,
+  idAt,
   objectAt,
   optionalCountAt,
+  optionalIdAt,
+  optionalSizeAt,
   optionalStringAt,
+  sizeAt,
   stringAt,
   stringsAt,
 } from "./fields.ts";
@@ -32,7 +36,7 @@ export function decodePayload(kind: EventKind, payload: unknown): Event {
 const DECODERS: { readonly [K in EventKind]: (fields: Fields) => Event } = {
   configure: (fields) => ({
     kind: "configure",
-    correlationId: optionalStringAt(fields, "correlation_id") ?? "",
+    correlationId: optionalIdAt(fields, "correlation_id") ?? "",
     agentId: optionalStringAt(fields, "agent_id"),
     config: fields.config ?? null,
   }),
@@ -40,7 +44,7 @@ const DECODERS: { readonly [K in EventKind]: (fields: Fields) => Event } = {
     const metadata = objectAt(fields.metadata, "metadata");
     return {
       kind: "request_headers",
-      correlationId: stringAt(metadata, "correlation_id"),
+      correlationId: idAt(metadata, "correlation_id"),
       method: stringAt(fields, "method"),
       uri: stringAt(fields, "uri"),
       headers: headersAt(fields, "headers"),
@@ -49,7 +53,7 @@ const DECODERS: { readonly [K in EventKind]: (fields: Fields) => Event } = {
   },
   response_headers: (fields) => ({
     kind: "response_headers",
-    correlationId: stringAt(fields, "correlation_id"),
+    correlationId: idAt(fields, "correlation_id"),
     status: countAt(fields, "status"),
     headers: headersAt(fields, "headers"),
   }),
@@ -57,28 +61,28 @@ const DECODERS: { readonly [K in EventKind]: (fields: Fields) => Event } = {
   response_body_chunk: (fields) => decodeBodyChunk("response_body_chunk", fields),
   request_complete: (fields) => ({
     kind: "request_complete",
-    correlationId: stringAt(fields, "correlation_id"),
+    correlationId: idAt(fields, "correlation_id"),
     status: countAt(fields, "status"),
-    durationMs: countAt(fields, "duration_ms"),
-    requestBodyBytes: countAt(fields, "request_body_size"),
-    responseBodyBytes: countAt(fields, "response_body_size"),
-    upstreamAttempts: countAt(fields, "upstream_attempts"),
+    durationMs: sizeAt(fields, "duration_ms"),
+    requestBodyBytes: sizeAt(fields, "request_body_size"),
+    responseBodyBytes: sizeAt(fields, "response_body_size"),
+    upstreamAttempts: sizeAt(fields, "upstream_attempts"),
     error: optionalStringAt(fields, "error"),
   }),
   websocket_frame: (fields) => ({
     kind: "websocket_frame",
-    correlationId: stringAt(fields, "correlation_id"),
+    correlationId: idAt(fields, "correlation_id"),
     opcode: stringAt(fields, "opcode"),
     data: stringAt(fields, "data"),
     clientToServer: booleanAt(fields, "client_to_server"),
-    frameIndex: countAt(fields, "frame_index"),
+    frameIndex: sizeAt(fields, "frame_index"),
     fin: booleanAt(fields, "fin"),
     routeId: optionalStringAt(fields, "route_id"),
     clientIp: optionalStringAt(fields, "client_ip"),
   }),
   guardrail_inspect: (fields) => ({
     kind: "guardrail_inspect",
-    correlationId: stringAt(fields, "correlation_id"),
+    correlationId: idAt(fields, "correlation_id"),
     inspectionType: stringAt(fields, "inspection_type"),
     content: stringAt(fields, "content"),
     model: optionalStringAt(fields, "model"),
@@ -106,10 +110,10 @@ function decodeMetadata(fields: Fields): RequestMetadata {
 function decodeBodyChunk(kind: "request_body_chunk" | "response_body_chunk", fields: Fields): Event {
   return {
     kind,
-    correlationId: stringAt(fields, "correlation_id"),
+    correlationId: idAt(fields, "correlation_id"),
     data: stringAt(fields, "data"),
     isLast: booleanAt(fields, "is_last"),
     chunkIndex: optionalCountAt(fields, "chunk_index") ?? 0,
-    totalBytes: optionalCountAt(fields, "total_size"),
+    totalBytes: optionalSizeAt(fields, "total_size"),
   };
 }

@@ -10,6 +10,7 @@
 
 import type { RawHeadEvent } from "./event.ts";
 import { DECLINED, JsonCursor, type Span } from "./json_cursor.ts";
+import { MAX_HEADERS, MAX_ID_LENGTH } from "./limits.ts";
 import { NameSet } from "./name_set.ts";
 
 const SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, LOWER_N = 0x6e;
@@ -115,7 +116,8 @@ export class RawHead extends JsonCursor {
       }
       if (this.take(COMMA)) continue;
       if (!this.take(CLOSE_BRACE)) return false;
-      if (this.correlationId.end < 0 || !headers) return false;
+      const { start: idStart, end: idEnd } = this.correlationId;
+      if (idEnd < 0 || idEnd - idStart > MAX_ID_LENGTH || !headers) return false;
       return request
         ? metadata && this.method.end >= 0 && this.uri.end >= 0 && this.clientIp.end >= 0
         : this.status >= 0;
@@ -150,6 +152,7 @@ export class RawHead extends JsonCursor {
     if (this.take(CLOSE_BRACE)) return true;
     let at = this.at;
     let to = 0;
+    let values = 0;
     for (;;) {
       const before = to;
       const { escapes } = this;
@@ -171,7 +174,7 @@ export class RawHead extends JsonCursor {
       if (bytes[at] === CLOSE_BRACKET) at++;
       else {
         for (;;) {
-          if (bytes[at++] !== QUOTE) return false;
+          if (bytes[at++] !== QUOTE || ++values > MAX_HEADERS) return false;
           end = this.stringEnd(at, to);
           if (end < 0) return false;
           to += end - at;

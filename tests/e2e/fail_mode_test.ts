@@ -49,6 +49,43 @@ Deno.test.each([
   );
 });
 
+Deno.test.each([
+  { name: "blocks without --fail-open", options: [], decision: BLOCK, tags: ["wasm-error", "unreadable"] },
+  {
+    name: "allows with --fail-open",
+    options: ["--fail-open"],
+    decision: "allow",
+    tags: ["wasm-error", "unreadable", "fail-open"],
+  },
+])("agent $name what it cannot understand, and keeps the connection", async ({ options, decision, tags }) => {
+  using dir = new TempDir();
+  const module = dir.write("traps.wasm", await buildGuest("traps"));
+  await using agent = await AgentProcess.start({ socket: dir.at("a.sock"), module, options: [...PATIENT, ...options] });
+  using v1 = await V1Client.connect(agent.socket);
+  assertEquals<unknown>(await v1.complete({ status: "200" }, "odd"), reply(1, decision, tags, {}));
+  using v2 = await V2Client.connect(agent.socket);
+  assertEquals<unknown>(
+    await v2.complete({ status: "200" }, "odd"),
+    reply(2, decision, tags, { correlation_id: "odd" }),
+  );
+  for (const client of [v1, v2]) assertEquals((await client.request({ uri: "/" })).decision, "allow");
+  await agent.waitForLog("event not understood", (line) => line.code === "MESSAGE_BAD_FIELD");
+  assertEquals(agent.logged("module error"), []);
+});
+
+Deno.test("agent takes sizes and durations of 64 bits, on both versions", async () => {
+  using dir = new TempDir();
+  const module = dir.write("traps.wasm", await buildGuest("traps"));
+  await using agent = await AgentProcess.start({ socket: dir.at("a.sock"), module, options: PATIENT });
+  // The largest below 2^64 that a number can be.
+  const most = 2 ** 64 - 2048;
+  for (const client of [await V1Client.connect(agent.socket), await V2Client.connect(agent.socket)]) {
+    using response = client;
+    const sizes = { duration_ms: most, request_body_size: most, response_body_size: most };
+    assertEquals((await response.complete(sizes)).decision, "allow");
+  }
+});
+
 Deno.test("agent allows what its module has no handler for, without asking it", async () => {
   using dir = new TempDir();
   const module = dir.write("traps.wasm", await buildGuest("traps"));

@@ -147,6 +147,11 @@ function bodyPayload(id: string, data: string): Record<string, unknown> {
   return { correlation_id: id, data, is_last: true, total_size: data.length / 4 * 3, chunk_index: 0 };
 }
 
+function completePayload(id: string, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const sizes = { duration_ms: 1, request_body_size: 0, response_body_size: 0 };
+  return { correlation_id: id, status: 200, ...sizes, upstream_attempts: 1, error: null, ...fields };
+}
+
 /** Frame of a v1 event. */
 export function v1Frame(eventType: string, payload: unknown): Uint8Array<ArrayBuffer> {
   return frame(undefined, { version: 1, event_type: eventType, payload });
@@ -185,6 +190,8 @@ export abstract class Client implements Disposable {
   abstract response(status: number, headers: Readonly<Record<string, readonly string[]>>, id?: string): Promise<Reply>;
   /** Sends the whole of a response's body, in base64. */
   abstract responseBody(data: string, id?: string): Promise<Reply>;
+  /** Says that a request is over; what it says of it may be wrong. */
+  abstract complete(fields: Readonly<Record<string, unknown>>, id?: string): Promise<Reply>;
 
   [Symbol.dispose](): void {
     this.wire.close();
@@ -213,6 +220,11 @@ export class V1Client extends Client {
 
   override async responseBody(data: string, id = nextId()): Promise<Reply> {
     await this.wire.write(v1Frame("response_body_chunk", bodyPayload(id, data)));
+    return await this.#reply();
+  }
+
+  override async complete(fields: Readonly<Record<string, unknown>>, id = nextId()): Promise<Reply> {
+    await this.wire.write(v1Frame("request_complete", completePayload(id, fields)));
     return await this.#reply();
   }
 
@@ -248,6 +260,11 @@ export class V2Client extends Client {
 
   override async responseBody(data: string, id = nextId()): Promise<Reply> {
     await this.wire.write(frame(0x13, bodyPayload(id, data)));
+    return await this.#reply(id);
+  }
+
+  override async complete(fields: Readonly<Record<string, unknown>>, id = nextId()): Promise<Reply> {
+    await this.wire.write(frame(0x14, completePayload(id, fields)));
     return await this.#reply(id);
   }
 

@@ -1,7 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { callKind } from "../../src/agent/call_kind.ts";
 import { putModuleInput } from "../../src/agent/input.ts";
-import { ByteWriter, type HeadEvent, RawHead } from "../../src/protocol/mod.ts";
+import { ProtocolError } from "../../src/errors.ts";
+import {
+  ByteWriter,
+  decodeV1Event,
+  decodeV2Message,
+  type Event,
+  type HeadEvent,
+  MessageType,
+  RawHead,
+} from "../../src/protocol/mod.ts";
 import { decodePayload } from "../../src/protocol/payload.ts";
 import { proxyFrames } from "../conformance/protocols.ts";
 import { RUNS } from "./runs.ts";
@@ -62,11 +72,16 @@ Deno.test("RawHead makes the same of damaged captured heads as the decoder, or d
 
 const text = fc.oneof(
   fc.string({ maxLength: 8 }),
-  fc.string({ unit: fc.constantFrom("a", ":", "[", "]", "/", '"', "\\", "\n", "é", "1"), maxLength: 6 }),
-  fc.constantFrom("", "host", ":path", "192.0.2.1:80", "[::1]:80", "::1", "correlation_id", "__proto__"),
+  fc.string({ unit: fc.constantFrom("a", ":", "[", "]", "/", '"', "\\", "\n", "é", "1", "?", "."), maxLength: 6 }),
+  fc.constantFrom("", "host", ":path", "correlation_id", "__proto__", "1", "\ud800", "a\udc00b"),
+  fc.constantFrom("192.0.2.1:80", "[::1]:80", "::1", "unix:/run/a.sock", "unix:80", "[::1]", "1.2.3.4:", "a:80"),
 );
 const headers = fc.dictionary(text, fc.array(text, { maxLength: 3 }), { maxKeys: 5 });
 const optional = fc.option(text, { nil: null });
+const number = fc.oneof(
+  fc.nat(),
+  fc.constantFrom(0, 999_999_999, 1_000_000_000, 2 ** 53 - 1, 2 ** 53, 2 ** 64, 1.5, -1),
+);
 const request = fc.record({
   method: text,
   uri: text,
@@ -74,7 +89,7 @@ const request = fc.record({
   metadata: fc.record({
     correlation_id: text,
     client_ip: text,
-    client_port: fc.nat(),
+    client_port: number,
     request_id: optional,
     extra: optional,
   }, {
@@ -82,14 +97,44 @@ const request = fc.record({
   }),
   correlation_id: text,
 }, { requiredKeys: ["method", "uri", "headers", "metadata"] });
-const response = fc.record({ correlation_id: text, status: fc.nat(), headers });
+const response = fc.record({ correlation_id: text, status: number, headers });
 
-Deno.test("RawHead makes the same of arbitrary heads as the decoder, or declines", () => {
+/** What a session learns of a head: what it would hand to a module, or whose it is, or that there is nothing to learn. */
+function readingOf(decode: () => Event): unknown {
+  try {
+    const event = decode();
+    if (event.kind === "unreadable") return [event.kind, event.correlationId, event.error.message];
+    assert(isKind(event.kind) && ("raw" in event || "headers" in event));
+    return [event.kind, event.correlationId, inputOf(event), callKind(event)];
+  } catch (error) {
+    assert(error instanceof ProtocolError, String(error));
+    return error.message;
+  }
+}
+
+function v2Event(type: number, text: string): Event {
+  const message = decodeV2Message(Uint8Array.of(type, ...encoder.encode(text)));
+  assert(message.kind === "event");
+  return message.event;
+}
+
+/** The same text with white space in front, which only the decoder takes. */
+const WAYS = ["", " "];
+
+Deno.test("heads are read alike by scan and decoder, on both versions: input, id, kind of call and errors", () => {
   let taken = 0;
   fc.assert(
     fc.property(fc.oneof(request, response), (payload) => {
       const kind = "metadata" in payload ? "request_headers" : "response_headers";
-      if (compare(kind, encoder.encode(JSON.stringify(payload)))) taken++;
+      const json = JSON.stringify(payload);
+      if (new RawHead().scanV2(encoder.encode(json), 0, kind)) taken++;
+      const type = kind === "request_headers" ? MessageType.requestHeaders : MessageType.responseHeaders;
+      const envelope = `{"version":1,"event_type":"${kind}","payload":${json}}`;
+      const [reading, ...others] = WAYS.flatMap((before) => [
+        readingOf(() => v2Event(type, before + json)),
+        readingOf(() => decodeV1Event(encoder.encode(before + envelope))),
+      ]);
+      for (const other of others) assertEquals(other, reading);
     }),
     { numRuns: 20 * RUNS },
   );

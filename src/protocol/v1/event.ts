@@ -5,10 +5,13 @@
  */
 
 import { ProtocolError } from "../../errors.ts";
+import { escapeText, MAX_NAME_SHOWN, quoted } from "../../escape.ts";
 import type { Event, EventKind } from "../event.ts";
-import { objectAt, parseJson, stringAt } from "../fields.ts";
+import { type Fields, objectAt, parseJson, stringAt } from "../fields.ts";
+import { checkHeadBytes } from "../limits.ts";
 import { decodePayload } from "../payload.ts";
 import { RawHead } from "../raw_head.ts";
+import { orUnreadable } from "../unreadable.ts";
 
 const KINDS: ReadonlyMap<string, EventKind> = new Map<string, EventKind>([
   ["configure", "configure"],
@@ -27,7 +30,8 @@ const head = new RawHead();
 /**
  * The event in a v1 frame's body; that of a head may be a {@linkcode RawHeadEvent}, good until the next call.
  *
- * @throws {ProtocolError} `MESSAGE_NOT_JSON`, `MESSAGE_BAD_FIELD`, `MESSAGE_UNKNOWN_VERSION` or `MESSAGE_UNKNOWN_KIND`.
+ * @throws {ProtocolError} `MESSAGE_NOT_JSON`, `MESSAGE_UNKNOWN_VERSION` or `MESSAGE_OVER_LIMIT`; `MESSAGE_BAD_FIELD` or
+ * `MESSAGE_UNKNOWN_KIND` where no id can be read.
  */
 export function decodeV1Event(body: Uint8Array): Event {
   if (head.scanV1(body)) return head.toEvent();
@@ -35,16 +39,30 @@ export function decodeV1Event(body: Uint8Array): Event {
   if (envelope.version !== 1) {
     throw new ProtocolError(
       "MESSAGE_UNKNOWN_VERSION",
-      `Cannot read message as 'version' must be 1: received ${JSON.stringify(envelope.version)}`,
+      `Cannot read message as 'version' must be 1: received ${shown(envelope.version)}`,
     );
   }
+  const { event_type: type, payload } = envelope;
+  return orUnreadable(
+    typeof type === "string" ? type : "unknown",
+    payload,
+    () => decodePayload(kindIn(envelope, body.length), payload),
+  );
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "nothing" : escapeText(JSON.stringify(value), MAX_NAME_SHOWN);
+}
+
+function kindIn(envelope: Fields, bodyBytes: number): EventKind {
   const type = stringAt(envelope, "event_type");
   const kind = KINDS.get(type);
   if (kind === undefined) {
     throw new ProtocolError(
       "MESSAGE_UNKNOWN_KIND",
-      `Cannot read message as 'event_type' must be a known one: received "${type}"`,
+      `Cannot read message as 'event_type' must be a known one: received ${quoted(type)}`,
     );
   }
-  return decodePayload(kind, envelope.payload);
+  checkHeadBytes(kind, bodyBytes);
+  return kind;
 }

@@ -6,9 +6,11 @@
 
 import { ProtocolError } from "../../errors.ts";
 import type { Event, EventKind } from "../event.ts";
-import { isFields, objectAt, parseJson, stringAt } from "../fields.ts";
+import { idAt, isFields, objectAt, parseJson } from "../fields.ts";
+import { checkHeadBytes } from "../limits.ts";
 import { decodePayload } from "../payload.ts";
 import { RawHead } from "../raw_head.ts";
+import { orUnreadable } from "../unreadable.ts";
 import { decodeHandshake, type Handshake } from "./handshake.ts";
 
 /** Type byte of a message. Source: zentinel-agent-protocol 0.6.45. */
@@ -56,7 +58,8 @@ const PAYLOAD_START = 1;
 /**
  * The message in a v2 frame's body; the event of a head may be a {@linkcode RawHeadEvent}, good until the next call.
  *
- * @throws {ProtocolError} `MESSAGE_UNKNOWN_KIND` for a type byte no proxy may send, `MESSAGE_NOT_JSON`, `MESSAGE_BAD_FIELD`.
+ * @throws {ProtocolError} `MESSAGE_UNKNOWN_KIND` for a type byte no proxy may send, `MESSAGE_NOT_JSON`, `MESSAGE_OVER_LIMIT`;
+ * `MESSAGE_BAD_FIELD` for what is no event, or has no id that can be read.
  */
 export function decodeV2Message(body: Uint8Array): Message {
   const type = body[0]!;
@@ -67,14 +70,17 @@ export function decodeV2Message(body: Uint8Array): Message {
   ) {
     return { kind: "event", event: head.toEvent() };
   }
-  if (eventKind !== undefined) return { kind: "event", event: decodePayload(eventKind, parseJson(payload)) };
+  if (eventKind !== undefined) {
+    checkHeadBytes(eventKind, body.length);
+    return eventMessage(eventKind, parseJson(payload));
+  }
   switch (type) {
     case MessageType.ping:
       return { kind: "ping", payload };
     case MessageType.configure:
-      return { kind: "event", event: decodePayload("configure", configurePayload(parseJson(payload))) };
+      return eventMessage("configure", configurePayload(parseJson(payload)));
     case MessageType.cancel:
-      return { kind: "cancel", correlationId: stringAt(objectAt(parseJson(payload), "payload"), "correlation_id") };
+      return { kind: "cancel", correlationId: idAt(objectAt(parseJson(payload), "payload"), "correlation_id") };
     case MessageType.handshakeRequest:
       return { kind: "handshake", handshake: decodeHandshake(objectAt(parseJson(payload), "payload")) };
     case MessageType.flowControl:
@@ -85,6 +91,10 @@ export function decodeV2Message(body: Uint8Array): Message {
     "MESSAGE_UNKNOWN_KIND",
     `Cannot read message as its type must be one a proxy sends: received ${type.toString(16).padStart(2, "0")}`,
   );
+}
+
+function eventMessage(kind: EventKind, payload: unknown): Message {
+  return { kind: "event", event: orUnreadable(kind, payload, () => decodePayload(kind, payload)) };
 }
 
 /** A configuration may be sent bare, without an object around it; then its reply cannot be addressed. */

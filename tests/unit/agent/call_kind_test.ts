@@ -26,6 +26,10 @@ Deno.test("callKind() is the same for one path whatever its query, and differs b
   assert(kindOf("/") !== kindOf(""));
 });
 
+Deno.test("callKind() is the same for a path with escapes, however its head was read", () => {
+  for (const uri of ['/"', "/\\\\", '/a"b?"', "/a?\\", '"'.repeat(200), `${"a".repeat(126)}""""`]) kindOf(uri);
+});
+
 Deno.test("callKind() looks at no more than the beginning of a long path", () => {
   const long = `/${"a".repeat(10_000)}`;
   assertEquals(kindOf(`${long}b`), kindOf(`${long}c`));

@@ -8,6 +8,8 @@ const ALLOW = { kind: "allow" } as const;
 const ROWS = [
   { mode: "closed", cause: "error", verdict: BLOCK, tags: ["wasm-error"] },
   { mode: "closed", cause: "overload", verdict: BLOCK, tags: ["wasm-error", "overload"] },
+  { mode: "closed", cause: "unreadable", verdict: BLOCK, tags: ["wasm-error", "unreadable"] },
+  { mode: "open", cause: "unreadable", verdict: ALLOW, tags: ["wasm-error", "unreadable", "fail-open"] },
   { mode: "open", cause: "error", verdict: ALLOW, tags: ["wasm-error", "fail-open"] },
   { mode: "open", cause: "overload", verdict: ALLOW, tags: ["wasm-error", "overload", "fail-open"] },
 ] as const;

@@ -111,9 +111,30 @@ const ADDRESSES = [
   { address: "[::ffff:192.0.2.1]:80", bare: "::ffff:192.0.2.1" },
   { address: "", bare: "" },
   { address: "unknown", bare: "unknown" },
+  { address: "unix:/run/proxy.sock", bare: "unix:/run/proxy.sock" },
+  { address: "unix:/run/a:80", bare: "unix:/run/a:80" },
+  { address: "unix:80", bare: "unix:80" },
+  { address: "unix:", bare: "unix:" },
+  { address: "unix:[1]:2", bare: "unix:[1]:2" },
+  { address: "/run/proxy.sock:80", bare: "/run/proxy.sock:80" },
+  { address: "192.0.2.1:", bare: "192.0.2.1:" },
+  { address: "192.0.2.1:http", bare: "192.0.2.1:http" },
+  { address: "192.0.2.1:80:80", bare: "192.0.2.1:80:80" },
+  { address: ":80", bare: ":80" },
+  { address: "[::1]80", bare: "[::1]80" },
+  { address: "[::1]:", bare: "[::1]:" },
+  { address: "[::1]:x", bare: "[::1]:x" },
   { address: "[2001:db8::1", bare: "[2001:db8::1" },
 ];
 
 for (const { address, bare } of ADDRESSES) {
   Deno.test(`bareAddress() makes "${bare}" of "${address}"`, () => assertEquals(bareAddress(address), bare));
+
+  Deno.test(`putModuleInput() makes "${bare}" of "${address}" in a head that is not decoded`, () => {
+    const payload = { method: "GET", uri: "/", headers: {}, metadata: { correlation_id: "c", client_ip: address } };
+    const envelope = { version: 1, event_type: "request_headers", payload };
+    const event = decodeV1Event(new TextEncoder().encode(JSON.stringify(envelope)));
+    if (!("raw" in event)) throw new TypeError(event.kind);
+    assertEquals(JSON.parse(moduleInput(event)).client_ip, bare);
+  });
 }

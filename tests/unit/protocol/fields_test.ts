@@ -4,11 +4,15 @@ import {
   booleanAt,
   countAt,
   headersAt,
+  idAt,
   isFields,
   objectAt,
   optionalCountAt,
+  optionalIdAt,
+  optionalSizeAt,
   optionalStringAt,
   parseJson,
+  sizeAt,
   stringAt,
   stringsAt,
 } from "../../../src/protocol/fields.ts";
@@ -59,18 +63,29 @@ const READERS = [
     bad: [undefined, null, -1, 0.5, 2 ** 53, 1e300, Infinity, NaN, "1", true, [], {}, [1]],
   },
   { reader: "optionalCountAt", read: optionalCountAt, good: [0, 65535], bad: [-1, 0.5, 2 ** 53, "1", true, [], {}] },
+  {
+    reader: "sizeAt",
+    read: sizeAt,
+    good: [0, 1, 2 ** 53, 2 ** 64],
+    bad: [undefined, null, -1, 0.5, 2 ** 64 + 4096, 1e300, Infinity, NaN, "1", true, [], {}, [1]],
+  },
+  { reader: "optionalSizeAt", read: optionalSizeAt, good: [0, 2 ** 64], bad: [-1, 0.5, 1e300, "1", true, [], {}] },
+  { reader: "idAt", read: idAt, good: ["", "x"], bad: [undefined, null, 1, true, [], {}, LONE] },
+  { reader: "optionalIdAt", read: optionalIdAt, good: ["", "x"], bad: [1, true, [], {}, LONE] },
   { reader: "booleanAt", read: booleanAt, good: [true, false], bad: [undefined, null, 0, 1, "true", [], {}] },
   {
     reader: "stringsAt",
     read: stringsAt,
     good: [[], ["a"], ["a", ""]],
-    bad: [undefined, null, "a", {}, [1], ["a", null], [["a"]]],
+    bad: [undefined, null, "a", {}, [1], ["a", null], [["a"]], ["a", LONE]],
   },
   {
     reader: "headersAt",
     read: headersAt,
     good: [{}, { a: [] }, { a: ["1", "2"], b: [""] }],
-    bad: [undefined, null, [], "a", 1, { a: "1" }, { a: [1] }, { a: null }, { a: {} }, { a: ["1", null] }],
+    bad: [undefined, null, [], "a", 1, { a: "1" }, { a: [1] }, { a: null }, { a: {} }, { a: ["1", null] }, {
+      a: [LONE],
+    }, { [LONE]: [] }],
   },
 ];
 
@@ -88,7 +103,7 @@ for (const { reader, read, good, bad } of READERS) {
   }
 }
 
-for (const read of [optionalStringAt, optionalCountAt]) {
+for (const read of [optionalStringAt, optionalIdAt, optionalCountAt, optionalSizeAt]) {
   for (const fields of [{}, { x: null }]) {
     Deno.test(`${read.name}() gives undefined for ${JSON.stringify(fields)}`, () => {
       assertEquals(read(fields, "x"), undefined);

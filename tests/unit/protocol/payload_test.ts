@@ -1,21 +1,34 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ProtocolError } from "../../../src/errors.ts";
 import type { EventKind } from "../../../src/protocol/mod.ts";
+import { MAX_HEADERS, MAX_ID_LENGTH } from "../../../src/protocol/limits.ts";
 import { decodePayload } from "../../../src/protocol/payload.ts";
 
-type Rule = "string" | "string?" | "count" | "count?" | "boolean" | "headers" | "strings?" | "object";
+type Rule =
+  | "string"
+  | "string?"
+  | "count"
+  | "count?"
+  | "size"
+  | "size?"
+  | "boolean"
+  | "headers"
+  | "strings?"
+  | "object";
 
 const BAD: Readonly<Record<Rule, readonly unknown[]>> = {
   "string": [undefined, null, 1, ["x"], {}, "\udc00"],
   "string?": [1, ["x"], {}, "\udc00"],
   "count": [undefined, null, -1, 1.5, 2 ** 53, "1"],
   "count?": [-1, 1.5, 2 ** 53, "1", []],
+  "size": [undefined, null, -1, 1.5, 2 ** 64 + 4096, "1"],
+  "size?": [-1, 1.5, 2 ** 64 + 4096, "1", []],
   "boolean": [undefined, null, 0, "true"],
-  "headers": [undefined, null, [], "x", { a: "b" }, { a: [1] }],
-  "strings?": [null, "x", {}, [1], ["a", null]],
+  "headers": [undefined, null, [], "x", { a: "b" }, { a: [1] }, { a: ["\ud800"] }, { "\udc00": [] }],
+  "strings?": [null, "x", {}, [1], ["a", null], ["\ud800"]],
   "object": [undefined, null, [], "x", 1],
 };
-const GONE: readonly Rule[] = ["string?", "count?"];
+const GONE: readonly Rule[] = ["string?", "count?", "size?"];
 
 interface Shape {
   readonly kind: EventKind;
@@ -33,7 +46,7 @@ const BODY_CHUNK = {
     ["data", "string"],
     ["is_last", "boolean"],
     ["chunk_index", "count?"],
-    ["total_size", "count?", "totalBytes"],
+    ["total_size", "size?", "totalBytes"],
   ],
 } as const;
 
@@ -120,10 +133,10 @@ const SHAPES: readonly Shape[] = [
     fields: [
       ["correlation_id", "string"],
       ["status", "count"],
-      ["duration_ms", "count"],
-      ["request_body_size", "count"],
-      ["response_body_size", "count"],
-      ["upstream_attempts", "count"],
+      ["duration_ms", "size"],
+      ["request_body_size", "size"],
+      ["response_body_size", "size"],
+      ["upstream_attempts", "size"],
       ["error", "string?", "error"],
     ],
   },
@@ -155,7 +168,7 @@ const SHAPES: readonly Shape[] = [
       ["opcode", "string"],
       ["data", "string"],
       ["client_to_server", "boolean"],
-      ["frame_index", "count"],
+      ["frame_index", "size"],
       ["fin", "boolean"],
       ["route_id", "string?", "routeId"],
       ["client_ip", "string?", "clientIp"],
@@ -292,3 +305,44 @@ Deno.test("decodePayload() takes a guardrail event without categories", () => {
   const event = decodePayload("guardrail_inspect", { correlation_id: "c", inspection_type: "t", content: "" });
   assertEquals<unknown>(event.kind === "guardrail_inspect" && event.categories, []);
 });
+
+const IDS = [
+  { kind: "configure", payload: { config: null } },
+  { kind: "request_headers", payload: { ...REQUEST.payload, metadata: { client_ip: "::1" } } },
+  { kind: "response_headers", payload: { status: 200, headers: {} } },
+  { kind: "request_body_chunk", payload: BODY_CHUNK.payload },
+] as const;
+
+for (const { kind, payload } of IDS) {
+  Deno.test(`decodePayload() takes an id of ${MAX_ID_LENGTH} characters for ${kind}, and none longer`, () => {
+    const decode = (id: string) => {
+      const metadata = { ...Object(Reflect.get(payload, "metadata")), correlation_id: id };
+      return decodePayload(kind, { ...payload, metadata, correlation_id: id });
+    };
+    const longest = "é".repeat(MAX_ID_LENGTH);
+    assertEquals(decode(longest).correlationId, longest);
+    const error = assertThrows(() => decode(longest + "x"), ProtocolError, "'correlation_id'");
+    assertEquals(error.code, "MESSAGE_OVER_LIMIT");
+  });
+}
+
+Deno.test("decodePayload() takes the largest number of 64 bits for a size", () => {
+  const payload = JSON.parse('{"correlation_id":"c","data":"","is_last":true,"total_size":18446744073709551615}');
+  assertEquals(Reflect.get(decodePayload("response_body_chunk", payload), "totalBytes"), 2 ** 64);
+});
+
+for (const shape of ["names", "values of one name", "values of several names"] as const) {
+  Deno.test(`decodePayload() takes ${MAX_HEADERS} header ${shape}, and not one more`, () => {
+    const decode = (count: number) => {
+      const list = Array.from({ length: count }, (_, index) => String(index));
+      const headers = shape === "names"
+        ? Object.fromEntries(list.map((name) => [name, []]))
+        : shape === "values of one name"
+        ? { a: list }
+        : { a: list.slice(1), b: ["x"] };
+      return decodePayload("response_headers", { correlation_id: "c", status: 200, headers });
+    };
+    decode(MAX_HEADERS);
+    assertEquals(assertThrows(() => decode(MAX_HEADERS + 1), ProtocolError, "header").code, "MESSAGE_OVER_LIMIT");
+  });
+}

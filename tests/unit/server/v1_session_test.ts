@@ -136,3 +136,13 @@ Deno.test("V1Session takes requests of one id for different events", async () =>
   const bodies = readReplies(1, socket.written).map(({ payload }) => Object(payload).decision.block.body);
   assertEquals(bodies, ["request", "response"]);
 });
+
+Deno.test("V1Session has an event decided that cannot be understood, in its turn", async () => {
+  const { socket, ended } = connect((event) => blockWith(`${event.kind} ${event.correlationId}`));
+  const bad = v1Frame("request_complete", { correlation_id: "bad", status: "200" });
+  socket.push(v1Request("a"), bad, v1Frame("reload", { correlation_id: "odd" }), v1Request("b"));
+  await socket.hangUp();
+  assertEquals(await ended, undefined);
+  const bodies = readReplies(1, socket.written).map(({ payload }) => Object(payload).decision.block.body);
+  assertEquals(bodies, ["request_headers a", "unreadable bad", "unreadable odd", "request_headers b"]);
+});

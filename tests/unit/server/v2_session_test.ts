@@ -273,3 +273,20 @@ Deno.test("V2Session.inFlight counts events that have no reply yet, cancelled on
   }
   assertEquals(counts, [3, 2, 1, 0]);
 });
+
+Deno.test("V2Session has an event decided that cannot be understood, and goes on with the 99 beside it", async () => {
+  const decider = new HeldDecider();
+  const { socket, ended } = connect((event, arrival) =>
+    event.kind === "unreadable" ? blockWith("unreadable") : decider.decide(event, arrival)
+  );
+  const ids = Array.from({ length: 99 }, (_, index) => String(index));
+  const bad = v2Frame(MessageType.requestComplete, { correlation_id: "bad", status: "200" });
+  socket.push(handshakeFrame(), ...ids.map(v2Request), bad);
+  await settle();
+  assertEquals(bodies(socket), [["bad", "unreadable"]]);
+  for (const id of ids) decider.answer(id, blockWith(id));
+  await settle();
+  await socket.hangUp();
+  assertEquals(await ended, undefined);
+  assertEquals(bodies(socket).slice(1), ids.map((id) => [id, id]));
+});

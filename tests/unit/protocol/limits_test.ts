@@ -1,0 +1,97 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ProtocolError } from "../../../src/errors.ts";
+import { decodeV1Event, decodeV2Message, MessageType } from "../../../src/protocol/mod.ts";
+import { MAX_HEAD_BYTES, MAX_HEADERS, MAX_ID_LENGTH } from "../../../src/protocol/limits.ts";
+
+const encoder = new TextEncoder();
+
+function body(type: number, text: string): Uint8Array {
+  const bytes = new Uint8Array(1 + text.length);
+  bytes[0] = type;
+  encoder.encodeInto(text, bytes.subarray(1));
+  return bytes;
+}
+
+const METADATA = '"metadata":{"correlation_id":"c","client_ip":"::1"}';
+const HEADS = [
+  {
+    name: "a request's",
+    decode: (text: string) => decodeV2Message(body(MessageType.requestHeaders, text)),
+    text: `{${METADATA},"method":"GET","headers":{},"uri":"/"}`,
+    typeBytes: 1,
+  },
+  {
+    name: "a response's",
+    decode: (text: string) => decodeV2Message(body(MessageType.responseHeaders, text)),
+    text: '{"correlation_id":"c","status":200,"headers":{"/":[]}}',
+    typeBytes: 1,
+  },
+  ...["request_headers", "response_headers"].map((type) => ({
+    name: `a v1 ${type} event's`,
+    decode: (text: string) => decodeV1Event(encoder.encode(text)),
+    text:
+      `{"version":1,"event_type":"${type}","payload":{${METADATA},"method":"GET","correlation_id":"c","status":200,` +
+      '"headers":{},"uri":"/"}}',
+    typeBytes: 0,
+  })),
+];
+
+for (const { name, decode, text, typeBytes } of HEADS) {
+  Deno.test(`${name} head may have ${MAX_HEAD_BYTES} bytes, and not one more`, () => {
+    const at = (length: number) => text.replace('"/"', `"/${"x".repeat(length - typeBytes - text.length)}"`);
+    decode(at(MAX_HEAD_BYTES));
+    const error = assertThrows(() => decode(at(MAX_HEAD_BYTES + 1)), ProtocolError, `${MAX_HEAD_BYTES + 1}`);
+    assertEquals(error.code, "MESSAGE_OVER_LIMIT");
+  });
+}
+
+Deno.test("a body's chunk may be longer than a head", () => {
+  const data = "A".repeat(4 * MAX_HEAD_BYTES);
+  const text = `{"correlation_id":"c","data":"${data}","is_last":true}`;
+  const message = decodeV2Message(body(MessageType.responseBodyChunk, text));
+  assertEquals(message.kind === "event" && Reflect.get(message.event, "data"), data);
+});
+
+/** Reads a response's head in both ways: as it is, and with white space in front, which only the decoder takes. */
+function readTwice(correlationId: string, headers: unknown): void {
+  const text = JSON.stringify({ correlation_id: correlationId, status: 200, headers });
+  for (const before of ["", " "]) decodeV2Message(body(MessageType.responseHeaders, before + text));
+}
+
+for (
+  const { name, limit, read } of [
+    {
+      name: "correlation id",
+      limit: MAX_ID_LENGTH,
+      read: (count: number) => readTwice("x".repeat(count), {}),
+    },
+    {
+      name: "values of a header",
+      limit: MAX_HEADERS,
+      read: (count: number) => readTwice("c", { a: new Array(count).fill("v") }),
+    },
+    {
+      name: "values of several headers",
+      limit: MAX_HEADERS,
+      read: (count: number) => readTwice("c", { a: new Array(count - 500).fill("v"), b: new Array(500).fill("v") }),
+    },
+    {
+      name: "header names",
+      limit: MAX_HEADERS,
+      read: (count: number) =>
+        readTwice("c", Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}`, []]))),
+    },
+  ]
+) {
+  Deno.test(`${name}: ${limit} are taken in both ways of reading a head, and not one more`, () => {
+    read(limit);
+    assertEquals(assertThrows(() => read(limit + 1), ProtocolError).code, "MESSAGE_OVER_LIMIT");
+  });
+}
+
+Deno.test("a cancel's id may be as long as an event's", () => {
+  const cancel = (length: number) =>
+    decodeV2Message(body(MessageType.cancel, `{"correlation_id":"${"x".repeat(length)}"}`));
+  cancel(MAX_ID_LENGTH);
+  assertEquals(assertThrows(() => cancel(MAX_ID_LENGTH + 1), ProtocolError).code, "MESSAGE_OVER_LIMIT");
+});
