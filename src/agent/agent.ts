@@ -8,7 +8,7 @@ import { AgentError, ProtocolError } from "../errors.ts";
 import type { GuestModule, Handler } from "../guest/mod.ts";
 import type { Pool, Take } from "../pool/mod.ts";
 import { ALLOW, ByteWriter, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
-import { lastNow } from "../time.ts";
+import { lastNow, now } from "../time.ts";
 import { callKind } from "./call_kind.ts";
 import { type FailMode, failureDecisions } from "./fail_mode.ts";
 import { putModuleInput } from "./input.ts";
@@ -47,6 +47,8 @@ export interface AgentOptions {
 export interface Arrival {
   /** When, on `performance.now()`. */
   readonly at: number;
+  /** How long it took to read, in milliseconds: no time of the module's. 0 if that is too short to tell. */
+  readonly readingMs: number;
   /** Aborted when nobody wants the answer any more. */
   readonly signal: AbortSignal;
 }
@@ -94,17 +96,21 @@ export class Agent {
   #ask(event: HeadEvent, arrival: Arrival): Decision | Promise<Decision> {
     const { pool, module } = this.#options;
     try {
+      const input = this.#encode(event);
+      const readAt = lastNow();
+      // What took long to read takes long to write down, too.
+      const time = arrival.readingMs > 0 ? now() : readAt;
       const decision = pool.run(
         {
           handler: handlerOf(event),
           kind: callKind(event),
           correlationId: event.correlationId,
-          input: this.#encode(event),
-          deadline: arrival.at + module.limits.timeoutMs,
+          input,
+          deadline: arrival.at + arrival.readingMs + (time - readAt) + module.limits.timeoutMs,
           cancellation: arrival,
         },
         this.#take,
-        lastNow(),
+        time,
       );
       return decision instanceof Promise ? decision.catch((error) => this.#fail(event, event.kind, error)) : decision;
     } catch (error) {

@@ -7,7 +7,7 @@
 import { type ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 import { Output, type WritableSocket } from "./output.ts";
-import type { Outbox, Session, SessionOptions } from "./session.ts";
+import { type Outbox, type Session, type SessionOptions, spentOn } from "./session.ts";
 import type { Stallable } from "./stall_watch.ts";
 import { V1Session } from "./v1_session.ts";
 import { V2Session } from "./v2_session.ts";
@@ -126,6 +126,8 @@ export class Connection implements Outbox, Stallable {
       body = this.#input.next()
     ) {
       const pending = session.handle(body, at);
+      // So that the event behind a long frame is not taken to have begun before it.
+      spentOn(body);
       if (pending !== undefined) return pending.then(() => this.#handleFrames(at));
     }
   }

@@ -5,6 +5,7 @@
  */
 
 import type { AgentIdentity, ByteWriter, Decision, Event } from "../protocol/mod.ts";
+import { lastNow, now } from "../time.ts";
 
 /** Decides events: the one thing this folder needs from the rest. Never throws, never rejects. */
 export type Decide = (event: Event, arrival: Arrival) => Decision | Promise<Decision>;
@@ -13,11 +14,14 @@ export type Decide = (event: Event, arrival: Arrival) => Decision | Promise<Deci
 export class Arrival {
   /** On `performance.now()`. */
   readonly at: number;
+  /** How long it took to read the event, in milliseconds; 0 if that is too short to tell. */
+  readonly readingMs: number;
   #controller: AbortController | undefined;
 
   /** `at` is on `performance.now()`. */
-  constructor(at: number) {
+  constructor(at: number, readingMs = 0) {
     this.at = at;
+    this.readingMs = readingMs;
   }
 
   /** Made when first asked for: most events are decided before anything could abort them. */
@@ -29,6 +33,19 @@ export class Arrival {
   abort(): void {
     (this.#controller ??= new AbortController()).abort();
   }
+}
+
+/** What it takes to read a frame up to this length, and to answer it, is too short to look at the clock for. */
+const SHORT_FRAME_BYTES = 16 * 1024;
+
+/**
+ * Called when a frame's body has been read or answered: milliseconds since the last look at the clock, or 0 for a short frame. Whoever
+ * takes the time of the last look from now on is not told of one before a long frame.
+ */
+export function spentOn(body: Uint8Array): number {
+  if (body.length <= SHORT_FRAME_BYTES) return 0;
+  const before = lastNow();
+  return now() - before;
 }
 
 /** What sessions are made of. */

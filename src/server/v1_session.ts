@@ -16,7 +16,7 @@ import {
   ReplyEncoder,
 } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
-import { Arrival, type Outbox, type Session, type SessionOptions } from "./session.ts";
+import { Arrival, type Outbox, type Session, type SessionOptions, spentOn } from "./session.ts";
 
 const REPLIES = new ReplyEncoder(1, OLD_RELEASE);
 
@@ -41,7 +41,7 @@ export class V1Session implements Session {
   handle(body: Uint8Array, at: number): void | Promise<void> {
     const event = decodeV1Event(body);
     if (event.kind === "configure") this.#options.onNote({ kind: "configure", agentId: event.agentId });
-    this.#pending = new Arrival(at);
+    this.#pending = new Arrival(at, spentOn(body));
     const decision = this.#options.decide(event, this.#pending);
     if (decision instanceof Promise) return this.#replyLater(event, decision, at);
     this.#reply(event, decision, lastNow() - at);

@@ -22,7 +22,7 @@ import {
   ReplyEncoder,
 } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
-import { Arrival, type Outbox, type Session, type SessionOptions } from "./session.ts";
+import { Arrival, type Outbox, type Session, type SessionOptions, spentOn } from "./session.ts";
 
 /** One encoder a release, so that every connection profits from the decisions that it remembers. */
 const REPLIES = new Map([OLD_RELEASE, NEW_RELEASE].map((release) => [release, new ReplyEncoder(2, release)]));
@@ -58,7 +58,7 @@ export class V2Session implements Session {
     }
     switch (message.kind) {
       case "event":
-        return this.#decide(message.event, at);
+        return this.#decide(message.event, new Arrival(at, spentOn(body)));
       case "ping":
         return this.#send(MessageType.pong, (out) => out.put(message.payload));
       case "cancel":
@@ -82,12 +82,11 @@ export class V2Session implements Session {
     this.#replies = REPLIES.get(releaseOf(proxyVersion));
   }
 
-  #decide(event: Event, at: number): void {
+  #decide(event: Event, arrival: Arrival): void {
     if (event.kind === "configure") this.#options.onNote({ kind: "configure" });
-    const arrival = new Arrival(at);
     const decision = this.#options.decide(event, arrival);
     if (decision instanceof Promise) this.#replyLater(event, decision, arrival);
-    else this.#reply(event, decision, lastNow() - at);
+    else this.#reply(event, decision, lastNow() - arrival.at);
   }
 
   async #replyLater(event: Event, decision: Promise<Decision>, arrival: Arrival): Promise<void> {

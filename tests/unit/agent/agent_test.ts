@@ -1,90 +1,106 @@
-import { assertEquals } from "@std/assert";
-import { Agent, type Failure, type UnknownKey } from "../../../src/agent/mod.ts";
-import { encodeChecked } from "../../../src/agent/checked_result.ts";
-import { GuestError, PoolError } from "../../../src/errors.ts";
-import type { GuestModule } from "../../../src/guest/mod.ts";
+import { assert, assertEquals } from "@std/assert";
+import { Agent, type Failure } from "../../../src/agent/mod.ts";
+import { ProtocolError } from "../../../src/errors.ts";
 import type { PoolCall, Take } from "../../../src/pool/mod.ts";
-import type { Decision, HeadEvent } from "../../../src/protocol/mod.ts";
+import { Connection } from "../../../src/server/connection.ts";
+import { Arrival, type Decide } from "../../../src/server/session.ts";
+import { MessageType } from "../../../src/protocol/mod.ts";
+import { guestText, LIMITS, prepare } from "../guest/guests.ts";
+import { sessionOptions } from "../server/deciders.ts";
+import { FakeSocket } from "../server/fake_socket.ts";
+import { handshakeFrame, readReplies, requestPayload, v1Frame, v2Frame, v2Request } from "../server/proxy.ts";
 
-const MODULE: GuestModule = {
-  name: "fake.wasm",
-  fileBytes: 0,
-  sha256: "",
-  handlers: ["on_request_headers", "on_response_headers"],
-  imports: [],
-  limits: {
-    timeoutMs: 40,
-    startTimeoutMs: 40,
-    maxMemoryMiB: 1,
-    maxTableEntries: 1,
-    maxRequestsPerInstance: 0,
-    allowGc: false,
-  },
-  compiled: new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])),
-};
+const ALLOW = new TextEncoder().encode('{"decision":"allow"}');
 
-const EVENT: HeadEvent = { kind: "response_headers", correlationId: "id", status: 200, headers: {} };
-
-type Run = <T>(call: PoolCall, take: Take<T>) => T | Promise<T>;
-
-/** An agent whose pool does as it is told, what it decides, and what it tells. */
-async function decide(run: Run, times = 1) {
-  const failures: Failure[] = [];
-  const unknownKeys: UnknownKey[] = [];
-  const agent = new Agent({
-    module: MODULE,
-    pool: { run },
-    failMode: "closed",
-    onFailure: (failure) => failures.push(failure),
-    onUnknownKey: (key) => unknownKeys.push(key),
-  });
-  const decisions: Decision[] = [];
-  for (let time = 0; time < times; time++) {
-    decisions.push(await agent.decide(EVENT, { at: 0, signal: new AbortController().signal }));
+/** A pool that is asked and answers at once. */
+class RecordingPool {
+  readonly asked: { readonly call: PoolCall; readonly time: number }[] = [];
+  run<T>(call: PoolCall, take: Take<T>, time = NaN): T {
+    this.asked.push({ call, time });
+    return take(ALLOW);
   }
-  return { decision: decisions[0]!, decisions, failures, unknownKeys };
 }
 
-Deno.test.each<{ readonly error: Error; readonly tags: readonly string[] }>([
-  ...["POOL_QUEUE_FULL", "POOL_WAIT_TIMEOUT", "POOL_CLOSED"].map((code) => ({
-    error: new PoolError(code, "Cannot wait"),
-    tags: ["wasm-error", "overload"],
-  })),
-  ...["GUEST_TRAPPED", "GUEST_DEADLINE", "GUEST_BAD_RESULT"].map((code) => ({
-    error: new GuestError(code, "Cannot call"),
-    tags: ["wasm-error"],
-  })),
-  { error: new TypeError("a fault of our own"), tags: ["wasm-error"] },
-])("Agent.decide() tags $error.name $error.code with its cause, thrown or rejected, and tells of it", async (row) => {
-  const { error, tags } = row;
-  const thrown: Run = () => {
-    throw error;
-  };
-  for (const run of [thrown, () => Promise.reject(error)]) {
-    const { decision, failures } = await decide(run);
-    assertEquals(decision.tags, tags);
-    assertEquals(decision.verdict.kind, "block");
-    assertEquals(failures, [{ correlationId: "id", phase: "response_headers", module: "fake.wasm", error }]);
-  }
+async function setUp(changes: { readonly decide?: (decide: Decide) => Decide } = {}) {
+  const pool = new RecordingPool();
+  const failures: Failure[] = [];
+  const agent = new Agent({
+    module: await prepare(guestText("traps")),
+    pool,
+    failMode: "closed",
+    onFailure: (failure) => failures.push(failure),
+    onUnknownKey: () => {},
+  });
+  const decide: Decide = (event, arrival) => agent.decide(event, arrival);
+  const socket = new FakeSocket();
+  const { options } = sessionOptions(changes.decide?.(decide) ?? decide);
+  return { pool, failures, socket, ended: new Connection(socket, options).run() };
+}
+
+/** A head that takes long to read in any way: its scan is declined. */
+const LONG_HEAD = { ...requestPayload("long"), headers: { a: ["é".repeat(400_000)] } };
+
+for (
+  const { version, frames } of [
+    { version: 1, frames: [v1Frame("request_headers", LONG_HEAD)] },
+    { version: 2, frames: [handshakeFrame(), v2Frame(MessageType.requestHeaders, LONG_HEAD)] },
+  ]
+) {
+  Deno.test(`Agent gives a module its whole time however long the head took to read, on v${version}`, async () => {
+    const { pool, socket, ended } = await setUp();
+    socket.push(...frames);
+    await socket.hangUp();
+    await ended;
+    assertEquals(pool.asked.length, 1);
+    const { call, time } = pool.asked[0]!;
+    const arrival = call.cancellation;
+    assert(arrival instanceof Arrival && arrival.readingMs > 0);
+    assert(time >= arrival.at + arrival.readingMs, "the call has begun before the head was read");
+    assert(Math.abs(call.deadline - time - LIMITS.timeoutMs) < 1e-6, `${call.deadline - time} ms`);
+  });
+}
+
+Deno.test("Agent counts a short head's deadline from its arrival, without a look at the clock", async () => {
+  const { pool, socket, ended } = await setUp();
+  socket.push(handshakeFrame(), v2Request("a"));
+  await socket.hangUp();
+  await ended;
+  const { call, time } = pool.asked[0]!;
+  const arrival = call.cancellation;
+  assert(arrival instanceof Arrival);
+  assertEquals([arrival.readingMs, call.deadline], [0, arrival.at + LIMITS.timeoutMs]);
+  assertEquals(time, arrival.at);
 });
 
-const RESULT = new TextEncoder().encode('{"decision":"deny","status":404,"statsu":1,"tags":null}');
-
-Deno.test.each<{ readonly name: string; readonly run: Run }>([
-  { name: "its own thread", run: (_, take) => take(RESULT) },
-  { name: "another", run: (_, take) => Promise.resolve(take(encodeChecked(RESULT), true)) },
-])("Agent.decide() decides by a result of $name, and tells once of a key that means nothing", async ({ run }) => {
-  const { decisions, failures, unknownKeys } = await decide(run, 3);
-  for (const { verdict, tags } of decisions) {
-    assertEquals([verdict.kind, "status" in verdict ? verdict.status : 0, tags], ["block", 404, []]);
-  }
-  assertEquals(failures, []);
-  assertEquals(unknownKeys, [{ key: "statsu", nearest: "status", last: false }]);
+Deno.test("Agent does not take a call to have begun before the long frame in front of it was answered", async () => {
+  let answeredAt = 0;
+  const { pool, socket, ended } = await setUp({
+    decide: (decide) => (event, arrival) => {
+      const decision = decide(event, arrival);
+      if (event.kind === "response_body_chunk") answeredAt = performance.now();
+      return decision;
+    },
+  });
+  const chunk = { correlation_id: "c", data: "A".repeat(100_000), is_last: true };
+  const together = [v2Frame(MessageType.responseBodyChunk, chunk), v2Request("a")].flatMap((frame) => [...frame]);
+  socket.push(handshakeFrame(), Uint8Array.from(together));
+  await socket.hangUp();
+  await ended;
+  assert(answeredAt > 0 && pool.asked[0]!.time >= answeredAt);
 });
 
-Deno.test("Agent.decide() takes nothing for checked that has not been: bytes like those of a checked result are no result", async () => {
-  const forged = encodeChecked(RESULT);
-  const { decision, failures } = await decide((_, take) => take(forged));
-  assertEquals(decision.tags, ["wasm-error"]);
-  assertEquals(failures.map(({ error }) => error instanceof GuestError ? error.code : error), ["GUEST_BAD_RESULT"]);
+Deno.test("Agent answers an unreadable event by the fail mode, and says what was wrong under the proxy's name for it", async () => {
+  const { pool, failures, socket, ended } = await setUp();
+  socket.push(v1Frame("coffee_break", { correlation_id: "odd" }));
+  await socket.hangUp();
+  await ended;
+  assertEquals(readReplies(1, socket.written).map(({ decision }) => decision), ["block"]);
+  const [failure] = failures;
+  assert(failure?.error instanceof ProtocolError);
+  assertEquals([failure.correlationId, failure.phase, failure.error.code], [
+    "odd",
+    "coffee_break",
+    "MESSAGE_UNKNOWN_KIND",
+  ]);
+  assertEquals([failures.length, pool.asked.length], [1, 0]);
 });

@@ -24,7 +24,11 @@ export function v1Frame(eventType: string, payload: unknown): Uint8Array {
 
 /** A v2 message's frame. */
 export function v2Frame(type: number, payload: unknown): Uint8Array {
-  return frameOf(Uint8Array.of(type, ...encoder.encode(JSON.stringify(payload))));
+  const text = encoder.encode(JSON.stringify(payload));
+  const body = new Uint8Array(1 + text.length);
+  body[0] = type;
+  body.set(text, 1);
+  return frameOf(body);
 }
 
 /** A v2 handshake request's frame. */
