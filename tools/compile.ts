@@ -2,13 +2,17 @@
  * Packs the agent into one executable with the permissions it needs and no others: `dist/sentinel-wasm-agent`.
  *
  * A unix socket's path is part of its grants, so a binary serves only sockets known when it was made: the usual ones, and each
- * `--socket PATH` given here. It may read any file, as the module may lie anywhere.
+ * `--socket PATH` given here. It may read any file, as the module may lie anywhere. `--no-optimiser` does without V8's optimiser, for
+ * modules that nobody vouches for.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
 import { OPTIONS } from "../src/cli/options.ts";
+import { engineFlags } from "./engine_flags.ts";
+import { serveGrants } from "./grants.ts";
+import { NO_OPTIMISER } from "./start_plan.ts";
 
 const OUTPUT = "dist/sentinel-wasm-agent";
 
@@ -21,12 +25,14 @@ const SOCKETS = [
   "/var/run/sentinel/wasm.sock",
 ];
 
-const given = parseArgs(Deno.args, {
+const given = parseArgs(Deno.args.filter((word) => word !== NO_OPTIMISER), {
   string: ["socket", "output"],
   collect: ["socket", "output"],
   alias: {},
   unknown: (word) => {
-    throw new Error(`Cannot compile as only --socket PATH and --output FILE may be given: received "${word}"`);
+    throw new Error(
+      `Cannot compile as only ${NO_OPTIMISER}, --socket PATH and --output FILE may be given: received "${word}"`,
+    );
   },
 });
 const sockets = [...SOCKETS, ...valuesOf("socket")];
@@ -41,15 +47,12 @@ const { success, code } = await new Deno.Command("deno", {
   args: [
     "compile",
     "--frozen",
+    "--lock=src/deno.lock",
     "--no-prompt",
-    "--v8-flags=--no-wasm-lazy-compilation,--single-threaded-gc,--max-semi-space-size=1,--no-maglev,--expose-gc",
+    engineFlags(!Deno.args.includes(NO_OPTIMISER)),
     "--exclude-unused-npm",
     "--deny-import",
-    "--allow-read",
-    `--allow-write=${sockets.join(",")}`,
-    `--allow-net=${sockets.map((path) => `unix:${path}`).join(",")}`,
-    "--allow-sys=setPriority",
-    `--allow-env=${Object.values(OPTIONS).map((option) => option.env).join(",")}`,
+    ...serveGrants({ sockets, read: undefined }),
     `--output=${output}`,
     "main.ts",
   ],

@@ -5,8 +5,8 @@
  */
 
 interface OptionBase {
-  /** Environment variable that sets it; the flag wins. */
-  readonly env: string;
+  /** Environment variable that sets it; the flag wins. Options of `try` have none but for the socket's. */
+  readonly env?: string;
   /** One line for people. */
   readonly help: string;
   /** One letter for `-x`. */
@@ -46,10 +46,22 @@ export interface ChoiceOption extends OptionBase {
   readonly default: string;
 }
 
-/** Any option. */
-export type Option = PathOption | IntegerOption | ModeOption | BooleanOption | ChoiceOption;
+/** An option that is any text. */
+export interface TextOption extends OptionBase {
+  readonly type: "text";
+  readonly default: string;
+}
 
-/** Every option, by flag. */
+/** An option that may be given again and again. */
+export interface ListOption extends OptionBase {
+  readonly type: "list";
+  readonly default: readonly string[];
+}
+
+/** Any option. */
+export type Option = PathOption | IntegerOption | ModeOption | BooleanOption | ChoiceOption | TextOption | ListOption;
+
+/** Every option of the agent, by flag. */
 export const OPTIONS = {
   "socket": { type: "path", env: "AGENT_SOCKET", default: "/tmp/sentinel-wasm.sock", help: "Unix socket path" },
   "module": { type: "path", env: "WASM_MODULE", help: "Wasm module file (.wasm)" },
@@ -128,20 +140,39 @@ export const OPTIONS = {
   },
 } as const satisfies Record<string, Option>;
 
-/** Name of an option. */
+/** Every option of `try`, by flag. */
+export const TRY_OPTIONS = {
+  "socket": OPTIONS.socket,
+  "method": { type: "text", default: "GET", help: "Method of the one request to send" },
+  "uri": { type: "text", default: "/", help: "Its path and query" },
+  "header": { type: "list", default: [], help: 'A header of it, "NAME: VALUE"; may be given again and again' },
+} as const satisfies Record<string, Option>;
+
+/** All options there are. */
+export const ALL_OPTIONS = { ...OPTIONS, ...TRY_OPTIONS } as const;
+
+/** Name of an option of the agent. */
 export type OptionName = keyof typeof OPTIONS;
+
+/** Name of any option. */
+export type AnyOptionName = keyof typeof ALL_OPTIONS;
 
 /** Type of an option's value. */
 export type OptionValue<O extends Option> = O["type"] extends "integer" | "mode" ? number
   : O["type"] extends "boolean" ? boolean
+  : O["type"] extends "list" ? readonly string[]
   : O extends { readonly choices: readonly (infer C)[] } ? C
   : string;
 
-/** A value for every option. */
-export type OptionValues = { readonly [K in OptionName]: OptionValue<typeof OPTIONS[K]> };
+/** A value for every option there is. */
+export type AllOptionValues = { readonly [K in AnyOptionName]: OptionValue<typeof ALL_OPTIONS[K]> };
+
+/** A value for every option of the agent. */
+export type OptionValues = Pick<AllOptionValues, OptionName>;
 
 /** A default as it is written on a command line. */
 export function showDefault(option: Option): string {
   if (option.type === "mode") return option.default.toString(8).padStart(4, "0");
+  if (option.type === "list") return option.default.length === 0 ? "none" : option.default.join(", ");
   return option.default === undefined ? "(required)" : String(option.default);
 }

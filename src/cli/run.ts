@@ -7,6 +7,7 @@
 import { AgentError, ConfigError } from "../errors.ts";
 import { serve } from "./commands/serve.ts";
 import { tryOut } from "./commands/try.ts";
+import { readEnv } from "./env.ts";
 import { helpText } from "./help.ts";
 import { type OptionName, OPTIONS } from "./options.ts";
 import { parseUsage } from "./parse.ts";
@@ -42,10 +43,4 @@ export async function run(words: readonly string[]): Promise<number> {
 function show(what: "help" | "version"): number {
   console.log(what === "help" ? helpText() : `sentinel-wasm-agent ${VERSION}`);
   return 0;
-}
-
-/** A variable that must not be read counts as unset; asked for first, so that nobody is prompted for it. */
-function readEnv(variable: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) : undefined;
 }

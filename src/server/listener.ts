@@ -5,8 +5,14 @@
  */
 
 import { ListenError } from "../errors.ts";
+import { quoted } from "../escape.ts";
 import type { Socket } from "./connection.ts";
 import { SharedListener } from "./shared_listener.ts";
+import { StartLock, startLockPath } from "./start_lock.ts";
+import { turnAwayEarly } from "./turn_away.ts";
+
+/** Mode of the socket file while it is made. */
+const NOBODY_ELSE = 0o600;
 
 /** Where connections come from. */
 export interface Listener {
@@ -24,6 +30,8 @@ interface FileListener extends Listener {
 export interface SocketFile<L extends Listener> {
   /** Not to be closed itself: that would remove whatever file bears its name by then. */
   readonly listener: L;
+  /** False where no grant allows the lock beside the socket that keeps two starts apart. */
+  readonly locked: boolean;
   /** Stops accepting and removes the file, unless another process has put its own in that place. */
   close(): void;
 }
@@ -48,45 +56,73 @@ async function open<L extends FileListener>(
   mode: number,
   listen: () => L | Promise<L>,
 ): Promise<SocketFile<L>> {
-  await removeStale(path);
-  let listener: L;
   try {
-    listener = await listen();
-    Deno.chmodSync(path, mode);
-  } catch (cause) {
-    throw failed(path, cause);
-  }
-  const own = Deno.lstatSync(path).ino;
-  return {
-    listener,
-    close() {
+    using lock = mayLock(path) ? await StartLock.take(path) : undefined;
+    await removeStale(path, lock?.waitedFor);
+    const listener = await listen();
+    const own = inode(path);
+    const close = () => {
       // Closing a listener removes whatever bears its name by then.
       if (inode(path) === own) listener.close();
-    },
-  };
+    };
+    try {
+      // The umask may have let anybody in: nobody comes in while those who have are turned away.
+      Deno.chmodSync(path, NOBODY_ELSE);
+      await turnAwayEarly(path, listener);
+      Deno.chmodSync(path, mode);
+    } catch (cause) {
+      close();
+      throw cause;
+    }
+    return { listener, locked: lock !== undefined, close };
+  } catch (cause) {
+    if (cause instanceof ListenError) throw cause;
+    throw isAddressInUse(cause) ? inUse(path, "another that has just come") : failed(path, cause);
+  }
 }
 
-async function removeStale(path: string): Promise<void> {
+/** A grant for the socket alone has none for its lock. */
+function mayLock(path: string): boolean {
+  return (["read", "write"] as const).every((name) =>
+    Deno.permissions.querySync({ name, path: startLockPath(path) }).state === "granted"
+  );
+}
+
+async function removeStale(path: string, waitedFor: string | undefined): Promise<void> {
   const info = lstat(path);
   if (info === undefined) return;
   if (!info.isSocket) {
     throw new ListenError(
       "LISTEN_NOT_A_SOCKET",
-      `Cannot listen on "${path}" as only a stale socket may be there: received another kind of file`,
+      `Cannot listen on ${quoted(path)} as only a stale socket may be there: received another kind of file`,
     );
   }
   try {
     (await Deno.connect({ transport: "unix", path })).close();
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.ConnectionRefused)) throw failed(path, cause);
+    // Gone in this moment, or left by a process that is.
+    if (cause instanceof Deno.errors.NotFound) return;
+    if (!(cause instanceof Deno.errors.ConnectionRefused)) throw cause;
     // Unless another agent has just taken the place.
     if (inode(path) === info.ino) Deno.removeSync(path);
     return;
   }
-  throw new ListenError(
+  throw inUse(path, waitedFor === undefined ? owner(info) : `process ${waitedFor}`);
+}
+
+function inUse(path: string, owner: string): ListenError {
+  return new ListenError(
     "LISTEN_IN_USE",
-    `Cannot listen on "${path}" as no other process may serve it: received an answer from one`,
+    `Cannot listen on ${quoted(path)} as no other process may serve it: received an answer from ${owner}`,
   );
+}
+
+/** As much as the file tells; the process is known to the system alone. */
+function owner({ uid, birthtime, mtime }: Deno.FileInfo): string {
+  const since = birthtime ?? mtime;
+  const user = uid === null ? "" : ` of user ${uid}`;
+  const start = since === null ? "" : `, there since ${since.toISOString()}`;
+  return `one${user}${start} (ss -xlp shows which)`;
 }
 
 function lstat(path: string): Deno.FileInfo | undefined {
@@ -102,18 +138,25 @@ function inode(path: string): number | null | undefined {
   return lstat(path)?.ino;
 }
 
+/** Of Deno's own listener, or of `node:net`. */
+function isAddressInUse(cause: unknown): boolean {
+  return cause instanceof Deno.errors.AddrInUse || hasCode(cause, "EADDRINUSE");
+}
+
+function hasCode(cause: unknown, code: string): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === code;
+}
+
 function failed(path: string, cause: unknown): ListenError {
   const advice = cause instanceof Deno.errors.NotCapable
     ? ` (grant --allow-read=${path} --allow-write=${path} --allow-net=unix:${path})`
-    : cause instanceof Deno.errors.NotFound || (cause instanceof Error && "code" in cause && cause.code === "ENOENT")
+    : cause instanceof Deno.errors.NotFound || hasCode(cause, "ENOENT")
     ? " (its folder must exist)"
     : "";
   const received = cause instanceof Error ? cause.message : String(cause);
   return new ListenError(
     "LISTEN_FAILED",
-    `Cannot listen on "${path}" as the system must allow it: received "${received}"${advice}`,
-    {
-      cause,
-    },
+    `Cannot listen on ${quoted(path)} as the system must allow it: received ${quoted(received)}${advice}`,
+    { cause },
   );
 }

@@ -10,4 +10,5 @@ export { Server, type ServerOptions } from "./server.ts";
 export type { WritableSocket } from "./output.ts";
 export type { Arrival, Decide, SessionNote, SessionOptions } from "./session.ts";
 export { SharedListener } from "./shared_listener.ts";
+export { startLockPath } from "./start_lock.ts";
 export { warmUp } from "./warm_up.ts";

@@ -7,14 +7,13 @@
 import { fromFileUrl, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import { OPTIONS } from "../../src/cli/options.ts";
+import { planStart } from "../../tools/start_plan.ts";
 
 /** The project's root: where `deno task start` runs. */
 export const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 /** The module that `deno task start` runs. */
 export const EXAMPLE_MODULE = "examples/rust-security/rust_security.wasm";
-
-const TASK_SOCKET = "/tmp/sentinel-wasm.sock";
 
 /** Nothing here takes this long; what does hangs. */
 const HANG_MS = 30_000;
@@ -49,8 +48,8 @@ const START_WORDS = config.tasks.start.command.split(" ");
 
 /** Arguments of `deno` as the start task has them, without the program's own options. */
 export function startFlags(socket: string, module: string): readonly string[] {
-  const words = START_WORDS.slice(START_WORDS.indexOf("deno") + 1, START_WORDS.indexOf("main.ts") + 1);
-  return words.map((word) => word.replaceAll(TASK_SOCKET, socket).replaceAll(EXAMPLE_MODULE, module));
+  const words = planStart(["--socket", socket, "--module", module], () => undefined, ROOT);
+  return words.slice(0, words.indexOf(join(ROOT, "main.ts")) + 1);
 }
 
 /** Variables that the start task sets. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { buildGuest } from "../guests/build.ts";
-import { AgentProcess, EXAMPLE_MODULE, runAgent, TempDir } from "./agent_process.ts";
+import { AgentProcess, EXAMPLE_MODULE, Lines, ROOT, runAgent, TempDir } from "./agent_process.ts";
 import { nextId, V1Client, V2Client, v2Hello, v2RequestFrame, Wire } from "./wire.ts";
 
 const PATIENT = ["--timeout-ms", "20000"];
@@ -23,9 +23,11 @@ Deno.test("a second agent on one path refuses with 1, and the first goes on", as
   await using first = await startOn(dir.at("a.sock"));
   const { code, stdout, stderr } = await runAgent({ socket: first.socket, module: EXAMPLE_MODULE });
   assertEquals({ code, stdout }, { code: 1, stdout: "" });
+  const { uid, birthtime } = Deno.lstatSync(first.socket);
   assertEquals(
     stderr,
-    `sentinel-wasm-agent: Cannot listen on "${first.socket}" as no other process may serve it: received an answer from one\n`,
+    `sentinel-wasm-agent: Cannot listen on "${first.socket}" as no other process may serve it: ` +
+      `received an answer from one of user ${uid}, there since ${birthtime?.toISOString()} (ss -xlp shows which)\n`,
   );
   await assertServes(first.socket);
 });
@@ -138,4 +140,29 @@ Deno.test.each([
   using dir = new TempDir();
   await using agent = await AgentProcess.start({ socket: dir.at("a.sock"), module: EXAMPLE_MODULE, options, env });
   assertEquals(((Deno.lstatSync(agent.socket).mode ?? 0) & 0o777).toString(8), mode);
+});
+
+Deno.test("agent says in its log what grants it misses, and serves without them", async () => {
+  using dir = new TempDir();
+  const socket = dir.at("a.sock");
+  const flags = [`--allow-read=.,${socket}`, `--allow-write=${socket}`, `--allow-net=unix:${socket}`];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...flags, "main.ts", "--socket", socket, "--module", EXAMPLE_MODULE],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const log = new Lines(child.stderr);
+  await log.find((line) => line.includes('"message":"serving"'), "start of service");
+  await assertServes(socket);
+  child.kill("SIGTERM");
+  assertEquals((await child.status).code, 0);
+  await log.ended();
+  const warnings = log.all.filter((line) => line.includes('"level":"WARN"')).map((line) => JSON.parse(line));
+  assertEquals(warnings.map(({ message, grant }) => [message, grant]), [
+    ["starts not kept apart", `--allow-read=${socket}.lock --allow-write=${socket}.lock`],
+    ["environment not read", "--allow-env"],
+  ]);
 });

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
+import { engineFlags } from "../../tools/engine_flags.ts";
+import { serveGrants } from "../../tools/grants.ts";
 import { buildGuest } from "../guests/build.ts";
 import { EXAMPLE_MODULE, Lines, ROOT, TempDir } from "../e2e/agent_process.ts";
 import { V2Client } from "../e2e/wire.ts";
@@ -38,11 +40,9 @@ Deno.test.each([
       "run",
       "--no-prompt",
       "--no-config",
-      "--v8-flags=--no-wasm-lazy-compilation,--single-threaded-gc,--max-semi-space-size=1,--no-maglev,--expose-gc",
+      engineFlags(),
       `--allow-import=${host}`,
-      `--allow-read=${path},${socket}`,
-      `--allow-write=${socket}`,
-      `--allow-net=unix:${socket}`,
+      ...serveGrants({ sockets: [socket], read: [path] }),
       `http://${host}/${FILE}`,
       ...["--socket", socket, "--module", path, "--timeout-ms", "4000", "--lanes", String(lanes)],
     ],

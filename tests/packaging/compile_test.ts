@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { OPTIONS } from "../../src/cli/options.ts";
+import { engineFlags } from "../../tools/engine_flags.ts";
 import { ROOT, TempDir } from "../e2e/agent_process.ts";
 
 /** What `deno compile` writes before the packed files, as far as it is looked at here. */
@@ -54,7 +55,7 @@ Deno.test("tools/compile.ts grants the sockets known when it is run, the options
   assertEquals(given, {
     // An empty list stands for everything.
     allow_read: [],
-    allow_write: sockets,
+    allow_write: sockets.flatMap((path) => [path, `${path}.lock`]),
     allow_net: sockets.map((path) => `unix:${path}`),
     allow_sys: ["setPriority"],
     allow_env: Object.values(OPTIONS).map((option) => option.env),
@@ -62,8 +63,21 @@ Deno.test("tools/compile.ts grants the sockets known when it is run, the options
     prompt: false,
   });
   assertEquals([argv, entrypoint_key], [[], "main.ts"]);
-  assertEquals(v8_flags.includes("--no-wasm-lazy-compilation"), true);
+  // Deno's own come first.
+  assertEquals(v8_flags.slice(-v8Flags(engineFlags()).length), v8Flags(engineFlags()));
 });
+
+Deno.test("tools/compile.ts does without the optimiser on --no-optimiser", async () => {
+  using dir = new TempDir();
+  const file = dir.at("agent");
+  const { code, stderr } = await compile(["--no-optimiser", "--output", file]);
+  assertEquals(code, 0, stderr);
+  assertEquals(readMetadata(file).v8_flags.at(-1), "--liftoff-only");
+});
+
+function v8Flags(word: string): readonly string[] {
+  return word.slice("--v8-flags=".length).split(",");
+}
 
 Deno.test.each([
   { name: "a relative socket", words: ["--socket", "a.sock"] },

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import { OPTIONS } from "../../src/cli/options.ts";
+import { planStart } from "../../tools/start_plan.ts";
 import { AgentProcess, EXAMPLE_MODULE, ROOT, startFlags, TempDir } from "../e2e/agent_process.ts";
 import { V2Client } from "../e2e/wire.ts";
 import { buildGuest } from "../guests/build.ts";
@@ -82,7 +83,7 @@ Deno.test.each([{ lanes: 1 }, { lanes: 2 }])(
 
 Deno.test("the start task grants exactly this", () => {
   const socket = "/tmp/sentinel-wasm.sock";
-  const flags = config.tasks.start.command.split(" ");
+  const flags = planStart([], () => undefined, "/");
   assertEquals(
     flags.filter((flag) => /^-[A-Z]$|^--(allow|deny|unstable)/.test(flag)).map((flag) => flag.split("=")[0]),
     [
@@ -97,8 +98,7 @@ Deno.test("the start task grants exactly this", () => {
     granted(flags).toSorted(),
     [
       ...["main.ts", "src", "deno.json", EXAMPLE_MODULE].map((path) => `read ${join(ROOT, path)}`),
-      `read ${socket}`,
-      `write ${socket}`,
+      ...[socket, `${socket}.lock`].flatMap((path) => [`read ${path}`, `write ${path}`]),
       `net unix:${socket}`,
       "sys setPriority",
       ...ENVIRONMENT.map((name) => `env ${name}`),
@@ -106,10 +106,23 @@ Deno.test("the start task grants exactly this", () => {
   );
 });
 
-Deno.test("the start and try tasks agree on the socket, and never prompt", () => {
+Deno.test("the try task grants exactly this", () => {
+  const socket = "/srv/own.sock";
+  assertEquals(
+    granted(planStart(["try", "--socket", "own.sock"], () => undefined, "/srv")).toSorted(),
+    [
+      ...["main.ts", "src", "deno.json"].map((path) => `read ${join(ROOT, path)}`),
+      ...[`read ${socket}`, `write ${socket}`, `net unix:${socket}`, "env AGENT_SOCKET"],
+    ].toSorted(),
+  );
+});
+
+Deno.test("whatever the tasks run never prompts, and keeps to the lock file", () => {
+  for (const words of [[], ["--help"], ["--version"], ["try"], ["try", "--help"]]) {
+    const flags = planStart(words, () => undefined, "/");
+    assertEquals(flags.includes("--no-prompt") && flags.includes("--frozen"), true, words.join(" "));
+  }
   for (const { command } of [config.tasks.start, config.tasks.try]) {
-    const flags = command.split(" ");
-    assertEquals(flags.includes("--no-prompt") && flags.includes("--frozen"), true, command);
-    assertEquals(command.includes(`--allow-net=unix:${OPTIONS.socket.default} `), true, command);
+    assertEquals(command.includes(" --no-prompt --frozen "), true, command);
   }
 });

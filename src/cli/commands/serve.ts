@@ -7,8 +7,9 @@
 import { basename, resolve } from "@std/path";
 import { ConfigError, ModuleError, type PoolError } from "../../errors.ts";
 import { type GuestModule, prepareModule } from "../../guest/mod.ts";
-import { openLog } from "../../ops/mod.ts";
-import { type Listener, openSharedSocket, openSocket } from "../../server/mod.ts";
+import { type Log, openLog } from "../../ops/mod.ts";
+import { type Listener, openSharedSocket, openSocket, type SocketFile, startLockPath } from "../../server/mod.ts";
+import { environmentClosed } from "../env.ts";
 import { Lanes } from "../lanes.ts";
 import { describe } from "../log_lines.ts";
 import type { OptionValues } from "../options.ts";
@@ -33,7 +34,8 @@ export async function serve(options: OptionValues): Promise<number> {
     const laneDeath = Promise.withResolvers<PoolError>();
     const lanes = await Lanes.start(options.lanes - 1, module, options, log, laneDeath.resolve);
     const stopped = nextSignal();
-    const { listener, close } = await openListener(path, options, lanes);
+    const { listener, locked, close } = await openListener(path, options, lanes);
+    warnOfGrants(log, path, locked);
     dropPermissions();
     const server = service.serve(listener);
     const running = server.run();
@@ -76,11 +78,18 @@ async function openListener(
   path: string,
   options: OptionValues,
   lanes: Lanes,
-): Promise<{ readonly listener: Listener; readonly close: () => void }> {
+): Promise<SocketFile<Listener>> {
   if (options.lanes === 1) return await openSocket(path, options["socket-mode"]);
   const socket = await openSharedSocket(path, options["socket-mode"]);
   await lanes.serve(socket.listener.fd);
   return socket;
+}
+
+/** What a grant that is missing takes away without an error. */
+function warnOfGrants(log: Log, path: string, locked: boolean): void {
+  const lock = startLockPath(path);
+  if (!locked) log.warning("starts not kept apart", { grant: `--allow-read=${lock} --allow-write=${lock}` });
+  if (environmentClosed()) log.warning("environment not read", { grant: "--allow-env" });
 }
 
 function socketPath(given: string): string {

@@ -1,18 +1,25 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConfigError } from "../../../src/errors.ts";
 import { helpText, optionsTable } from "../../../src/cli/help.ts";
-import { type Option, OPTIONS, showDefault } from "../../../src/cli/options.ts";
+import { type Option, OPTIONS, showDefault, TRY_OPTIONS } from "../../../src/cli/options.ts";
+import { parseUsage } from "../../../src/cli/parse.ts";
 
 const LINES = helpText().split("\n");
 
-for (const [name, option] of Object.entries<Option>(OPTIONS)) {
-  Deno.test(`helpText() has one line for --${name} with its variable and default`, () => {
-    const lines = LINES.filter((line) => new RegExp(`(^|\\s)--${name}\\s`).test(line) && line.includes(option.help));
-    assertEquals(lines.length, 1);
-    assertStringIncludes(lines[0]!, `[${option.env}]`);
+/** What is said of each option: its line and those that go on with it, as one line. */
+const ENTRIES = helpText().replaceAll(/\n {10,}/g, " ").split("\n");
+
+for (const [name, option] of Object.entries<Option>({ ...OPTIONS, ...TRY_OPTIONS })) {
+  Deno.test(`helpText() has one entry for --${name} with its variable and default`, () => {
+    const lines = ENTRIES.filter((line) => new RegExp(`(^|\\s)--${name}\\s`).test(line) && line.includes(option.help));
+    assertEquals(lines.length, name === "socket" ? 2 : 1);
+    if (option.env !== undefined) assertStringIncludes(lines[0]!, `[${option.env}]`);
     assertStringIncludes(lines[0]!, `(default: ${showDefault(option)})`);
     if (option.short !== undefined) assertStringIncludes(lines[0]!, `-${option.short}, --${name}`);
   });
+}
 
+for (const [name, option] of Object.entries<Option>(OPTIONS)) {
   Deno.test(`optionsTable() has one row for --${name} with its variable and default`, () => {
     const rows = optionsTable().split("\n").filter((row) => row.startsWith(`| \`--${name}\` | \`${option.env}\` |`));
     assertEquals(rows.length, 1);
@@ -27,6 +34,10 @@ for (const word of ["--help", "-h", "--version", "try", "Exit codes"]) {
 
 Deno.test("helpText() has no line that ends in white space", () => {
   for (const line of LINES) assertEquals(line, line.trimEnd());
+});
+
+Deno.test("helpText() fits a terminal of 80 columns", () => {
+  for (const line of LINES) assert(line.length <= 80, line);
 });
 
 Deno.test("OPTIONS names no variable and no letter twice", () => {
@@ -69,3 +80,31 @@ for (const { flag, env, fallback } of SEED) {
     assertEquals([entry?.[1].env, entry && showDefault(entry[1])], [env, fallback]);
   });
 }
+
+// The limits themselves, on both sides, whatever the table says of them.
+const LIMITS = [
+  { name: "pool-size", min: 1, max: 64 },
+  { name: "lanes", min: 1, max: 64 },
+  { name: "timeout-ms", min: 1, max: 60_000 },
+  { name: "start-timeout-ms", min: 1, max: 60_000 },
+  { name: "max-memory", min: 1, max: 4_096 },
+  { name: "max-table-entries", min: 1, max: 10_000_000 },
+  { name: "max-requests-per-instance", min: 0, max: 1_000_000_000 },
+  { name: "queue-size", min: 0, max: 100_000 },
+] as const;
+
+for (const { name, min, max } of LIMITS) {
+  Deno.test(`--${name} takes ${min} and ${max}, and neither ${min - 1} nor ${max + 1}`, () => {
+    const read = (value: number) => parseUsage([`--${name}=${value}`], () => undefined, [name]);
+    for (const value of [min, max]) {
+      const usage = read(value);
+      assertEquals(usage.kind === "run" && usage.options[name], value);
+    }
+    for (const value of [min - 1, max + 1]) assertThrows(() => read(value), ConfigError, `${min} to ${max}`);
+  });
+}
+
+Deno.test("every number among the options has its limits tested", () => {
+  const numbers = Object.entries<Option>(OPTIONS).filter(([, { type }]) => type === "integer").map(([name]) => name);
+  assertEquals(numbers.toSorted(), LIMITS.map(({ name }) => name as string).toSorted());
+});

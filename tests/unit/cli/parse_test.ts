@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/errors.ts";
 import { type Option, type OptionName, OPTIONS } from "../../../src/cli/options.ts";
 import { parseUsage } from "../../../src/cli/parse.ts";
@@ -52,9 +52,18 @@ interface Sample {
   readonly value: unknown;
 }
 
+/** Every option of the agent has one. */
+function variable(option: Option): string {
+  if (option.env === undefined) throw new TypeError("received an option without a variable");
+  return option.env;
+}
+
 /** Two values for an option, neither its default. */
 function samples(option: Option): readonly [Sample, Sample] {
   switch (option.type) {
+    case "list":
+    case "text":
+      throw new TypeError(`received an option of try: ${option.type}`);
     case "path":
       return [{ text: "/a b/c.sock", value: "/a b/c.sock" }, { text: "x=y", value: "x=y" }];
     case "integer":
@@ -83,18 +92,18 @@ for (const name of NAMES) {
       assertEquals(options([`--${name}=${text}`])[name], value);
     });
     Deno.test(`parseUsage() reads ${option.env}=${text}`, () => {
-      assertEquals(options([], { [option.env]: text })[name], value);
+      assertEquals(options([], { [variable(option)]: text })[name], value);
     });
   }
 
   Deno.test(`parseUsage() lets --${name} win over ${option.env}`, () => {
-    assertEquals(options([`--${name}`, one.text], { [option.env]: other.text })[name], one.value);
-    assertEquals(options([`--${name}=${other.text}`], { [option.env]: one.text })[name], other.value);
+    assertEquals(options([`--${name}`, one.text], { [variable(option)]: other.text })[name], one.value);
+    assertEquals(options([`--${name}=${other.text}`], { [variable(option)]: one.text })[name], other.value);
   });
 
   Deno.test(`parseUsage() takes an empty ${option.env} for unset`, () => {
     if (name === "module") assertEquals(refusal([], { WASM_MODULE: "" }).code, "USAGE_MISSING_OPTION");
-    else assertEquals(options([], { [option.env]: "" })[name], option.default);
+    else assertEquals(options([], { [variable(option)]: "" })[name], option.default);
   });
 
   for (
@@ -164,7 +173,7 @@ for (const name of NAMES) {
   ];
   for (const text of [...BAD_INTEGERS, ...outside]) {
     Deno.test(`parseUsage() refuses --${name}=${text} and the same in ${option.env}`, () => {
-      for (const error of [refusal([`--${name}=${text}`]), refusal([], { [option.env]: text })]) {
+      for (const error of [refusal([`--${name}=${text}`]), refusal([], { [variable(option)]: text })]) {
         assertEquals(error.code, "USAGE_BAD_VALUE");
         assertStringIncludes(error.message, `a whole number, ${option.min} to ${option.max}: received "${text}"`);
       }
@@ -210,6 +219,14 @@ for (const words of [["--help"], ["-h"], ["--help", "--pool-size=nonsense"], ["-
   });
 }
 
+for (const words of [["--help=false"], ["--help", "x"], ["-h=1"], ["--version=x"], ["--version", "true"]]) {
+  Deno.test(`parseUsage() refuses ${words.join(" ")}: it stands alone`, () => {
+    const error = refusal(words);
+    assertEquals(error.code, "USAGE_BAD_VALUE");
+    assertStringIncludes(error.message, "must stand alone");
+  });
+}
+
 Deno.test("parseUsage() shows the version for --version", () =>
   assertEquals(parse(["--version"]), { kind: "version" }));
 
@@ -222,14 +239,22 @@ const UNKNOWN = [
   { word: "--no-fail-open", nearest: "fail-open" },
   { word: "--Verbose", nearest: "verbose" },
   { word: "--timeout", nearest: "timeout-ms" },
-  { word: "--queue", nearest: undefined },
+  { word: "--queue", nearest: "queue-size" },
+  { word: "--memory=5", nearest: "max-memory" },
+  { word: "--MODULE", nearest: "module" },
+  { word: "--max_memory=5", nearest: "max-memory" },
+  { word: "-m", nearest: "module" },
+  { word: "-s", nearest: "socket" },
+  { word: "-p", nearest: "pool-size" },
+  { word: "-t", nearest: "timeout-ms" },
   { word: "--__proto__=x", nearest: undefined },
   { word: "--constructor", nearest: undefined },
   { word: "--toString=x", nearest: undefined },
+  { word: "--bogus", nearest: undefined },
   { word: "--socket.x=1", nearest: "socket" },
   { word: "-x", nearest: undefined },
   { word: "-1", nearest: undefined },
-  { word: "-module", nearest: undefined },
+  { word: "-module", nearest: "module" },
   { word: "---", nearest: undefined },
   { word: "--=x", nearest: undefined },
 ];
@@ -239,7 +264,8 @@ for (const { word, nearest } of UNKNOWN) {
     const error = refusal([word]);
     assertEquals(error.code, "USAGE_UNKNOWN_OPTION");
     assertStringIncludes(error.message, `received "${word}"`);
-    if (nearest !== undefined) assertStringIncludes(error.message, `did you mean "--${nearest}"?`);
+    if (nearest === undefined) assert(!error.message.includes("did you mean"), error.message);
+    else assertStringIncludes(error.message, `did you mean "--${nearest}"?`);
   });
 }
 
@@ -277,6 +303,7 @@ Deno.test("parseUsage() reads only the options it is asked for", () => {
   assertEquals(parseUsage(["--socket", "/x"], () => "unused", ["socket"]), {
     kind: "run",
     options: { socket: "/x" },
+    given: new Map([["socket", ["/x"]]]),
   });
 });
 
@@ -286,3 +313,36 @@ for (const words of [["--module", "x"], ["--verbose"], ["-v"], ["--pool-size=4"]
     assertEquals(error.code, "USAGE_UNKNOWN_OPTION");
   });
 }
+
+Deno.test("parseUsage() says of an option of another command that it is one", () => {
+  for (const [word, names] of [["--module", ["socket"]], ["--uri", ["module"]]] as const) {
+    const error = assertThrows(() => parseUsage([word, "x"], () => undefined, names), ConfigError);
+    assertStringIncludes(error.message, "which another command has");
+  }
+});
+
+for (const words of [["m.wasm"], ["--verbose", "--", "m.wasm"], ["--lanes", "2", "m.wasm"], ["0.5"], ["--", "1e3"]]) {
+  Deno.test(`parseUsage() takes the word without a flag in ${words.join(" ")} for the option it stands for`, () => {
+    const usage = parseUsage(words, () => undefined, NAMES, "module");
+    assertEquals(usage.kind === "run" && usage.options.module, words.at(-1));
+  });
+}
+
+for (const words of [["a.wasm", "b.wasm"], ["a.wasm", "--module", "b.wasm"], ["--module=b.wasm", "a.wasm"]]) {
+  Deno.test(`parseUsage() refuses ${words.join(" ")} where a word stands for --module`, () => {
+    const error = assertThrows(() => parseUsage(words, () => undefined, NAMES, "module"), ConfigError);
+    assertEquals(error.code, "USAGE_TWICE");
+  });
+}
+
+Deno.test("parseUsage() takes an empty word for nothing, whatever words stand for", () => {
+  const error = assertThrows(() => parseUsage([""], () => undefined, NAMES, "module"), ConfigError);
+  assertEquals(error.code, "USAGE_EXTRA_WORD");
+});
+
+Deno.test("parseUsage() takes --header again and again, in order, and no empty one", () => {
+  const read = (words: readonly string[]) => parseUsage(words, () => undefined, ["header", "uri"]);
+  const usage = read(["--header", "a: 1", "--uri", "/x", "--header=a: 2"]);
+  assertEquals(usage.kind === "run" && usage.options, { header: ["a: 1", "a: 2"], uri: "/x" });
+  assertEquals(assertThrows(() => read(["--header="]), ConfigError).code, "USAGE_MISSING_VALUE");
+});

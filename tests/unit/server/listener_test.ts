@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { ListenError } from "../../../src/errors.ts";
-import { openSocket } from "../../../src/server/mod.ts";
+import { openSocket, SharedListener } from "../../../src/server/mod.ts";
+import { turnAwayEarly } from "../../../src/server/turn_away.ts";
 
 const MODE_BITS = 0o777;
 
@@ -176,5 +177,95 @@ Deno.test("SocketFile.close() does no harm where the file is gone", async () => 
     socket.close();
     assert(!exists(path));
     closeListener(socket.listener);
+  });
+});
+
+for (const stale of [false, true]) {
+  Deno.test(`openSocket() lets one of ten starts have ${stale ? "a stale" : "a free"} path, and tells the others who has it`, async () => {
+    await withPath(async (path) => {
+      if (stale) leaveStale(path);
+      const starts = await Promise.allSettled(Array.from({ length: 10 }, () => openSocket(path, 0o660)));
+      const opened = starts.flatMap((start) => start.status === "fulfilled" ? [start.value] : []);
+      const refused = starts.flatMap((start) => start.status === "rejected" ? [start.reason] : []);
+      assertEquals([opened.length, refused.map(({ code }) => code)], [1, refused.map(() => "LISTEN_IN_USE")]);
+      for (const { message } of refused) assertStringIncludes(message, `received an answer from process ${Deno.pid}`);
+      assert(!exists(`${path}.lock`));
+      opened[0]?.close();
+    });
+  });
+}
+
+Deno.test("openSocket() says so where a stale file may not be removed", async () => {
+  await withPath(async (path) => {
+    leaveStale(path);
+    const remove = Deno.removeSync;
+    Deno.removeSync = () => {
+      throw new Deno.errors.PermissionDenied("Operation not permitted (os error 1)");
+    };
+    try {
+      const error = await assertRejects(() => openSocket(path, 0o660), ListenError, "Operation not permitted");
+      assertEquals(error.code, "LISTEN_FAILED");
+    } finally {
+      Deno.removeSync = remove;
+    }
+  });
+});
+
+/** Connects so many times, or until nobody else would be let in. */
+async function crowd(path: string, most: number): Promise<readonly Deno.UnixConn[]> {
+  const all: Deno.UnixConn[] = [];
+  while (all.length < most) {
+    try {
+      all.push(await Deno.connect({ transport: "unix", path }));
+    } catch (error) {
+      if (error instanceof Deno.errors.WouldBlock) break;
+      throw error;
+    }
+  }
+  return all;
+}
+
+const LISTENERS = [
+  { name: "Deno's listener", listen: (path: string) => Promise.resolve(Deno.listen({ transport: "unix", path })) },
+  { name: "a shared listener", listen: (path: string) => SharedListener.open(path) },
+];
+
+for (const { name, listen } of LISTENERS) {
+  for (const { most, amount } of [{ most: 0, amount: "nobody" }, { most: 3, amount: "three" }]) {
+    Deno.test(`turnAwayEarly() ends ${amount} that came early to ${name}, and none that comes later`, async () => {
+      await withPath(async (path) => {
+        const listener = await listen(path);
+        const early = await crowd(path, most);
+        assertEquals(early.length, most);
+        await turnAwayEarly(path, listener);
+        const accepted = listener.accept();
+        const late = await Deno.connect({ transport: "unix", path });
+        await late.write(Uint8Array.of(7));
+        const kept = await accepted;
+        const byte = new Uint8Array(1);
+        assertEquals([await kept.read(byte), byte[0]], [1, 7]);
+        for (const conn of early) {
+          assertEquals(await conn.read(byte).catch(() => null), null);
+          conn.close();
+        }
+        late.close();
+        kept.close();
+        listener.close();
+      });
+    });
+  }
+}
+
+Deno.test("turnAwayEarly() ends as many as the system lets wait", async () => {
+  await withPath(async (path) => {
+    const listener = Deno.listen({ transport: "unix", path });
+    const early = await crowd(path, 200);
+    await turnAwayEarly(path, listener);
+    for (const conn of early) {
+      assertEquals(await conn.read(new Uint8Array(1)).catch(() => null), null);
+      conn.close();
+    }
+    assert(await answers(path, listener));
+    listener.close();
   });
 });

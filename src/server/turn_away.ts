@@ -1,0 +1,46 @@
+/**
+ * Between a socket file's birth and the moment its mode is set the umask alone says who may connect. Deno offers no way to bind
+ * first and to listen later, and its umask needs a grant that cannot be written (`--allow-sys=umask` is unknown to Deno 2.9.6).
+ * So whoever came in that moment is accepted and closed.
+ *
+ * @module
+ */
+
+import type { Listener } from "./listener.ts";
+
+/** How long the end of a connection to ourselves may take to be heard of: the system tells it at once. */
+const HEARD_OF_MS = 5;
+
+/** Ends all connections to a listener, whose file is at `path`, that came before this call. */
+export async function turnAwayEarly(path: string, listener: Listener): Promise<void> {
+  // Connections are accepted in the order in which they came: ours is the last that matters.
+  const last = await connect(path, listener);
+  let reached = false;
+  const end = last.read(new Uint8Array(1)).then(() => reached = true, () => reached = true);
+  while (!reached) {
+    (await listener.accept()).close();
+    await within(HEARD_OF_MS, end);
+    // A timer that was late may have come before the news.
+    if (!reached) await within(0, end);
+  }
+  last.close();
+}
+
+/** Where too many wait to be accepted there is room only once some of them are gone. */
+async function connect(path: string, listener: Listener): Promise<Deno.UnixConn> {
+  for (;;) {
+    try {
+      return await Deno.connect({ transport: "unix", path });
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.WouldBlock)) throw cause;
+      (await listener.accept()).close();
+    }
+  }
+}
+
+/** Resolves with `news`, or after so many milliseconds. */
+async function within(ms: number, news: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([news, new Promise((resolve) => timer = setTimeout(resolve, ms))]);
+  clearTimeout(timer);
+}

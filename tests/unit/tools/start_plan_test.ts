@@ -1,0 +1,116 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { ConfigError } from "../../../src/errors.ts";
+import { engineFlags } from "../../../tools/engine_flags.ts";
+import { planStart } from "../../../tools/start_plan.ts";
+
+const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
+const EXAMPLE = join(ROOT, "examples/rust-security/rust_security.wasm");
+const DEFAULT_SOCKET = "/tmp/sentinel-wasm.sock";
+
+/** What of a plan depends on what is asked for. */
+function planned(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const plan = planStart(words, (name) => env[name], "/srv/site");
+  const main = plan.indexOf(join(ROOT, "main.ts"));
+  const granted = (kind: string) =>
+    plan.find((word) => word.startsWith(`--allow-${kind}=`))?.slice(`--allow-${kind}=`.length).split(",") ?? [];
+  return {
+    read: granted("read").filter((path) => !path.startsWith(ROOT) || path === EXAMPLE),
+    write: granted("write"),
+    net: granted("net"),
+    engine: plan.filter((word) => word.startsWith("--v8-flags=")),
+    agent: plan.slice(main + 1),
+  };
+}
+
+interface Case {
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly module: string;
+  readonly socket?: string;
+  readonly agent: readonly string[];
+}
+
+const CASES: readonly Case[] = [
+  { name: "nothing", words: [], module: EXAMPLE, agent: [`--module=${EXAMPLE}`] },
+  { name: "a word", words: ["policy.wasm"], module: "/srv/site/policy.wasm", agent: ["--module=policy.wasm"] },
+  {
+    name: "a word behind an option",
+    words: ["--socket", "../a.sock", "-v", "--", "policy.wasm"],
+    module: "/srv/site/policy.wasm",
+    socket: "/srv/a.sock",
+    agent: ["--socket=../a.sock", "--module=policy.wasm", "--verbose"],
+  },
+  { name: "--module", words: ["--module", "/m.wasm"], module: "/m.wasm", agent: ["--module=/m.wasm"] },
+  {
+    name: "variables",
+    words: [],
+    env: { WASM_MODULE: "m.wasm", AGENT_SOCKET: "a.sock" },
+    module: "/srv/site/m.wasm",
+    socket: "/srv/site/a.sock",
+    agent: ["--module=m.wasm"],
+  },
+  {
+    name: "variables that flags overrule",
+    words: ["--module=x.wasm", "--socket=/x.sock"],
+    env: { WASM_MODULE: "m.wasm", AGENT_SOCKET: "a.sock" },
+    module: "/srv/site/x.wasm",
+    socket: "/x.sock",
+    agent: ["--socket=/x.sock", "--module=x.wasm"],
+  },
+  {
+    name: "empty variables",
+    words: [],
+    env: { WASM_MODULE: "", AGENT_SOCKET: "" },
+    module: EXAMPLE,
+    agent: [`--module=${EXAMPLE}`],
+  },
+];
+
+for (const { name, words, env, module, socket = DEFAULT_SOCKET, agent } of CASES) {
+  Deno.test(`planStart() grants module and socket of ${name}, and nothing besides`, () => {
+    const files = [socket, `${socket}.lock`];
+    const { read, write, net, agent: got } = planned(words, env);
+    assertEquals({ read, write, net }, { read: [module, ...files], write: files, net: [`unix:${socket}`] });
+    assertEquals(got.toSorted(), agent.toSorted());
+  });
+}
+
+Deno.test("planStart() does without the optimiser on --no-optimiser, wherever it stands", () => {
+  assertEquals(planned(["m.wasm"]).engine, [engineFlags()]);
+  for (const words of [["--no-optimiser", "m.wasm"], ["m.wasm", "--no-optimiser"]]) {
+    const { engine, agent } = planned(words);
+    assertEquals([engine, agent], [[`${engineFlags()},--liftoff-only`], ["--module=m.wasm"]]);
+  }
+});
+
+Deno.test("planStart() grants nothing but the program's own files for --help and --version", () => {
+  for (const word of ["--help", "--version"]) {
+    assertEquals(planned([word]), { read: [], write: [], net: [], engine: [], agent: [word] });
+  }
+});
+
+Deno.test("planStart() grants try the socket that it is told, or that of the environment", () => {
+  const words = ["try", "--uri", "/a b", "--socket", "a.sock"];
+  const { write, net, agent } = planned(words);
+  assertEquals({ write, net, agent }, { write: ["/srv/site/a.sock"], net: ["unix:/srv/site/a.sock"], agent: words });
+  assertEquals(planned(["try"], { AGENT_SOCKET: "/b.sock" }).write, ["/b.sock"]);
+  assertEquals(planned(["try"]).write, [DEFAULT_SOCKET]);
+});
+
+for (
+  const { words, code } of [
+    { words: ["a.wasm", "b.wasm"], code: "USAGE_TWICE" },
+    { words: ["a.wasm", "--module=b.wasm"], code: "USAGE_TWICE" },
+    { words: ["--bogus"], code: "USAGE_UNKNOWN_OPTION" },
+    { words: ["--pool-size=0"], code: "USAGE_BAD_VALUE" },
+    { words: ["a,b.wasm"], code: "USAGE_BAD_VALUE" },
+    { words: ["--socket", "/a,b.sock"], code: "USAGE_BAD_VALUE" },
+    { words: ["try", "--module", "x"], code: "USAGE_UNKNOWN_OPTION" },
+  ]
+) {
+  Deno.test(`planStart() refuses ${words.join(" ")}`, () => {
+    assertEquals(assertThrows(() => planned(words), ConfigError).code, code);
+  });
+}

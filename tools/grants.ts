@@ -1,0 +1,49 @@
+/**
+ * What the agent asks of Deno, computed from its table of options: nothing that it does not need.
+ *
+ * @module
+ */
+
+import { OPTIONS } from "../src/cli/options.ts";
+import { ConfigError } from "../src/errors.ts";
+import { quoted } from "../src/escape.ts";
+import { startLockPath } from "../src/server/mod.ts";
+
+/** What there is to be opened. */
+export interface Needs {
+  /** Absolute paths of sockets that may be served. */
+  readonly sockets: readonly string[];
+  /** Files and folders that are read besides, absolute; undefined stands for any. */
+  readonly read: readonly string[] | undefined;
+}
+
+/** Words for `deno` that grant what serving takes. @throws {ConfigError} if a path cannot be part of a grant. */
+export function serveGrants({ sockets, read }: Needs): readonly string[] {
+  const files = sockets.flatMap((socket) => [socket, startLockPath(socket)]);
+  return [
+    read === undefined ? "--allow-read" : `--allow-read=${list([...read, ...files])}`,
+    `--allow-write=${list(files)}`,
+    `--allow-net=${list(sockets.map((socket) => `unix:${socket}`))}`,
+    "--allow-sys=setPriority",
+    `--allow-env=${Object.values(OPTIONS).map((option) => option.env).join(",")}`,
+  ];
+}
+
+/** Words for `deno` that grant what a client of a socket takes. @throws {ConfigError} as {@linkcode serveGrants} does. */
+export function clientGrants(socket: string, read: readonly string[]): readonly string[] {
+  return [
+    `--allow-read=${list([...read, socket])}`,
+    `--allow-write=${list([socket])}`,
+    `--allow-net=${list([`unix:${socket}`])}`,
+    `--allow-env=${OPTIONS.socket.env}`,
+  ];
+}
+
+/** Deno knows no way to write a comma inside of a grant. */
+function list(paths: readonly string[]): string {
+  for (const path of paths) {
+    if (!path.includes(",")) continue;
+    throw new ConfigError("USAGE_BAD_VALUE", `Cannot grant a path as it must have no comma: received ${quoted(path)}`);
+  }
+  return paths.join(",");
+}

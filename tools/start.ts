@@ -1,0 +1,23 @@
+/**
+ * `deno task start [--no-optimiser] [MODULE] [options]` and `deno task try [options]`: becomes the agent, with the grants it needs.
+ *
+ * @module
+ */
+
+import { readEnv } from "../src/cli/env.ts";
+import { ConfigError } from "../src/errors.ts";
+import { exec } from "./exec.ts";
+import { planStart } from "./start_plan.ts";
+
+const BAD_USAGE = 2;
+
+// Set by `deno task`: the folder in which it was called.
+const folder = readEnv("INIT_CWD");
+try {
+  if (folder !== undefined) Deno.chdir(folder);
+  exec(Deno.execPath(), planStart(Deno.args, readEnv, Deno.cwd()));
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(`sentinel-wasm-agent: ${error.message}\nTry --help`);
+  Deno.exit(BAD_USAGE);
+}
