@@ -1,8 +1,15 @@
+import type { BulkHelpers } from "./bulk_helpers.ts";
+import { doubled } from "./growable.ts";
 import { readOpcode, skipImmediates } from "./instructions.ts";
 import { ALLOCATES, CALLS, Immediate, IMMEDIATE_MASK, LONG_RUNNING, stackEffect } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
 import { readValueType } from "./value_type.ts";
 import { type Signatures, WorkMeter } from "./work_meter.ts";
+
+const I32_CONST = 0x41;
+const I64_CONST = 0x42;
+/** Longer constants are more than any piece, and would not fit what reads them. */
+const MAX_CONSTANT_BYTES = 4;
 
 /** A body without calls and loops up to this size runs without a check: it is over sooner than a check is worth. */
 const LEAF_BYTES = 64;
@@ -18,14 +25,21 @@ export class BodyScanner {
   /** Offsets in the module at which a check is due, ascending; only the first {@linkcode checkCount} count. */
   checks: Int32Array<ArrayBuffer> = new Int32Array(64);
   checkCount = 0;
+  /** For each of {@linkcode checks}: the function to call instead of the instruction there, or -1 for a check before it. */
+  calls: Int32Array<ArrayBuffer> = new Int32Array(64);
+  /** For each of {@linkcode checks}: where the module's own code goes on, past the instruction if a call replaces it. */
+  resumes: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** How many locals the body declares, parameters not included. */
   localCount = 0;
   /** Offset of the first instruction that allocates on the garbage-collected heap, or -1. */
   allocatesAt = -1;
   readonly #meter: WorkMeter;
+  readonly #bulk: BulkHelpers | undefined;
 
-  constructor(signatures: Signatures) {
+  /** @param bulk What replaces bulk instructions; without it each gets a check. */
+  constructor(signatures: Signatures, bulk?: BulkHelpers) {
     this.#meter = new WorkMeter(signatures);
+    this.#bulk = bulk;
   }
 
   /** What V8's compiler has to do for the body, see {@linkcode WorkMeter}. */
@@ -53,11 +67,13 @@ export class BodyScanner {
     const first = reader.pos;
     let lastCheck = first;
     let calls = false;
+    let previous = first;
     this.#check(first);
     while (reader.pos < end) {
       const offset = reader.pos;
       const what = readOpcode(reader);
-      if ((what & LONG_RUNNING) !== 0 || offset - lastCheck > STRAIGHT_BYTES) {
+      const isLong = (what & LONG_RUNNING) !== 0;
+      if (!isLong && offset - lastCheck > STRAIGHT_BYTES) {
         this.#check(offset);
         lastCheck = offset;
       }
@@ -67,6 +83,11 @@ export class BodyScanner {
       }
       const immediates = reader.pos;
       skipImmediates(reader, what);
+      if (isLong) {
+        this.#replace(reader, offset, constantAt(reader, previous, offset));
+        lastCheck = offset;
+      }
+      previous = offset;
       meter.add(stackEffect(what));
       switch (what & IMMEDIATE_MASK) {
         case Immediate.block:
@@ -110,14 +131,32 @@ export class BodyScanner {
     if (!calls && this.checkCount === 1 && end - first <= LEAF_BYTES) this.checkCount = 0;
   }
 
-  #check(offset: number): void {
-    if (this.checkCount === this.checks.length) {
-      const grown = new Int32Array(this.checkCount * 2);
-      grown.set(this.checks);
-      this.checks = grown;
-    }
-    this.checks[this.checkCount++] = offset;
+  /** A check, or a call instead of the instruction that begins at `offset` and ends where the reader is. */
+  #replace(reader: Reader, offset: number, length: number): void {
+    const callee = this.#bulk?.replacementOf(reader.bytes, offset, reader.pos, length) ?? -1;
+    if (callee < 0) this.#check(offset);
+    else this.#check(offset, callee, reader.pos);
   }
+
+  #check(offset: number, callee = -1, resume = offset): void {
+    const at = this.checkCount++;
+    if (at === this.checks.length) {
+      this.checks = doubled(this.checks);
+      this.calls = doubled(this.calls);
+      this.resumes = doubled(this.resumes);
+    }
+    this.checks[at] = offset;
+    this.calls[at] = callee;
+    this.resumes[at] = resume;
+  }
+}
+
+/** The value that an instruction in `[start, end)` pushes if it is a constant of at most 27 bits; otherwise -1 or less. */
+function constantAt(reader: Reader, start: number, end: number): number {
+  const opcode = reader.bytes[start];
+  const isConstant = (opcode === I32_CONST || opcode === I64_CONST) && start < end &&
+    end - start <= 1 + MAX_CONSTANT_BYTES;
+  return isConstant ? s33At(reader, start + 1) : -1;
 }
 
 function u32At(reader: Reader, offset: number): number {

@@ -1,9 +1,12 @@
 import { checkFunction, type FunctionLimits, functionName } from "./body_limits.ts";
 import { BodyScanner } from "./body_scanner.ts";
+import type { BulkHelpers } from "./bulk_helpers.ts";
 import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
 import { type Section, SectionId, sectionReader } from "./sections.ts";
 import type { Writer } from "./writer.ts";
+
+const CALL = 0x10;
 
 /** V8's own limit on a function body (kV8MaxWasmFunctionSize in its wasm-limits.h). */
 const MAX_V8_BODY_BYTES = 7_654_321;
@@ -15,7 +18,8 @@ export interface CodeFindings {
 }
 
 /**
- * Writes the code section with `check` at every place where it is due, then one function whose body is `unreachable`.
+ * Writes the code section with `check` at every place where it is due and calls in place of bulk instructions, then one
+ * function whose body is `unreachable`, then the functions of `bulk`.
  *
  * @throws {ModuleError} `MODULE_FUNCTION_TOO_LARGE`, and what {@linkcode BodyScanner.scan} throws.
  */
@@ -25,17 +29,17 @@ export function writeCodeSection(
   section: Section | undefined,
   check: Uint8Array,
   limits: FunctionLimits,
+  bulk: BulkHelpers,
 ): CodeFindings {
-  const scanner = new BodyScanner(layout);
+  const scanner = new BodyScanner(layout, bulk);
   const mark = writer.beginSection(SectionId.code);
+  const countMark = writer.reserve();
   let allocatesAt = -1;
-  if (section === undefined) {
-    writer.u32(1);
-  } else {
+  let bodies = 0;
+  if (section !== undefined) {
     const { bytes } = layout;
     const reader = sectionReader(bytes, section);
-    const bodies = reader.count(3);
-    writer.u32(bodies + 1);
+    bodies = reader.count(3);
     for (let i = 0; i < bodies; i++) {
       const byteLength = reader.count(1);
       const start = reader.pos;
@@ -44,7 +48,7 @@ export function writeCodeSection(
       const params = layout.functions[index]?.params.length ?? 0;
       scanner.scan(bytes, start, end, params);
       checkFunction(layout, limits, index, { byteLength, locals: params + scanner.localCount, work: scanner.work });
-      const size = byteLength + scanner.checkCount * check.length;
+      const size = byteLength + addedBytes(scanner, check);
       if (size > MAX_V8_BODY_BYTES) throw tooLargeWithChecks(layout, index, size);
       writer.u32(size);
       writeBody(writer, bytes, start, end, scanner, check);
@@ -54,8 +58,30 @@ export function writeCodeSection(
     reader.finish();
   }
   for (const byte of [3, 0, 0x00, 0x0b]) writer.byte(byte);
+  for (const { body } of bulk.helpers) {
+    writer.u32(body.length);
+    writer.copy(body);
+  }
+  writer.fill(countMark, bodies + 1 + bulk.helpers.length);
   writer.endSection(mark);
   return { allocatesAt };
+}
+
+/** How much longer than the module's own body the rewritten one is. */
+function addedBytes(scanner: BodyScanner, check: Uint8Array): number {
+  let added = 0;
+  for (let i = 0; i < scanner.checkCount; i++) {
+    const callee = scanner.calls[i] ?? -1;
+    added += callee < 0 ? check.length : callBytes(callee) - ((scanner.resumes[i] ?? 0) - (scanner.checks[i] ?? 0));
+  }
+  return added;
+}
+
+/** Size of a call: the opcode and an unsigned LEB128. */
+function callBytes(callee: number): number {
+  let size = 2;
+  for (let rest = callee >>> 7; rest > 0; rest >>>= 7) size++;
+  return size;
 }
 
 function writeBody(
@@ -69,9 +95,15 @@ function writeBody(
   let copied = start;
   for (let i = 0; i < scanner.checkCount; i++) {
     const offset = scanner.checks[i] ?? end;
+    const callee = scanner.calls[i] ?? -1;
     writer.copy(bytes, copied, offset);
-    writer.copy(check);
-    copied = offset;
+    if (callee < 0) {
+      writer.copy(check);
+    } else {
+      writer.byte(CALL);
+      writer.u32(callee);
+    }
+    copied = scanner.resumes[i] ?? end;
   }
   writer.copy(bytes, copied, end);
 }

@@ -6,8 +6,15 @@ const PASSIVE_OR_DECLARED = 1;
 const EXPLICIT = 2;
 const EXPRESSIONS = 4;
 
+/** One element segment. */
+export interface ElementSegment {
+  readonly entries: number;
+  /** One of its expressions allocates on the garbage-collected heap. */
+  readonly allocates: boolean;
+}
+
 /**
- * Reads the element section for what its expressions do: true if one allocates on the garbage-collected heap.
+ * Reads the element section.
  *
  * | flags | segment |
  * |---|---|
@@ -15,16 +22,14 @@ const EXPRESSIONS = 4;
  * | 2, 6 | active: table index, offset, kind (2) or element type (6), entries |
  * | 1, 3, 5, 7 | passive or declared: kind (1, 3) or element type (5, 7), entries |
  */
-export function elementSectionAllocates(reader: Reader): boolean {
-  let allocates = false;
-  for (let count = reader.count(3); count > 0; count--) {
-    if (elementSegmentAllocates(reader)) allocates = true;
-  }
+export function readElementSection(reader: Reader): ElementSegment[] {
+  const segments: ElementSegment[] = [];
+  for (let count = reader.count(3); count > 0; count--) segments.push(readElementSegment(reader));
   reader.finish();
-  return allocates;
+  return segments;
 }
 
-function elementSegmentAllocates(reader: Reader): boolean {
+function readElementSegment(reader: Reader): ElementSegment {
   const flags = reader.u32();
   if (flags > 7) reader.fail("the flags of an element segment must be 0 to 7", flags, reader.pos - 1);
   let allocates = false;
@@ -36,9 +41,10 @@ function elementSegmentAllocates(reader: Reader): boolean {
     if ((flags & EXPRESSIONS) !== 0) readValueType(reader);
     else reader.byte();
   }
-  for (let entries = reader.count(1); entries > 0; entries--) {
+  const entries = reader.count(1);
+  for (let i = 0; i < entries; i++) {
     if ((flags & EXPRESSIONS) === 0) reader.u32();
     else if (skipConstantExpression(reader)) allocates = true;
   }
-  return allocates;
+  return { entries, allocates };
 }

@@ -1,4 +1,4 @@
-import { elementSectionAllocates } from "./element_section.ts";
+import { readElementSection } from "./element_section.ts";
 import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
 import { SectionId, sectionReader } from "./sections.ts";
@@ -23,7 +23,7 @@ export function checkNoGc(layout: Layout, allocatesAt: number): void {
   if (layout.ownGlobals.some(({ allocates }) => allocates)) throw usesGc("a global that is made there");
   if (layout.ownTables.some(({ allocates }) => allocates)) throw usesGc("a table filled from there");
   const elements = layout.sections.find(({ id }) => id === SectionId.element);
-  if (elements && elementSectionAllocates(sectionReader(layout.bytes, elements))) {
+  if (elements && readElementSection(sectionReader(layout.bytes, elements)).some(({ allocates }) => allocates)) {
     throw usesGc("an element segment made there");
   }
   if (layout.tables.some(({ elementType }) => EXCEPTION_TYPES.has(elementType))) {

@@ -1,5 +1,7 @@
 import type { FunctionLimits } from "./body_limits.ts";
 import { boundMemories, boundTables } from "./bounds.ts";
+import { BulkHelpers } from "./bulk_helpers.ts";
+import { DEFAULT_PIECES, type Pieces } from "./bulk_operation.ts";
 import { encodeCheck } from "./check.ts";
 import { writeCodeSection } from "./code_section.ts";
 import { ModuleFault, nameFaults } from "./fault.ts";
@@ -7,6 +9,7 @@ import { checkNoGc } from "./gc.ts";
 import { describeLayout, type ModuleInfo } from "./inspect.ts";
 import { Layout } from "./layout.ts";
 import { writeModule } from "./rewrite.ts";
+import { SectionId } from "./sections.ts";
 import { checkValid } from "./validity.ts";
 import { Writer } from "./writer.ts";
 
@@ -32,6 +35,8 @@ export interface InstrumentOptions extends Partial<FunctionLimits> {
   readonly maxTableEntries: number;
   /** Accept a module that allocates on V8's garbage-collected heap, which no limit here bounds. */
   readonly allowGc: boolean;
+  /** What a bulk instruction does at once; {@linkcode DEFAULT_PIECES} unless a test wants many pieces of little work. */
+  readonly pieces?: Pieces;
 }
 
 /** A module ready to run under a deadline. */
@@ -53,9 +58,10 @@ export const DEFAULT_FUNCTION_LIMITS: FunctionLimits = {
  * Rewrites a module so that a host can end any call into it and bound what it takes.
  *
  * Each loop, each function that is not a short leaf and each bulk operation first looks at the epoch word, a load from
- * a shared memory that the rewrite appends; the maxima of the module's own memories and tables are lowered to the
- * options. Imported memories and tables stay as they are. The start function becomes an export. No index changes, so
- * the name section stays true; debug sections and source map references, whose offsets would not, are dropped.
+ * a shared memory that the rewrite appends, and a large bulk operation does so again between pieces of it; the maxima of
+ * the module's own memories and tables are lowered to the options. Imported memories and tables stay as they are. The
+ * start function becomes an export. No index changes, so the name section stays true; debug sections and source map
+ * references, whose offsets would not, are dropped.
  *
  * @throws {ModuleError} with the module's name: `MODULE_NOT_WASM`, `MODULE_MALFORMED` or `MODULE_INVALID` for what is no valid module,
  * `MODULE_UNKNOWN_OPCODE` for an instruction beyond WebAssembly 3.0, `MODULE_USES_THREADS`, `MODULE_USES_GC`,
@@ -74,17 +80,20 @@ function instrument(bytes: Uint8Array<ArrayBuffer>, options: InstrumentOptions):
   const tables = boundTables(layout, options.maxTableEntries);
   const limits = { ...DEFAULT_FUNCTION_LIMITS, ...options };
   const check = encodeCheck(layout.memories.length);
-  const writer = new Writer(bytes.length + (bytes.length >> 2) + 1024);
-  let allocatesAt = -1;
+  const bulk = new BulkHelpers(layout, tables, check, options.pieces ?? DEFAULT_PIECES);
+  const section = layout.sections.find(({ id }) => id === SectionId.code);
+  // Before the rest, as only the code tells which functions are to be appended.
+  const code = new Writer(section ? (section.end - section.start) * 5 / 4 + 1024 | 0 : 1024);
+  const { allocatesAt } = writeCodeSection(code, layout, section, check, limits, bulk);
+  const writer = new Writer(bytes.length + code.length - (section ? section.end - section.start : 0) + 1024);
   writeModule(writer, layout, {
     memories,
     tables,
     epochExport: EPOCH_EXPORT,
     trapExport: TRAP_EXPORT,
     startExport: START_EXPORT,
-    writeCode: (section) => {
-      ({ allocatesAt } = writeCodeSection(writer, layout, section, check, limits));
-    },
+    bulk,
+    code: code.finish(),
   });
   if (!options.allowGc) checkNoGc(layout, allocatesAt);
   return { bytes: writer.finish(), info: describeLayout(layout) };

@@ -1,3 +1,4 @@
+import type { BulkHelpers } from "./bulk_helpers.ts";
 import { ExternKind } from "./export_section.ts";
 import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
@@ -14,8 +15,10 @@ export interface Rewrite {
   readonly trapExport: string;
   /** Name under which the start function is exported, instead of being run by the instantiation. */
   readonly startExport: string;
-  /** Writes the code section, `section` being the module's own if it has one. */
-  readonly writeCode: (section: Section | undefined) => void;
+  /** Functions appended after the trap function, and their types. */
+  readonly bulk: BulkHelpers;
+  /** The code section, with the code of the trap function and of those. */
+  readonly code: Uint8Array;
 }
 
 /** Limits of V8 that one more entry can exceed (its wasm-limits.h). */
@@ -35,11 +38,15 @@ const REQUIRED: readonly number[] = [
 /** Contents that speak of code offsets, which the inserted checks shift, or that only a linker or debugger reads. */
 const STALE_CUSTOM = /^(\.debug_|reloc\.|metadata\.code\.|linking$|sourceMappingURL$|external_debug_info$)/;
 
+const FUNCTION_TYPE = 0x60;
+/** `() -> ()`, without the leading byte. */
+const EMPTY_TYPE = Uint8Array.of(0, 0);
+
 const EPOCH_LIMITS: Limits = { min: 1, max: 1, shared: true, index64: false };
 
 /**
- * Writes the module with its bounded memories and tables, its code as `writeCode` gives it, and at the end of their
- * index spaces the epoch memory, the trap function and their exports. A start function becomes an export. No index of
+ * Writes the module with its bounded memories and tables and its rewritten code, and at the end of their index spaces the
+ * epoch memory, the trap function, the functions for bulk instructions and the exports. A start function becomes an export. No index of
  * the module's own changes.
  *
  * @throws {ModuleError} `MODULE_TOO_LARGE` if an appended entry is one more than V8 allows.
@@ -50,19 +57,30 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
   const emptyType = layout.types.findIndex((type) =>
     type.kind === "function" && type.params.length === 0 && type.results.length === 0
   );
-  const trapType = emptyType < 0 ? layout.types.length : emptyType;
+  const { types } = rewrite.bulk;
+  const newTypes = emptyType < 0 ? [...types, EMPTY_TYPE] : types;
+  const trapType = emptyType < 0 ? layout.types.length + types.length : emptyType;
 
   function write(id: number, section: Section | undefined): void {
     switch (id) {
       case SectionId.type:
-        if (emptyType >= 0) return copySection(section);
-        checkCount("types", layout.types.length + 1, MAX_V8_TYPES);
-        return appendTo(id, section, 1, () => {
-          for (const byte of [0x60, 0, 0]) writer.byte(byte);
+        if (newTypes.length === 0) return copySection(section);
+        checkCount("types", layout.types.length + newTypes.length, MAX_V8_TYPES);
+        return appendTo(id, section, newTypes.length, () => {
+          for (const type of newTypes) {
+            writer.byte(FUNCTION_TYPE);
+            writer.copy(type);
+          }
         });
-      case SectionId.function:
-        checkCount("functions", layout.functions.length - layout.importedFunctions + 1, MAX_V8_FUNCTIONS);
-        return appendTo(id, section, 1, () => writer.u32(trapType));
+      case SectionId.function: {
+        const { helpers } = rewrite.bulk;
+        const own = layout.functions.length - layout.importedFunctions;
+        checkCount("functions", own + 1 + helpers.length, MAX_V8_FUNCTIONS);
+        return appendTo(id, section, 1 + helpers.length, () => {
+          writer.u32(trapType);
+          for (const { type } of helpers) writer.u32(layout.types.length + type);
+        });
+      }
       case SectionId.export:
         checkCount("exports", layout.exports.length + 3, MAX_V8_EXPORTS);
         return appendTo(id, section, layout.start === undefined ? 2 : 3, () => {
@@ -84,7 +102,7 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
       case SectionId.table:
         return writeTables();
       case SectionId.code:
-        return rewrite.writeCode(section);
+        return writer.copy(rewrite.code);
       default:
         copySection(section);
     }

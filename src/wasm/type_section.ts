@@ -1,14 +1,21 @@
 import type { Reader } from "./reader.ts";
-import type { FunctionType } from "./types.ts";
+import type { FunctionType, ValueType } from "./types.ts";
 import { readStorageType, readValueTypes } from "./value_type.ts";
 
-/** A struct or array type: a module may declare it, a host function's signature cannot name it. */
-export interface AggregateType {
-  readonly kind: "struct" | "array";
+/** A struct type: a module may declare it, a host function's signature cannot name it. */
+export interface StructType {
+  readonly kind: "struct";
+}
+
+/** An array type, as {@linkcode StructType}. */
+export interface ArrayType {
+  readonly kind: "array";
+  /** Of its elements; may be packed. */
+  readonly element: ValueType;
 }
 
 /** One entry of the type index space. */
-export type DefinedType = FunctionType | AggregateType;
+export type DefinedType = FunctionType | StructType | ArrayType;
 
 const REC = 0x4e;
 const SUB_FINAL = 0x4f;
@@ -54,17 +61,17 @@ function readSubType(reader: Reader): DefinedType {
     case FUNCTION:
       return { kind: "function", params: readValueTypes(reader), results: readValueTypes(reader) };
     case STRUCT:
-      for (let fields = reader.count(2); fields > 0; fields--) skipField(reader);
+      for (let fields = reader.count(2); fields > 0; fields--) readField(reader);
       return { kind: "struct" };
     case ARRAY:
-      skipField(reader);
-      return { kind: "array" };
+      return { kind: "array", element: readField(reader) };
     default:
       return reader.fail("a type must be a function, struct or array", `0x${form.toString(16)}`, reader.pos - 1);
   }
 }
 
-function skipField(reader: Reader): void {
-  readStorageType(reader);
+function readField(reader: Reader): ValueType {
+  const type = readStorageType(reader);
   reader.byte();
+  return type;
 }

@@ -1,5 +1,6 @@
 import type { Reader } from "./reader.ts";
 import type { ValueType } from "./types.ts";
+import type { Writer } from "./writer.ts";
 
 const NUMBER_TYPES: ReadonlyMap<number, ValueType> = new Map([
   [0x7f, "i32"],
@@ -87,6 +88,23 @@ function readType(reader: Reader, packedAllowed: boolean): ValueType {
 
 function nullable(heapType: string): ValueType {
   return NULL_SHORTHAND.get(heapType) ?? `${heapType}ref`;
+}
+
+const CODES: ReadonlyMap<ValueType, number> = new Map([
+  ...[...NUMBER_TYPES].map(([code, type]) => [type, code] as const),
+  ...[...HEAP_TYPES].map(([code, heapType]) => [nullable(heapType), code] as const),
+]);
+const HEAP_CODES: ReadonlyMap<string, number> = new Map([...HEAP_TYPES].map(([code, heapType]) => [heapType, code]));
+
+/** Writes a value type that {@linkcode readValueType} has read. */
+export function writeValueType(writer: Writer, type: ValueType): void {
+  const code = CODES.get(type);
+  if (code !== undefined) return writer.byte(code);
+  const [, nullable, heapType = ""] = /^\(ref (null )?(\w+)\)$/.exec(type) ?? [];
+  writer.byte(nullable ? REF_NULL : REF);
+  const heapCode = HEAP_CODES.get(heapType);
+  if (heapCode === undefined) writer.positive(Number(heapType));
+  else writer.byte(heapCode);
 }
 
 /** Reads a vector of value types. */

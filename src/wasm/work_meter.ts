@@ -1,3 +1,4 @@
+import { doubled } from "./growable.ts";
 import type { FunctionType, TagType } from "./types.ts";
 import type { DefinedType } from "./type_section.ts";
 
@@ -103,10 +104,4 @@ export class WorkMeter {
     this.#params[at] = params;
     this.#results[at] = results;
   }
-}
-
-function doubled(values: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const grown = new Int32Array(values.length * 2);
-  grown.set(values);
-  return grown;
 }

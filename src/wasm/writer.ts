@@ -13,7 +13,7 @@ export class Writer {
   }
 
   byte(value: number): void {
-    if (this.#length === this.#bytes.length) this.#reserve(1);
+    if (this.#length === this.#bytes.length) this.#grow(1);
     this.#bytes[this.#length++] = value;
   }
 
@@ -37,10 +37,20 @@ export class Writer {
     this.byte(rest);
   }
 
+  /** Writes a signed LEB128 of 0 to 2^53 in its shortest form. */
+  positive(value: number): void {
+    let rest = value;
+    while (rest > 0x3f) {
+      this.byte((rest % 128) | 0x80);
+      rest = Math.floor(rest / 128);
+    }
+    this.byte(rest);
+  }
+
   /** Copies `source[start, end)`. */
   copy(source: Uint8Array, start = 0, end: number = source.length): void {
     const size = end - start;
-    if (size > this.#bytes.length - this.#length) this.#reserve(size);
+    if (size > this.#bytes.length - this.#length) this.#grow(size);
     const target = this.#bytes;
     let at = this.#length;
     this.#length += size;
@@ -59,22 +69,32 @@ export class Writer {
     this.copy(bytes);
   }
 
-  /** Writes a section's id and room for its size; {@linkcode endSection} takes what this returns. */
-  beginSection(id: number): number {
-    this.byte(id);
+  /** Leaves room for an unsigned LEB128 that is not known yet; {@linkcode fill} takes what this returns. */
+  reserve(): number {
     const mark = this.#length;
     for (let i = 0; i < 5; i++) this.byte(0);
     return mark;
   }
 
-  /** Fills in the size of the section begun at `mark`, padded to five bytes. */
-  endSection(mark: number): void {
-    let size = this.#length - mark - 5;
+  /** Writes a value of up to 32 bits into the room left at `mark`, padded to five bytes. */
+  fill(mark: number, value: number): void {
+    let rest = value;
     for (let i = 0; i < 4; i++) {
-      this.#bytes[mark + i] = (size & 0x7f) | 0x80;
-      size >>>= 7;
+      this.#bytes[mark + i] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
     }
-    this.#bytes[mark + 4] = size;
+    this.#bytes[mark + 4] = rest;
+  }
+
+  /** Writes a section's id and room for its size; {@linkcode endSection} takes what this returns. */
+  beginSection(id: number): number {
+    this.byte(id);
+    return this.reserve();
+  }
+
+  /** Fills in the size of the section begun at `mark`. */
+  endSection(mark: number): void {
+    this.fill(mark, this.#length - mark - 5);
   }
 
   /** What was written, without a copy: the writer must not be used afterwards. */
@@ -82,7 +102,7 @@ export class Writer {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  #reserve(size: number): void {
+  #grow(size: number): void {
     const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + size));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;

@@ -76,4 +76,26 @@ export const KERNELS: readonly Kernel[] = [
       (loop $again (memory.copy (i32.const 1024) (i32.const 0) (i32.const 64))
         (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) (local.get $n)))`,
   },
+  {
+    name: "memory.copy of 0 to 63 bytes",
+    n: 3_000_000,
+    wat: `(module (memory 1) (func (export "run") (param $n i32) (result i32)
+      (loop $again (memory.copy (i32.const 1024) (i32.const 0) (i32.and (local.get $n) (i32.const 63)))
+        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) (local.get $n)))`,
+  },
+  {
+    name: "memory.fill of 0 to 1,023 bytes",
+    n: 3_000_000,
+    wat: `(module (memory 1) (func (export "run") (param $n i32) (result i32)
+      (loop $again (memory.fill (i32.const 1024) (i32.const 0) (i32.and (local.get $n) (i32.const 1023)))
+        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) (local.get $n)))`,
+  },
+  {
+    name: "memory.copy of 32 MiB",
+    n: 8,
+    wat: `(module (memory 1024) (func (export "run") (param $n i32) (result i32)
+      (loop $again
+        (memory.copy (i32.const 33554432) (i32.const 0) (i32.sub (i32.const 33554432) (local.get $n)))
+        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) (local.get $n)))`,
+  },
 ];
