@@ -5,54 +5,138 @@
  */
 
 import type { Failure, UnknownKey } from "../agent/mod.ts";
-import { AgentError, ProtocolError } from "../errors.ts";
-import type { Log } from "../ops/mod.ts";
+import { AgentError, GuestError, PoolError, ProtocolError } from "../errors.ts";
+import { type GuestModule, MAX_LINES_PER_SECOND, type OutputStream } from "../guest/mod.ts";
+import type { Log, LogFields } from "../ops/mod.ts";
 import type { Decision, Event } from "../protocol/mod.ts";
+import { createRate, RateLimit, type RateWords } from "../rate_limit.ts";
 import type { SessionNote } from "../server/mod.ts";
+import { Limited } from "./limited.ts";
+import { showEvent, type Shown } from "./show_event.ts";
 
-/** A module error, too much work, or an event that is no fault of the module's. */
-export function logFailure(log: Log, { correlationId, phase, module, error }: Failure): void {
-  if (error instanceof ProtocolError) {
-    log.warning("event not understood", { correlation_id: correlationId, phase, ...describe(error) });
-    return;
+/** The lines of one event loop about one module. */
+export class LogLines {
+  readonly #log: Log;
+  readonly #module: string;
+  /** What a head said of itself when it came: the head is overwritten while a call in a thread goes on. Empty without `--verbose`. */
+  readonly #shown = new WeakMap<Event, Shown>();
+  readonly #failures: Limited;
+  readonly #late: Limited;
+  readonly #connections: Limited;
+  readonly #printed: Limited;
+
+  /** Writes nothing by itself. */
+  constructor(log: Log, module: GuestModule) {
+    this.#log = log;
+    this.#module = module.name;
+    const limited = (of: string, words: RateWords) =>
+      new Limited(
+        new RateLimit(words, MAX_LINES_PER_SECOND),
+        (count) => log.warning("lines left out", { of, module: module.name, count }),
+      );
+    this.#failures = limited("module error", module.rates.failures);
+    this.#printed = limited("printed by module", module.rates.printed);
+    this.#late = limited("reply dropped: too late", createRate());
+    this.#connections = limited("connection closed", createRate());
   }
-  log.error("module error", { correlation_id: correlationId, phase, module, ...describe(error) });
-}
 
-/** A key in a module's results that means nothing: its author most likely meant another. */
-export function logUnknownKey(log: Log, module: string, { key, nearest, last }: UnknownKey): void {
-  log.warning("unknown key in result: ignored", { module, key, nearest, last_told: last ? true : undefined });
-}
+  /** An event that was not decided as it should have been. */
+  failure({ correlationId, phase, module, error }: Failure): void {
+    const event = { correlation_id: correlationId, phase };
+    // Nobody waits for the answer any more: that is no fault of anybody's.
+    if (error instanceof PoolError && error.code === "POOL_WAIT_ABORTED") return this.#log.debug("cancelled", event);
+    if (!this.#failures.admit()) return;
+    if (error instanceof ProtocolError) this.#log.warning("event not understood", { ...event, ...describe(error) });
+    else if (error instanceof GuestError || error instanceof PoolError) {
+      this.#log.error("module error", { ...event, module, ...describe(error) });
+    } else {
+      const stack = error instanceof Error ? error.stack : undefined;
+      this.#log.error("fault in agent", { ...event, module, ...describe(error), stack });
+    }
+  }
 
-/** Something that happened on a connection. */
-export function logNote(log: Log, note: SessionNote): void {
-  switch (note.kind) {
-    case "handshake":
-      if (note.refusal === undefined) {
-        log.debug("handshake", { proxy_id: note.proxyId, proxy_version: note.proxyVersion });
-      }
-      return;
-    case "configure":
-      log.debug("configured by proxy", { agent_id: note.agentId });
-      return;
-    case "late":
-      log.warning("reply dropped: too late", {
-        correlation_id: note.event.correlationId,
-        phase: note.event.kind,
-        took_ms: rounded(note.tookMs),
-      });
+  /** An instance or thread that did not start. */
+  trouble(error: unknown): void {
+    if (this.#failures.admit()) this.#log.error("instance did not start", { module: this.#module, ...describe(error) });
+  }
+
+  /** A key in results that means nothing: the module's author most likely meant another. */
+  unknownKey({ key, nearest, last }: UnknownKey): void {
+    const { warning } = this.#log;
+    warning("unknown key in result: ignored", {
+      module: this.#module,
+      key,
+      nearest,
+      last_told: last ? true : undefined,
+    });
+  }
+
+  /** A line that the module has printed, let through where that happened. */
+  printed(stream: OutputStream, line: string, correlationId: string): void {
+    this.#printed.seen();
+    const id = correlationId === "" ? undefined : correlationId;
+    this.#log.info(line, { stream, module: this.#module, correlation_id: id });
+  }
+
+  /** A connection that was closed for what its peer did, or could not be accepted. */
+  connectionError(error: unknown): void {
+    if (this.#connections.admit()) this.#log.warning("connection closed", { ...describe(error) });
+  }
+
+  /** Something that happened on a connection. */
+  note(note: SessionNote): void {
+    switch (note.kind) {
+      case "handshake":
+        if (note.refusal === undefined) {
+          this.#log.debug("handshake", { proxy_id: note.proxyId, proxy_version: note.proxyVersion });
+        }
+        return;
+      case "configure":
+        this.#log.debug("configured by proxy", { agent_id: note.agentId });
+        return;
+      case "late":
+        if (!this.#late.admit()) return;
+        this.#log.warning("reply dropped: too late", {
+          correlation_id: note.event.correlationId,
+          phase: phaseOf(note.event),
+          took_ms: rounded(note.tookMs),
+        });
+    }
+  }
+
+  /** An event that has come; only for verbose logs. */
+  arrived(event: Event): void {
+    this.#shown.set(event, showEvent(event));
+  }
+
+  /** A reply that left; only for verbose logs. */
+  decided(event: Event, { verdict, tags }: Decision, tookMs: number): void {
+    const { method, uri, status } = this.#shown.get(event) ?? {};
+    const answer = verdict.kind === "allow" ? undefined : verdict.status;
+    const fields: LogFields = {
+      correlation_id: event.correlationId,
+      phase: phaseOf(event),
+      method,
+      uri,
+      status: answer ?? status,
+      // What the upstream had answered, where the module has put another status in its place.
+      upstream_status: answer === undefined ? undefined : status,
+      decision: verdict.kind,
+      tags,
+      took_ms: rounded(tookMs),
+    };
+    this.#log.debug("decided", fields);
+  }
+
+  /** Tells what was left out. */
+  close(): void {
+    for (const limited of [this.#failures, this.#late, this.#connections, this.#printed]) limited.close();
   }
 }
 
-/** A reply that left; only in verbose logs. */
-export function logDecided(log: Log, event: Event, decision: Decision, tookMs: number): void {
-  log.debug("decided", {
-    correlation_id: event.correlationId,
-    phase: event.kind,
-    decision: decision.verdict.kind,
-    tags: decision.tags,
-    took_ms: rounded(tookMs),
-  });
+/** What the proxy calls it. */
+function phaseOf(event: Event): string {
+  return event.kind === "unreadable" ? event.phase : event.kind;
 }
 
 function rounded(ms: number): number {

@@ -7,11 +7,11 @@
 import { Agent } from "../agent/mod.ts";
 import { GuestError, ModuleError } from "../errors.ts";
 import { quoted } from "../escape.ts";
-import type { GuestModule, GuestOutput } from "../guest/mod.ts";
+import type { GuestModule } from "../guest/mod.ts";
 import type { Log } from "../ops/mod.ts";
 import { Pool } from "../pool/mod.ts";
 import { type Listener, Server, type SessionOptions, warmUp } from "../server/mod.ts";
-import { describe, logDecided, logFailure, logNote, logUnknownKey } from "./log_lines.ts";
+import { LogLines } from "./log_lines.ts";
 import type { OptionValues } from "./options.ts";
 import { VERSION } from "./version.ts";
 
@@ -23,12 +23,12 @@ const LATE_FACTOR = 1.25;
 export class Service {
   readonly #pool: Pool;
   readonly #session: SessionOptions;
-  readonly #log: Log;
+  readonly #lines: LogLines;
 
-  private constructor(pool: Pool, session: SessionOptions, log: Log) {
+  private constructor(pool: Pool, session: SessionOptions, lines: LogLines) {
     this.#pool = pool;
     this.#session = session;
-    this.#log = log;
+    this.#lines = lines;
   }
 
   /**
@@ -37,10 +37,11 @@ export class Service {
    * @throws {ModuleError} `MODULE_DOES_NOT_START`
    */
   static async start(module: GuestModule, options: OptionValues, log: Log): Promise<Service> {
-    const pool = await createPool(module, options, log);
-    const session = sessionOptions(module, options, log, pool);
+    const lines = new LogLines(log, module);
+    const pool = await createPool(module, options, log, lines);
+    const session = sessionOptions(module, options, log.verbose, lines, pool);
     await warmUp(session);
-    return new Service(pool, session, log);
+    return new Service(pool, session, lines);
   }
 
   /** A server for the connections of a listener. */
@@ -49,23 +50,30 @@ export class Service {
       ...this.#session,
       listener,
       onConnections,
-      onConnectionError: (error) => this.#log.warning("connection closed", { ...describe(error) }),
+      onConnectionError: (error) => this.#lines.connectionError(error),
     });
   }
 
   /** Ends all instances and threads. */
   close(): void {
     this.#pool.close();
+    this.#lines.close();
   }
 }
 
-function sessionOptions(module: GuestModule, options: OptionValues, log: Log, pool: Pool): SessionOptions {
+function sessionOptions(
+  module: GuestModule,
+  options: OptionValues,
+  verbose: boolean,
+  lines: LogLines,
+  pool: Pool,
+): SessionOptions {
   const agent = new Agent({
     module,
     pool,
     failMode: options["fail-open"] ? "open" : "closed",
-    onFailure: (failure) => logFailure(log, failure),
-    onUnknownKey: (key) => logUnknownKey(log, module.name, key),
+    onFailure: (failure) => lines.failure(failure),
+    onUnknownKey: (key) => lines.unknownKey(key),
   });
   return {
     identity: {
@@ -77,22 +85,30 @@ function sessionOptions(module: GuestModule, options: OptionValues, log: Log, po
       ),
       maxConcurrency: options.lanes * (options["pool-size"] + options["queue-size"]),
     },
-    decide: (event, arrival) => agent.decide(event, arrival),
+    decide: verbose
+      ? (event, arrival) => {
+        lines.arrived(event);
+        return agent.decide(event, arrival);
+      }
+      : (event, arrival) => agent.decide(event, arrival),
     lateAfterMs: options["timeout-ms"] * LATE_FACTOR,
-    onNote: (note) => logNote(log, note),
-    onDecided: log.verbose ? (event, decision, tookMs) => logDecided(log, event, decision, tookMs) : undefined,
+    onNote: (note) => lines.note(note),
+    onDecided: verbose ? (event, decision, tookMs) => lines.decided(event, decision, tookMs) : undefined,
   };
 }
 
-async function createPool(module: GuestModule, options: OptionValues, log: Log): Promise<Pool> {
-  const output: GuestOutput = (stream, line, correlationId) =>
-    log.info(line, { stream, module: module.name, correlation_id: correlationId === "" ? undefined : correlationId });
+async function createPool(
+  module: GuestModule,
+  options: OptionValues,
+  log: Log,
+  lines: LogLines,
+): Promise<Pool> {
   try {
     return await Pool.create(module, {
       size: options["pool-size"],
       queueSize: options["queue-size"],
-      output,
-      onTrouble: (error) => log.error("instance did not start", { module: module.name, ...describe(error) }),
+      output: (stream, line, correlationId) => lines.printed(stream, line, correlationId),
+      onTrouble: (error) => lines.trouble(error),
       onMove: (toThreads) =>
         log.info(toThreads ? "module needs threads: calls or starts of it are long" : "module needs threads no more"),
     });

@@ -5,12 +5,14 @@
  */
 
 import { AgentError, GuestError } from "../errors.ts";
+import { escapeText } from "../escape.ts";
+import { RateLimit } from "../rate_limit.ts";
 import { EPOCH_EXPORT, START_EXPORT, TRAP_EXPORT } from "../wasm/mod.ts";
 import { type Handler, unpackResult } from "./abi.ts";
 import { createImports } from "./imports/mod.ts";
 import { viewGuest } from "./memory.ts";
 import type { GuestModule } from "./module.ts";
-import type { GuestOutput } from "./output.ts";
+import { type GuestOutput, MAX_LINES_PER_SECOND } from "./output.ts";
 
 /** Largest result taken, in bytes. */
 export const MAX_RESULT_BYTES = 1024 * 1024;
@@ -67,9 +69,12 @@ export class Guest {
   constructor(module: GuestModule, meter: Meter, output: GuestOutput) {
     this.#module = module;
     this.#meter = meter;
+    const printed = new RateLimit(module.rates.printed, MAX_LINES_PER_SECOND);
     const imports = createImports(module.imports, {
       memory: () => this.#memory,
-      output: (stream, line) => output(stream, line, this.#correlationId),
+      output: (stream, line) => {
+        if (printed.admit()) output(stream, line(), this.#correlationId);
+      },
       expired: () => this.#epoch !== undefined && Atomics.load(this.#epoch, 0) !== 0,
       abort: (code, reason) => this.#abort(code, reason),
     });
@@ -221,13 +226,18 @@ export class Guest {
   }
 
   #abort(code: string, reason: string): never {
-    this.#abortion ??= new GuestError(code, `Cannot finish call as the guest must not end it: received ${reason}`);
+    this.#abortion ??= new GuestError(
+      code,
+      `Cannot finish call as the guest must not end it: received ${escapeText(reason, MAX_REASON)}`,
+    );
     this.#function(TRAP_EXPORT)();
     throw this.#abortion;
   }
 }
 
 const SELF_CHECK_BYTES = 64;
+/** Longest reason of the guest's own making that an error tells, in characters: each such error is a line of the log. */
+const MAX_REASON = 512;
 
 function isWasmFunction(value: unknown): value is WasmFunction {
   return typeof value === "function";

@@ -6,5 +6,5 @@
 
 export { type Handler, HANDLERS } from "./abi.ts";
 export { Guest, type GuestCall, MAX_RESULT_BYTES, type Meter } from "./guest.ts";
-export { type GuestModule, type ModuleLimits, prepareModule } from "./module.ts";
-export { escapeLine, type GuestOutput, limitRate, type OutputStream } from "./output.ts";
+export { type GuestModule, type ModuleLimits, type ModuleRates, prepareModule } from "./module.ts";
+export { type GuestOutput, MAX_LINES_PER_SECOND, type OutputStream } from "./output.ts";

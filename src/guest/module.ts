@@ -7,6 +7,7 @@
 import { instrumentModule, type ModuleInfo } from "../wasm/mod.ts";
 import { checkExports, type Handler } from "./abi.ts";
 import { checkImports } from "./imports/mod.ts";
+import { createRate, type RateWords } from "../rate_limit.ts";
 
 /** Limits of one module; all of them hold for each instance alone. */
 export interface ModuleLimits {
@@ -40,6 +41,16 @@ export interface GuestModule {
   readonly limits: ModuleLimits;
   /** The rewritten module, not the one in the file. */
   readonly compiled: WebAssembly.Module;
+  /** How much is told of it: the same memory in all threads, so that no new instance or thread begins at nothing. */
+  readonly rates: ModuleRates;
+}
+
+/** Counts of what the log is told of a module. */
+export interface ModuleRates {
+  /** Lines that it prints. */
+  readonly printed: RateWords;
+  /** Calls that fail, instances that do not start. */
+  readonly failures: RateWords;
 }
 
 const PAGE_BYTES = 65536;
@@ -72,6 +83,7 @@ export async function prepareModule(
     imports: WebAssembly.Module.imports(compiled),
     limits,
     compiled,
+    rates: { printed: createRate(), failures: createRate() },
   };
 }
 

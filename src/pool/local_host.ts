@@ -5,7 +5,7 @@
  */
 
 import { GuestError } from "../errors.ts";
-import { Guest, type GuestCall, type GuestModule, type GuestOutput, limitRate, type Meter } from "../guest/mod.ts";
+import { Guest, type GuestCall, type GuestModule, type GuestOutput, type Meter } from "../guest/mod.ts";
 import { noteDropped } from "./collect.ts";
 import { type Host, type Take, Wear } from "./host.ts";
 
@@ -22,7 +22,7 @@ export class LocalHost implements Host {
   constructor(module: GuestModule, meter: Meter, output: GuestOutput) {
     this.#module = module;
     this.#meter = meter;
-    this.#output = limitRate(output);
+    this.#output = output;
     this.#guest = new Guest(module, meter, this.#output);
     this.#wear = this.#newWear(this.#guest);
   }

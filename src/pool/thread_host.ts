@@ -5,14 +5,7 @@
  */
 
 import { GuestError } from "../errors.ts";
-import {
-  Guest,
-  type GuestCall,
-  type GuestModule,
-  type GuestOutput,
-  limitRate,
-  type OutputStream,
-} from "../guest/mod.ts";
+import { Guest, type GuestCall, type GuestModule, type GuestOutput, type OutputStream } from "../guest/mod.ts";
 import { type ClockOrigin, clockOrigin, commonClock } from "./clock.ts";
 import { type Check, type Host, type Take, Wear } from "./host.ts";
 import { CALL, CLOSE, Mailbox, RENEW } from "./mailbox.ts";
@@ -172,7 +165,7 @@ export async function slotMain(check: Check): Promise<void> {
     const post = (message: SlotMessage) => send(message);
     const mailbox = new Mailbox(buffer);
     const meter = new RowMeter(table, row, commonClock(origin), (epoch) => post({ kind: "epoch", epoch }));
-    const output = limitRate((stream, line, correlationId) => post({ kind: "output", stream, line, correlationId }));
+    const output: GuestOutput = (stream, line, correlationId) => post({ kind: "output", stream, line, correlationId });
     const start = (): Guest | undefined => {
       try {
         const guest = new Guest(module, meter, output);

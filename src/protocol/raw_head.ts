@@ -55,6 +55,11 @@ export class RawHead extends JsonCursor {
     return { kind: this.kind, correlationId: this.text(this.correlationId), raw: this };
   }
 
+  /** Method and path of a request, for people to read. */
+  requestLine(): { readonly method: string; readonly uri: string } {
+    return { method: this.text(this.method), uri: this.text(this.uri) };
+  }
+
   /** Takes the body of a v1 frame; false if this is nothing for the scan. */
   scanV1(body: Uint8Array): boolean {
     if (!this.#begin(body, 0) || !this.take(OPEN_BRACE)) return false;

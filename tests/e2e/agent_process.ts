@@ -221,6 +221,12 @@ export class AgentProcess implements AsyncDisposable {
     return this.log.filter((line) => line.message === message);
   }
 
+  /** How many lines with this message there would be if none had been left out. */
+  countOf(message: string): number {
+    const leftOut = this.logged("lines left out").filter((line) => line.of === message);
+    return leftOut.reduce((sum, line) => sum + Number(line.count), this.logged(message).length);
+  }
+
   /** Waits for a line with this message. */
   async waitForLog(message: string, fits: (line: LogLine) => boolean = () => true): Promise<LogLine> {
     const isIt = (line: string) => {

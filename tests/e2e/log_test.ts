@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
+import { MAX_LINES_PER_SECOND } from "../../src/guest/mod.ts";
 import { buildGuest } from "../guests/build.ts";
 import { AgentProcess, EXAMPLE_MODULE, ROOT, TempDir } from "./agent_process.ts";
-import { connect, nextId, V2Client } from "./wire.ts";
+import { connect, frame, nextId, V2Client, v2Hello, v2RequestFrame, Wire } from "./wire.ts";
 
 const PATIENT = ["--timeout-ms", "4000"];
 const ATTACK = { uri: "/?q=' or 1=1" };
@@ -58,18 +59,27 @@ Deno.test("agent with --verbose logs each handshake and decision", async () => {
     using client = await V2Client.connect(agent.socket, "0.6.45");
     await client.request({ uri: "/" }, ids[0]);
     await client.request(ATTACK, ids[1]);
-    await client.response(200, {}, ids[2]);
+    await client.response(404, {}, ids[2]);
   }
   assertEquals(await agent.stop(), 0);
   const [handshake] = agent.logged("handshake");
   assertEquals([handshake?.level, handshake?.proxy_id, handshake?.proxy_version], ["DEBUG", "zentinel", "0.6.45"]);
   const decided = agent.logged("decided");
   assertEquals(
-    decided.map((line) => [line.level, line.correlation_id, line.phase, line.decision, line.tags]),
+    decided.map((line) => [
+      line.level,
+      line.correlation_id,
+      line.phase,
+      line.method,
+      line.uri,
+      line.status,
+      line.decision,
+      line.tags,
+    ]),
     [
-      ["DEBUG", ids[0], "request_headers", "allow", ["inspected"]],
-      ["DEBUG", ids[1], "request_headers", "block", ["sql-injection"]],
-      ["DEBUG", ids[2], "response_headers", "allow", ["hardened"]],
+      ["DEBUG", ids[0], "request_headers", "GET", "/", undefined, "allow", ["inspected"]],
+      ["DEBUG", ids[1], "request_headers", "GET", ATTACK.uri, 403, "block", ["sql-injection"]],
+      ["DEBUG", ids[2], "response_headers", undefined, undefined, 404, "allow", ["hardened"]],
     ],
   );
   assert(decided.every((line) => typeof line.took_ms === "number"));
@@ -97,4 +107,71 @@ Deno.test.each<{ readonly name: string; readonly options: readonly string[]; rea
     agent.stderr[1] ?? "",
     / module error correlation_id=an-id phase=request_headers module=traps\.wasm code=GUEST_TRAPPED cause="Cannot .*"$/,
   );
+});
+
+Deno.test("agent with --verbose tells of each request by what it was, however its call is run and its head is written", async () => {
+  using dir = new TempDir();
+  const module = dir.write("told.wasm", await buildGuest("does_as_told"));
+  const options = [...PATIENT, "-v", "--pool-size", "1"];
+  const agent = await AgentProcess.start({ socket: dir.at("a.sock"), module, options });
+  // The first lasts: heads of later ones come while calls of earlier ones wait, or run in a thread.
+  const odd = (index: number) => index % 2 === 0 ? "" : 'é"\\n\u0001';
+  const uris = Array.from({ length: 20 }, (_, index) => `/${index}/${odd(index)}?${index % 5 === 0 ? "!l" : ""}`);
+  {
+    using wire = await Wire.connect(agent.socket);
+    await wire.write(v2Hello());
+    await wire.readMessage(true);
+    for (const [index, uri] of uris.entries()) await wire.write(v2RequestFrame({ uri }, `id${index}`));
+    for (const _ of uris) await wire.readMessage(true);
+  }
+  assertEquals(await agent.stop(), 0);
+  const decided = agent.logged("decided").map((line) => [line.correlation_id, line.method, line.uri]).sort();
+  const expected = uris.map((uri, index) => [`id${index}`, "GET", uri.replace("\u0001", "\\u{1}")]).sort();
+  assertEquals(decided, expected);
+});
+
+Deno.test("agent logs neither a cancelled event nor one whose connection has gone as a module error", async () => {
+  using dir = new TempDir();
+  const module = dir.write("told.wasm", await buildGuest("does_as_told"));
+  const options = ["--pool-size", "1", "--timeout-ms", "600", "-v"];
+  await using agent = await AgentProcess.start({ socket: dir.at("a.sock"), module, options });
+  {
+    using wire = await Wire.connect(agent.socket);
+    await wire.write(v2Hello());
+    await wire.readMessage(true);
+    // The first holds the only instance, the others wait for it.
+    for (const [index, uri] of ["/!s", "/a", "/b", "/c"].entries()) {
+      await wire.write(v2RequestFrame({ uri }, `id${index}`));
+    }
+    await wire.write(frame(0x40, { correlation_id: "id2", reason: 0 }));
+  }
+  await agent.waitForLog("module error");
+  assertEquals(await agent.stop(), 0);
+  assertEquals(agent.logged("module error").map((line) => [line.correlation_id, line.code]), [[
+    "id0",
+    "GUEST_DEADLINE",
+  ]]);
+});
+
+Deno.test("agent bounds what a module's errors and lines take of the log, and counts the rest", async () => {
+  using dir = new TempDir();
+  const module = dir.write("prints.wasm", await buildGuest("prints_lines_and_traps"));
+  const agent = await AgentProcess.start({ socket: dir.at("a.sock"), module, options: PATIENT });
+  const calls = 1_000;
+  {
+    using client = await V2Client.connect(agent.socket);
+    for (let call = 0; call < calls; call++) await client.request({ uri: "/!" }, nextId());
+  }
+  assertEquals(await agent.stop(), 0);
+  assertEquals(agent.countOf("module error"), calls);
+  const printed = agent.log.filter((line) => line.stream === "stdout");
+  const leftOut = agent.logged("lines left out").filter((line) => line.of === "printed by module");
+  assertEquals(leftOut.reduce((sum, line) => sum + Number(line.count), printed.length), 10 * calls);
+  // A line let through at the end of a second may be written in the next.
+  for (const lines of [printed, agent.logged("module error")]) {
+    const seconds = Map.groupBy(lines, (line) => String(line["@timestamp"]).slice(0, 19));
+    for (const [second, within] of seconds) {
+      assert(within.length <= 2 * MAX_LINES_PER_SECOND, `${within.length} at ${second}`);
+    }
+  }
 });

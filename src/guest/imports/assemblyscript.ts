@@ -6,7 +6,8 @@
  * @module
  */
 
-import { escapeLine, MAX_LINE_BYTES } from "../output.ts";
+import { escapeText } from "../../escape.ts";
+import { MAX_LINE_BYTES } from "../output.ts";
 import { viewGuest } from "../memory.ts";
 import type { HostContext, HostFunction } from "./mod.ts";
 
@@ -27,8 +28,10 @@ export function assemblyScriptImports(context: HostContext): Record<string, Host
       context.abort("GUEST_ABORTED", `${text(message)} at ${text(file)}:${line}:${column}`),
     seed: () => Math.random() * 2 ** 53,
     trace: (message: number, count: number, ...values: number[]) => {
-      const shown = values.slice(0, Math.min(count, values.length)).join(", ");
-      context.output("trace", `${text(message)}${shown === "" ? "" : ` ${shown}`}`);
+      context.output("trace", () => {
+        const shown = values.slice(0, Math.min(count, values.length)).join(", ");
+        return `${text(message)}${shown === "" ? "" : ` ${shown}`}`;
+      });
     },
   };
 }
@@ -38,5 +41,5 @@ function readText(memory: WebAssembly.Memory, pointer: number): string {
   if (pointer < 4) return "(unreadable)";
   const size = new DataView(memory.buffer).getUint32(pointer - 4, true);
   const bytes = viewGuest(memory, pointer, Math.min(size, MAX_LINE_BYTES) & ~1, "string");
-  return escapeLine(decoder.decode(bytes));
+  return escapeText(decoder.decode(bytes), MAX_LINE_BYTES);
 }

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
-import { type GuestModule, type GuestOutput, type ModuleLimits, prepareModule } from "../../../src/guest/mod.ts";
-import { MAX_LINES_PER_SECOND } from "../../../src/guest/output.ts";
+import {
+  type GuestModule,
+  type GuestOutput,
+  MAX_LINES_PER_SECOND,
+  type ModuleLimits,
+  prepareModule,
+} from "../../../src/guest/mod.ts";
 import type { Host } from "../../../src/pool/host.ts";
 import { LocalHost } from "../../../src/pool/local_host.ts";
 import { ThreadHost } from "../../../src/pool/thread_host.ts";

@@ -1,0 +1,92 @@
+import { assertEquals } from "@std/assert";
+import { Agent, type Failure, type UnknownKey } from "../../../src/agent/mod.ts";
+import { encodeChecked } from "../../../src/agent/checked_result.ts";
+import { GuestError, PoolError } from "../../../src/errors.ts";
+import type { GuestModule } from "../../../src/guest/mod.ts";
+import type { PoolCall, Take } from "../../../src/pool/mod.ts";
+import { createRate } from "../../../src/rate_limit.ts";
+import type { Decision, HeadEvent } from "../../../src/protocol/mod.ts";
+
+const MODULE: GuestModule = {
+  name: "fake.wasm",
+  fileBytes: 0,
+  sha256: "",
+  handlers: ["on_request_headers", "on_response_headers"],
+  imports: [],
+  limits: {
+    timeoutMs: 40,
+    startTimeoutMs: 40,
+    maxMemoryMiB: 1,
+    maxTableEntries: 1,
+    maxRequestsPerInstance: 0,
+    allowGc: false,
+  },
+  rates: { printed: createRate(), failures: createRate() },
+  compiled: new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])),
+};
+
+const EVENT: HeadEvent = { kind: "response_headers", correlationId: "id", status: 200, headers: {} };
+
+type Run = <T>(call: PoolCall, take: Take<T>) => T | Promise<T>;
+
+/** An agent whose pool does as it is told, what it decides, and what it tells. */
+async function decide(run: Run, times = 1) {
+  const failures: Failure[] = [];
+  const unknownKeys: UnknownKey[] = [];
+  const agent = new Agent({
+    module: MODULE,
+    pool: { run },
+    failMode: "closed",
+    onFailure: (failure) => failures.push(failure),
+    onUnknownKey: (key) => unknownKeys.push(key),
+  });
+  const decisions: Decision[] = [];
+  for (let time = 0; time < times; time++) {
+    decisions.push(await agent.decide(EVENT, { at: 0, readingMs: 0, signal: new AbortController().signal }));
+  }
+  return { decision: decisions[0]!, decisions, failures, unknownKeys };
+}
+
+Deno.test.each<{ readonly error: Error; readonly tags: readonly string[] }>([
+  ...["POOL_QUEUE_FULL", "POOL_WAIT_TIMEOUT", "POOL_CLOSED"].map((code) => ({
+    error: new PoolError(code, "Cannot wait"),
+    tags: ["wasm-error", "overload"],
+  })),
+  ...["GUEST_TRAPPED", "GUEST_DEADLINE", "GUEST_BAD_RESULT"].map((code) => ({
+    error: new GuestError(code, "Cannot call"),
+    tags: ["wasm-error"],
+  })),
+  { error: new TypeError("a fault of our own"), tags: ["wasm-error"] },
+])("Agent.decide() tags $error.name $error.code with its cause, thrown or rejected, and tells of it", async (row) => {
+  const { error, tags } = row;
+  const thrown: Run = () => {
+    throw error;
+  };
+  for (const run of [thrown, () => Promise.reject(error)]) {
+    const { decision, failures } = await decide(run);
+    assertEquals(decision.tags, tags);
+    assertEquals(decision.verdict.kind, "block");
+    assertEquals(failures, [{ correlationId: "id", phase: "response_headers", module: "fake.wasm", error }]);
+  }
+});
+
+const RESULT = new TextEncoder().encode('{"decision":"deny","status":404,"statsu":1,"tags":null}');
+
+Deno.test.each<{ readonly name: string; readonly run: Run }>([
+  { name: "its own thread", run: (_, take) => take(RESULT) },
+  { name: "another", run: (_, take) => Promise.resolve(take(encodeChecked(RESULT), true)) },
+])("Agent.decide() decides by a result of $name, and tells once of a key that means nothing", async ({ run }) => {
+  const { decisions, failures, unknownKeys } = await decide(run, 3);
+  for (const { verdict, tags } of decisions) {
+    assertEquals([verdict.kind, "status" in verdict ? verdict.status : 0, tags], ["block", 404, []]);
+  }
+  assertEquals(failures, []);
+  assertEquals(unknownKeys, [{ key: "statsu", nearest: "status", last: false }]);
+});
+
+Deno.test("Agent.decide() takes nothing for checked that has not been: bytes like those of a checked result are no result", async () => {
+  const forged = encodeChecked(RESULT);
+  const { decision, failures } = await decide((_, take) => take(forged));
+  assertEquals(decision.tags, ["wasm-error"]);
+  assertEquals(failures.map(({ error }) => error instanceof GuestError ? error.code : error), ["GUEST_BAD_RESULT"]);
+});
