@@ -5,6 +5,7 @@
  */
 
 import { type ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from "../protocol/mod.ts";
+import { FrameError, ProtocolError } from "../errors.ts";
 import { lastNow, now } from "../time.ts";
 import { Output, type WritableSocket } from "./output.ts";
 import { type Outbox, type Session, type SessionOptions, spentOn } from "./session.ts";
@@ -36,6 +37,7 @@ export class Connection implements Outbox, Stallable {
   #stalledSince = Infinity;
   #draining = false;
   #closed = false;
+  readonly #over = Promise.withResolvers<void>();
 
   /** @param onWaiting Told when the connection may begin to wait for its peer. */
   constructor(socket: Socket, options: SessionOptions, onWaiting: (self: Stallable) => void = () => {}) {
@@ -53,7 +55,8 @@ export class Connection implements Outbox, Stallable {
   /**
    * Serves until the peer or this side ends the connection.
    *
-   * @throws {FrameError | ProtocolError} What the peer did wrong; the connection is closed then, as it is for any other error.
+   * @throws {FrameError | ProtocolError} What the peer did wrong; no more is read then, and the connection is closed once what is in
+   * flight has been answered; at once for any other error.
    */
   async run(): Promise<void> {
     try {
@@ -77,6 +80,15 @@ export class Connection implements Outbox, Stallable {
         this.flush();
         if (this.out.length > CONGESTED_BYTES) await this.#output.flushed();
       }
+    } catch (error) {
+      if (error instanceof FrameError || error instanceof ProtocolError) {
+        // One frame was wrong: the events in flight beside it still get their answers.
+        this.flush();
+        this.#onWaiting(this);
+        this.drain();
+        await this.#over.promise;
+      }
+      throw error;
     } finally {
       // What was answered before the end still leaves, to a peer that only takes.
       this.flush();
@@ -97,6 +109,7 @@ export class Connection implements Outbox, Stallable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#over.resolve();
     this.#session?.abort();
     this.#socket.close();
   }

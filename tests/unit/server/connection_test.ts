@@ -162,6 +162,33 @@ Deno.test("Connection.run() sends the answers to what came before a bad frame, t
   assert(socket.closed);
 });
 
+const WRONG = [
+  { name: "a head that is no JSON", frame: frameOf(Uint8Array.of(MessageType.requestHeaders, 0x7b)) },
+  { name: "an event of nobody's", frame: v2Frame(MessageType.requestComplete, {}) },
+  { name: "an unknown type", frame: frameOf(Uint8Array.of(0x99)) },
+  { name: "a length of 0", frame: new Uint8Array(4) },
+  { name: "a length over the limit", frame: prefix(MAX_V2_FRAME_BYTES + 1) },
+];
+
+for (const { name, frame } of WRONG) {
+  Deno.test(`Connection.run() closes for ${name} once the events in flight beside it were answered`, async () => {
+    const decider = new HeldDecider();
+    const { socket, ended } = connect(decider.decide);
+    socket.push(handshakeFrame(), v2Request("a"), v2Request("b"), frame, v2Request("c"));
+    await settle();
+    assertEquals([decider.ids, socket.closed], [["a", "b"], false]);
+    for (const id of ["b", "a"]) {
+      assertEquals(socket.closed, false);
+      decider.answer(id);
+      await settle();
+    }
+    const error = await ended;
+    assert(error instanceof FrameError || error instanceof ProtocolError);
+    assertEquals([socket.closed, decider.ids.length], [true, 2]);
+    assertEquals(readReplies(2, socket.written).slice(1).map(({ id }) => id), ["b", "a"]);
+  });
+}
+
 Deno.test("Connection.run() ends silently where a read fails", async () => {
   const { socket, connection, ended } = connect();
   socket.push(handshakeFrame());
