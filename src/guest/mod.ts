@@ -8,3 +8,4 @@ export { type Handler, HANDLERS } from "./abi.ts";
 export { Guest, type GuestCall, MAX_RESULT_BYTES, type Meter } from "./guest.ts";
 export { type GuestModule, type ModuleLimits, type ModuleRates, prepareModule } from "./module.ts";
 export { type GuestOutput, MAX_LINES_PER_SECOND, type OutputStream } from "./output.ts";
+export type { RateWords } from "../rate_limit.ts";
