@@ -8,6 +8,7 @@ import { type ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from
 import { FrameError, ProtocolError } from "../errors.ts";
 import { lastNow, now } from "../time.ts";
 import { Output, type WritableSocket } from "./output.ts";
+import { Quiet } from "./quiet.ts";
 import { type Outbox, type Session, type SessionOptions, spentOn } from "./session.ts";
 import type { Stallable } from "./stall_watch.ts";
 import { V1Session } from "./v1_session.ts";
@@ -17,6 +18,9 @@ import { V2Session } from "./v2_session.ts";
 const STALLED_MS = 10_000;
 /** Output that may pile up before no more is read from this connection, in bytes. */
 const CONGESTED_BYTES = 1024 * 1024;
+
+/** More than what a socket holds that nobody has read yet (twice Linux' `net.core.wmem_default`), in bytes. */
+const MAX_UNREAD_BYTES = 2 * 212_992;
 
 /** The socket underneath: what is needed of `Deno.Conn`. */
 export interface Socket extends WritableSocket {
@@ -35,6 +39,10 @@ export class Connection implements Outbox, Stallable {
   readonly #output: Output;
   #session: Session | undefined;
   #stalledSince = Infinity;
+  #reading = false;
+  /** Bytes. */
+  #received = 0;
+  #catchingUp: { readonly quiet: Quiet; readonly receivedBefore: number } | undefined;
   #draining = false;
   #closed = false;
   readonly #over = Promise.withResolvers<void>();
@@ -62,13 +70,16 @@ export class Connection implements Outbox, Stallable {
     try {
       for (;;) {
         let count: number | null;
+        this.#reading = true;
         try {
           count = await this.#socket.read(this.#input.writable());
         } catch {
           // A read fails when the peer resets or this side closes: either way the conversation is over.
           break;
         }
+        this.#reading = false;
         if (count === null || this.#closed) break;
+        this.#received += count;
         this.#input.advance(count);
         this.#stalledSince = Infinity;
         const pending = this.#handleFrames(now());
@@ -112,6 +123,16 @@ export class Connection implements Outbox, Stallable {
     this.#over.resolve();
     this.#session?.abort();
     this.#socket.close();
+  }
+
+  /**
+   * True once all that had arrived before the first call has been taken; to be called again and again, in turns of the event loop.
+   */
+  caughtUp(): boolean {
+    const { quiet, receivedBefore } = this.#catchingUp ??= { quiet: new Quiet(), receivedBefore: this.#received };
+    // What waits for an answer or a reader holds up what has arrived behind it.
+    if (!this.#reading) quiet.reset();
+    return this.#reading && quiet.look(this.#received) || this.#received - receivedBefore > MAX_UNREAD_BYTES;
   }
 
   /** Takes no more events, and closes once all that are in flight have been answered. */

@@ -6,15 +6,17 @@
 
 import { Connection, type Socket } from "./connection.ts";
 import type { Listener } from "./listener.ts";
+import { Quiet } from "./quiet.ts";
 import type { SessionOptions } from "./session.ts";
 import { StallWatch } from "./stall_watch.ts";
 
 /** Most connections at a time: far above what proxies open, far below what file descriptors allow. */
 const MAX_CONNECTIONS = 4096;
 const ACCEPT_RETRY_MS = 100;
-/** How long after the end of accepting events are still taken: those that were on their way. */
-const LAST_EVENTS_MS = 20;
-const DRAIN_POLL_MS = 5;
+/** Between two looks at what still comes in, in milliseconds: the event loop asks the system at least once in that time. */
+const LOOK_MS = 3;
+/** Longest queue of connections that have not been accepted: Linux' own limit (`net.core.somaxconn`). */
+const MAX_BACKLOG = 4096;
 
 /** What a server is made of. */
 export interface ServerOptions extends SessionOptions {
@@ -31,6 +33,7 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #connections = new Set<Connection>();
   readonly #stalls = new StallWatch();
+  #accepted = 0;
   #draining = false;
   readonly #stopped = Promise.withResolvers<void>();
 
@@ -48,13 +51,14 @@ export class Server {
   async run(): Promise<void> {
     // A listener whose file is no longer its own stays open, and its last accept never ends.
     await Promise.race([this.#acceptAll(), this.#stopped.promise]);
-    this.#stalls.close();
   }
 
   async #acceptAll(): Promise<void> {
     while (!this.#draining) {
       try {
-        this.#serve(await this.#options.listener.accept());
+        const socket = await this.#options.listener.accept();
+        this.#accepted++;
+        this.#serve(socket);
       } catch (error) {
         if (this.#draining) break;
         // Out of file descriptors, most likely: it passes.
@@ -65,22 +69,32 @@ export class Server {
   }
 
   /**
-   * Takes no more connections and events, answers those in flight, and closes every connection: resolves then, or after
-   * `graceMs`. Tells how many events were left without an answer's end.
+   * Takes no more connections and events than those that have arrived, answers them, and closes every connection: resolves then, or
+   * after `graceMs`. Tells how many connections had to be cut.
    *
    * @param stopAccepting Closes the socket.
    */
   async drain(graceMs: number, stopAccepting: () => void): Promise<number> {
     const until = performance.now() + graceMs;
+    await this.#acceptArrived(until);
     this.#draining = true;
     stopAccepting();
     this.#stopped.resolve();
-    await sleep(Math.min(LAST_EVENTS_MS, graceMs));
-    for (const connection of this.#connections) connection.drain();
-    while (this.#connections.size > 0 && performance.now() < until) await sleep(DRAIN_POLL_MS);
+    while (this.#connections.size > 0 && performance.now() < until) {
+      for (const connection of this.#connections) if (connection.caughtUp()) connection.drain();
+      await sleep(LOOK_MS);
+    }
     const left = this.#connections.size;
     for (const connection of this.#connections) connection.close();
+    this.#stalls.close();
     return left;
+  }
+
+  /** Those that came before are accepted before those that come meanwhile. */
+  async #acceptArrived(until: number): Promise<void> {
+    const quiet = new Quiet();
+    const last = this.#accepted + MAX_BACKLOG;
+    while (performance.now() < until && !quiet.look(this.#accepted) && this.#accepted < last) await sleep(LOOK_MS);
   }
 
   async #serve(socket: Socket): Promise<void> {

@@ -8,12 +8,20 @@ import { basename, resolve } from "@std/path";
 import { ConfigError, ModuleError, type PoolError } from "../../errors.ts";
 import { type GuestModule, prepareModule } from "../../guest/mod.ts";
 import { type Log, openLog } from "../../ops/mod.ts";
-import { type Listener, openSharedSocket, openSocket, type SocketFile, startLockPath } from "../../server/mod.ts";
+import {
+  type Listener,
+  openSharedSocket,
+  openSocket,
+  type Server,
+  type SocketFile,
+  startLockPath,
+} from "../../server/mod.ts";
 import { environmentClosed } from "../env.ts";
 import { Lanes } from "../lanes.ts";
 import { describe } from "../log_lines.ts";
 import type { OptionValues } from "../options.ts";
 import { Service } from "../service.ts";
+import { Signals } from "../signals.ts";
 import { VERSION } from "../version.ts";
 
 const GRACE_MS = 10_000;
@@ -27,18 +35,20 @@ const MAX_SOCKET_PATH_BYTES = 107;
  */
 export async function serve(options: OptionValues): Promise<number> {
   const path = socketPath(options.socket);
+  using signals = new Signals();
   const module = await loadModule(options);
   const log = await openLog(logFormat(options["log-format"]), options.verbose);
+  signals.onHarmless = (signal) => log.info("signal without effect", { signal });
   const service = await Service.start(module, options, log);
   try {
     const laneDeath = Promise.withResolvers<PoolError>();
     const lanes = await Lanes.start(options.lanes - 1, module, options, log, laneDeath.resolve);
-    const stopped = nextSignal();
+    const stopped = signals.takeOver();
     const { listener, locked, close } = await openListener(path, options, lanes);
     warnOfGrants(log, path, locked);
     dropPermissions();
     const server = service.serve(listener);
-    const running = server.run();
+    server.run();
     log.info("serving", {
       version: VERSION,
       socket: path,
@@ -58,19 +68,23 @@ export async function serve(options: OptionValues): Promise<number> {
     const cause = typeof end === "string" ? { signal: end } : describe(end);
     const open = () => server.connections + lanes.connections;
     log.info("draining", { ...cause, connections: open(), grace_ms: GRACE_MS });
-    const drained = Promise.all([server.drain(GRACE_MS, close), lanes.drain(GRACE_MS)]);
-    // A second signal ends the wait.
-    const left = await Promise.race([
-      drained.then((counts) => counts.reduce((sum, count) => sum + count)),
-      nextSignal().then(open),
-    ]);
-    await running;
+    const left = await Promise.race([drain(server, lanes, close), signals.again.then(open)]);
     log.info("stopped", { connections_cut: left });
     return typeof end === "string" ? 0 : 1;
   } finally {
     service.close();
     await log.flush();
   }
+}
+
+/** Lanes come second: as long as the socket is open, each of them may get connections. */
+async function drain(server: Server, lanes: Lanes, closeSocket: () => void): Promise<number> {
+  let others: Promise<number> | undefined;
+  const own = await server.drain(GRACE_MS, () => {
+    closeSocket();
+    others = lanes.drain(GRACE_MS);
+  });
+  return own + (await others ?? 0);
 }
 
 /** One event loop has Deno's own listener, several share one. */
@@ -136,19 +150,4 @@ function dropPermissions(): void {
 function logFormat(choice: "auto" | "text" | "json"): "text" | "json" {
   if (choice !== "auto") return choice;
   return Deno.stderr.isTerminal() ? "text" : "json";
-}
-
-/** Resolves to the next SIGTERM or SIGINT. */
-function nextSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    const signals = ["SIGTERM", "SIGINT"] as const;
-    const listeners = signals.map((signal) => {
-      const listener = () => {
-        for (const [name, own] of listeners) Deno.removeSignalListener(name, own);
-        resolve(signal);
-      };
-      return [signal, listener] as const;
-    });
-    for (const [name, own] of listeners) Deno.addSignalListener(name, own);
-  });
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { ALLOW, FrameBuffer } from "../../../src/protocol/mod.ts";
-import { type Decide, openSocket, Server } from "../../../src/server/mod.ts";
+import { type Decide, openSharedSocket, openSocket, Server } from "../../../src/server/mod.ts";
 import { HeldDecider, sessionOptions } from "./deciders.ts";
 import { settle } from "./fake_socket.ts";
 import { frameOf, handshakeFrame, readReplies, type SeenReply, v1Request, v2Request } from "./proxy.ts";
@@ -228,4 +228,60 @@ Deno.test("Server.run() ends after a drain though another process has taken the 
   other.close();
   await Deno.remove(folder, { recursive: true });
   assert(endedByDrain, "still accepting: the process would never end");
+});
+
+for (const listen of [openSocket, openSharedSocket]) {
+  Deno.test(`Server.drain() answers all that arrived before it, accepted or not, on ${listen.name}()`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "agent-" });
+    const path = join(folder, "agent.sock");
+    const socket = await listen(path, 0o660);
+    const decider = sessionOptions(async () => {
+      // A call in a thread: what has arrived behind it waits in the socket.
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      return ALLOW;
+    });
+    const server = new Server({ ...decider.options, listener: socket.listener, onConnectionError() {} });
+    const ids = Array.from({ length: 20 }, (_, index) => `${index}`);
+    const proxies: Proxy[] = [];
+    for (let index = 0; index < 6; index++) {
+      const version = index % 2 === 0 ? 1 : 2;
+      const proxy = new Proxy(await Deno.connect({ transport: "unix", path }), version);
+      proxies.push(proxy);
+      if (version === 1) await proxy.send(...ids.map((id) => v1Request(id)));
+      else await proxy.send(handshakeFrame(), ...ids.map((id) => v2Request(id)));
+    }
+    const running = server.run();
+    const drained = server.drain(GRACE_MS, () => socket.close());
+    for (const [index, proxy] of proxies.entries()) {
+      let replies = 0;
+      while (await proxy.receive() !== undefined) replies++;
+      assertEquals(replies, index % 2 === 0 ? ids.length : ids.length + 1);
+      proxy.close();
+    }
+    assertEquals(await drained, 0);
+    await running;
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+Deno.test("Server.drain() comes to an end though a proxy goes on asking", async () => {
+  await withServer(() => ALLOW, async ({ connect, server, stopAccepting }) => {
+    const proxy = await connect(1);
+    let answered = 0;
+    const asking = (async () => {
+      const some = Array.from({ length: 100 }, () => v1Request("a"));
+      try {
+        for (;;) {
+          await proxy.send(...some);
+          for (let left = some.length; left > 0; left--) if (await proxy.receive() === undefined) return;
+          answered += some.length;
+        }
+      } catch {
+        // Closed while it was asking.
+      }
+    })();
+    await until(() => answered > 100);
+    assertEquals(await server.drain(GRACE_MS, stopAccepting), 0);
+    await asking;
+  });
 });
