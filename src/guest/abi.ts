@@ -3,11 +3,12 @@
  *
  * | export | signature | |
  * |---|---|---|
- * | `memory` | memory | required |
+ * | `memory` | memory | required, unless `env.memory` is imported |
  * | `alloc` | (i32 size) -> i32 pointer, 0 for failure | required |
  * | `dealloc` | (i32 pointer, i32 size) -> () | required |
  * | `on_request_headers` | (i32 pointer, i32 length) -> i64 | one of the handlers is required |
  * | `on_response_headers` | (i32 pointer, i32 length) -> i64 | |
+ * | `_initialize` | () -> () | called once, before all else |
  *
  * Handlers take JSON and answer `(pointer << 32) | length` of JSON, both halves unsigned: `0x0000_1000_0000_0014` is 20 bytes at
  * 4096.
@@ -15,8 +16,12 @@
  * @module
  */
 
+import { closestString } from "@std/text/closest-string";
 import { ModuleError } from "../errors.ts";
+import { escapeText, listed, MAX_NAME_SHOWN, quoted } from "../escape.ts";
 import { type ExternType, formatType, type ModuleInfo } from "../wasm/mod.ts";
+import { isMemoryImport } from "./imports/mod.ts";
+import { lookalike } from "./lookalike.ts";
 
 /** Handlers a module may export. */
 export const HANDLERS = ["on_request_headers", "on_response_headers"] as const;
@@ -25,7 +30,19 @@ export const HANDLERS = ["on_request_headers", "on_response_headers"] as const;
 export type Handler = typeof HANDLERS[number];
 
 const HANDLER_TYPE = "(i32, i32) -> i64";
-const REQUIRED_FUNCTIONS = [["alloc", "(i32) -> i32"], ["dealloc", "(i32, i32) -> ()"]] as const;
+const MEMORY = "memory";
+
+/** Every function that is called, and its type. */
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ["alloc", "(i32) -> i32"],
+  ["dealloc", "(i32, i32) -> ()"],
+  ["_initialize", "() -> ()"],
+  ...HANDLERS.map((handler): [string, string] => [handler, HANDLER_TYPE]),
+]);
+const REQUIRED: readonly string[] = ["alloc", "dealloc"];
+
+/** A name that begins like a handler's, in any spelling. */
+const LIKE_HANDLER = /^[Oo][Nn](?:[_-]|[A-Z])/;
 
 const packedResult = new BigInt64Array(1);
 const resultHalves = new Uint32Array(packedResult.buffer);
@@ -40,6 +57,11 @@ export function unpackResult(packed: bigint): { readonly pointer: number; readon
   return { pointer: resultHalves[1] ?? 0, length: resultHalves[0] ?? 0 };
 }
 
+/** True for an export that this host uses; it has no use for any other. */
+export function isUsedExport(name: string): boolean {
+  return TYPES.has(name) || name === MEMORY;
+}
+
 /**
  * Handlers that a module offers, once all it must export is there with the right type.
  *
@@ -49,40 +71,72 @@ export function unpackResult(packed: bigint): { readonly pointer: number; readon
 export function checkExports(info: ModuleInfo, name: string): readonly Handler[] {
   const exports = new Map(info.exports.map((entry) => [entry.name, entry.type]));
   const faults: string[] = [];
-  const memory = exports.get("memory");
-  if (memory?.kind !== "memory") faults.push(fault("memory", "memory", memory));
+  const memory = exports.get(MEMORY) ?? info.imports.find(isMemoryImport)?.type;
+  if (memory?.kind !== "memory") faults.push(fault(MEMORY, "memory", memory));
   else if (memory.index64) faults.push(`"memory" must be 32-bit: received a 64-bit one`);
-  for (const [required, type] of REQUIRED_FUNCTIONS) {
-    const found = exports.get(required);
-    if (!isFunctionOf(found, type)) faults.push(fault(required, type, found));
+  for (const [wanted, type] of TYPES) {
+    const found = exports.get(wanted);
+    if (isFunctionOf(found, type) || found === undefined && !REQUIRED.includes(wanted)) continue;
+    faults.push(fault(wanted, type, found));
   }
   const handlers = HANDLERS.filter((handler) => exports.has(handler));
-  for (const handler of handlers) {
-    const found = exports.get(handler);
-    if (!isFunctionOf(found, HANDLER_TYPE)) faults.push(fault(handler, HANDLER_TYPE, found));
-  }
   if (handlers.length === 0) {
     faults.push(
-      `at least one handler is required, ${HANDLERS.map((handler) => `"${handler}"`).join(" or ")}: ${HANDLER_TYPE}`,
+      `at least one handler is required, ${HANDLERS.map((handler) => `"${handler}"`).join(" or ")}: ${HANDLER_TYPE}` +
+        `; exported are ${listed(namesNearHandlers(info))}`,
     );
   }
   if (faults.length === 0) return handlers;
-  const advice = exports.has("_start") && !exports.has("_initialize")
-    ? ` (this is a command, made to run once: build a library instead, a WASI reactor: Rust crate-type "cdylib", Go` +
-      ` -buildmode=c-shared, C -mexec-model=reactor)`
-    : "";
   throw new ModuleError(
     "MODULE_BAD_EXPORTS",
-    `Cannot use module "${name}" as its exports do not fit: ${faults.join("; ")}${advice}`,
+    `Cannot use module ${quoted(name)} as its exports must be what this host calls: received ${faults.join("; ")}` +
+      lookalike(info),
   );
+}
+
+/** An export that looks like a handler and is none: nobody will ever call it. */
+export interface UnknownHandler {
+  /** Escaped and cut. */
+  readonly name: string;
+  /** The name that its author may have meant. */
+  readonly nearest: Handler;
+}
+
+/** Most of them that are told; more than that is no slip of the pen. */
+const MAX_UNKNOWN_HANDLERS = 10;
+
+/** Functions that a module exports under names like those of handlers, such as `on_request_header`. */
+export function unknownHandlers(info: ModuleInfo): readonly UnknownHandler[] {
+  return info.exports
+    .filter(({ name, type }) => type.kind === "function" && LIKE_HANDLER.test(name) && !isUsedExport(name))
+    .slice(0, MAX_UNKNOWN_HANDLERS)
+    .map(({ name }) => ({ name: escapeText(name, MAX_NAME_SHOWN), nearest: nearestHandler(name) }));
+}
+
+function nearestHandler(name: string): Handler {
+  // In the form of the names here: onRequestHeaders is as near as on_request_header. A long name is near to none.
+  const likened = name.slice(0, MAX_NAME_SHOWN).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    .replace(/[-_]+/g, "_");
+  const nearest = closestString(likened, HANDLERS);
+  return HANDLERS.find((handler) => handler === nearest) ?? HANDLERS[0];
+}
+
+/** All exports by name, those like handlers first. */
+function namesNearHandlers(info: ModuleInfo): string[] {
+  const like = info.exports.filter(({ name }) => LIKE_HANDLER.test(name));
+  const others = info.exports.filter(({ name }) => !LIKE_HANDLER.test(name));
+  return [...like, ...others].map(({ name }) => quoted(name));
 }
 
 function isFunctionOf(type: ExternType | undefined, signature: string): boolean {
   return type?.kind === "function" && formatType(type) === signature;
 }
 
+/** A function may have 1,000 parameters. */
+const MAX_TYPE_SHOWN = 120;
+
 function fault(name: string, expected: string, found: ExternType | undefined): string {
   return found === undefined
     ? `missing "${name}": ${expected}`
-    : `"${name}" must be ${expected}: received ${formatType(found)}`;
+    : `"${name}" must be ${expected}: received ${escapeText(formatType(found), MAX_TYPE_SHOWN)}`;
 }

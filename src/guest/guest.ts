@@ -5,12 +5,12 @@
  */
 
 import { AgentError, GuestError } from "../errors.ts";
-import { escapeText } from "../escape.ts";
+import { escapeText, quoted } from "../escape.ts";
 import { RateLimit } from "../rate_limit.ts";
-import { EPOCH_EXPORT, START_EXPORT, TRAP_EXPORT } from "../wasm/mod.ts";
+import { EPOCH_EXPORT, memoryExport, START_EXPORT, TRAP_EXPORT } from "../wasm/mod.ts";
 import { type Handler, unpackResult } from "./abi.ts";
 import { createImports } from "./imports/mod.ts";
-import { viewGuest } from "./memory.ts";
+import { MemoryView, viewGuest } from "./memory.ts";
 import type { GuestModule } from "./module.ts";
 import { type GuestOutput, MAX_LINES_PER_SECOND } from "./output.ts";
 
@@ -47,14 +47,14 @@ type WasmFunction = (...values: number[]) => unknown;
 export class Guest {
   readonly #module: GuestModule;
   readonly #meter: Meter;
-  readonly #memory: WebAssembly.Memory;
+  readonly #main: MemoryView;
+  /** Memories besides the main one: nothing is exchanged in them, but they count. */
+  readonly #others: readonly MemoryView[];
   readonly #exports: WebAssembly.Exports;
   readonly #alloc: WasmFunction;
   readonly #dealloc: WasmFunction;
   readonly #handlers = new Map<Handler, WasmFunction>();
   readonly #epoch: Int32Array | undefined;
-  /** All of the memory; detached, and so of length 0, once it has grown. */
-  #bytes: Uint8Array = new Uint8Array(0);
   #correlationId = "";
   #abortion: GuestError | undefined;
   /** True while the result is taken, which is this program's work and no longer the guest's. */
@@ -70,8 +70,9 @@ export class Guest {
     this.#module = module;
     this.#meter = meter;
     const printed = new RateLimit(module.rates.printed, MAX_LINES_PER_SECOND);
-    const imports = createImports(module.imports, {
-      memory: () => this.#memory,
+    const imported = createMemory(module);
+    const imports = createImports(module.imports, imported, {
+      memory: () => this.#main.memory,
       output: (stream, line) => {
         if (printed.admit()) output(stream, line(), this.#correlationId);
       },
@@ -79,7 +80,7 @@ export class Guest {
       abort: (code, reason) => this.#abort(code, reason),
     });
     this.#exports = instantiate(module.compiled, imports).exports;
-    const { memory } = this.#exports;
+    const memory = this.#exports.memory ?? imported;
     const epoch = this.#exports[EPOCH_EXPORT];
     if (!(memory instanceof WebAssembly.Memory) || !(epoch instanceof WebAssembly.Memory)) {
       throw new GuestError(
@@ -93,7 +94,10 @@ export class Guest {
         "Cannot start guest as its epoch memory must be shared: received another",
       );
     }
-    this.#memory = memory;
+    const memories = new Set([memory, ...imported === undefined ? [] : [imported], ...ownMemories(this.#exports)]);
+    const [main = new MemoryView(memory), ...others] = Array.from(memories, (each) => new MemoryView(each));
+    this.#main = main;
+    this.#others = others;
     this.#alloc = this.#function("alloc");
     this.#dealloc = this.#function("dealloc");
     for (const handler of module.handlers) this.#handlers.set(handler, this.#function(handler));
@@ -108,9 +112,11 @@ export class Guest {
     if (meter.end()) throw this.#overrun("start");
   }
 
-  /** Size of the guest's memory in bytes. */
+  /** Size of all of the guest's memories in bytes. */
   get memoryBytes(): number {
-    return this.#bytes.length > 0 ? this.#bytes.length : this.#memory.buffer.byteLength;
+    let bytes = this.#main.bytes.length;
+    for (const { bytes: { length } } of this.#others) bytes += length;
+    return bytes;
   }
 
   /**
@@ -168,20 +174,15 @@ export class Guest {
   }
 
   #write(pointer: number, input: Uint8Array): void {
-    if (pointer + input.length <= this.#all().length) this.#bytes.set(input, pointer);
-    else viewGuest(this.#memory, pointer, input.length, "memory from alloc").set(input);
+    const { bytes, memory } = this.#main;
+    if (pointer + input.length <= bytes.length) bytes.set(input, pointer);
+    else viewGuest(memory, pointer, input.length, "memory from alloc").set(input);
   }
 
   #view(pointer: number, length: number, what: string): Uint8Array {
+    const { bytes, memory } = this.#main;
     const end = pointer + length;
-    return end <= this.#all().length
-      ? this.#bytes.subarray(pointer, end)
-      : viewGuest(this.#memory, pointer, length, what);
-  }
-
-  #all(): Uint8Array {
-    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#memory.buffer);
-    return this.#bytes;
+    return end <= bytes.length ? bytes.subarray(pointer, end) : viewGuest(memory, pointer, length, what);
   }
 
   #allocate(size: number): number {
@@ -241,6 +242,31 @@ const MAX_REASON = 512;
 
 function isWasmFunction(value: unknown): value is WasmFunction {
   return typeof value === "function";
+}
+
+/** The memory that a module imports. */
+function createMemory({ importedMemory, name }: GuestModule): WebAssembly.Memory | undefined {
+  if (importedMemory === undefined) return undefined;
+  try {
+    return new WebAssembly.Memory(importedMemory);
+  } catch (cause) {
+    const received = cause instanceof Error ? cause.message : String(cause);
+    throw new GuestError(
+      "GUEST_NO_MEMORY",
+      `Cannot start guest as memory for ${quoted(name)} must be had: received "${received}"`,
+      { cause },
+    );
+  }
+}
+
+/** All memories that the module defines, by the names that the rewrite has given them. */
+function ownMemories(exports: WebAssembly.Exports): WebAssembly.Memory[] {
+  const memories: WebAssembly.Memory[] = [];
+  for (;;) {
+    const memory = exports[memoryExport(memories.length)];
+    if (!(memory instanceof WebAssembly.Memory)) return memories;
+    memories.push(memory);
+  }
 }
 
 function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {

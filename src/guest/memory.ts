@@ -6,6 +6,23 @@
 
 import { GuestError } from "../errors.ts";
 
+/** All bytes of a memory, which may grow whenever the guest runs. */
+export class MemoryView {
+  readonly memory: WebAssembly.Memory;
+  /** Detached, and so of length 0, once the memory has grown. */
+  #bytes: Uint8Array = new Uint8Array(0);
+
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+  }
+
+  /** Valid until the guest runs again. */
+  get bytes(): Uint8Array {
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.memory.buffer);
+    return this.#bytes;
+  }
+}
+
 /**
  * The bytes at `pointer`; valid until the guest runs again.
  *

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { type Handler, HANDLERS } from "./abi.ts";
+export { type Handler, HANDLERS, type UnknownHandler } from "./abi.ts";
 export { Guest, type GuestCall, MAX_RESULT_BYTES, type Meter } from "./guest.ts";
 export { type GuestModule, type ModuleLimits, type ModuleRates, prepareModule } from "./module.ts";
 export { type GuestOutput, MAX_LINES_PER_SECOND, type OutputStream } from "./output.ts";

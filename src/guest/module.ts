@@ -4,8 +4,10 @@
  * @module
  */
 
-import { instrumentModule, type ModuleInfo } from "../wasm/mod.ts";
-import { checkExports, type Handler } from "./abi.ts";
+import { ModuleError } from "../errors.ts";
+import { escapeText, quoted } from "../escape.ts";
+import { instrumentModule } from "../wasm/mod.ts";
+import { checkExports, type Handler, isUsedExport, type UnknownHandler, unknownHandlers } from "./abi.ts";
 import { checkImports } from "./imports/mod.ts";
 import { createRate, type RateWords } from "../rate_limit.ts";
 
@@ -37,6 +39,10 @@ export interface GuestModule {
   readonly handlers: readonly Handler[];
   /** Of the compiled module; the host offers every one. */
   readonly imports: readonly WebAssembly.ModuleImportDescriptor[];
+  /** What its memory must be, in pages, if it imports it. */
+  readonly importedMemory?: { readonly initial: number; readonly maximum: number };
+  /** Exports that look like handlers and are never called: worth a warning. */
+  readonly unknownHandlers: readonly UnknownHandler[];
   /** Those on memories and tables are compiled in. */
   readonly limits: ModuleLimits;
   /** The rewritten module, not the one in the file. */
@@ -59,35 +65,54 @@ const PAGE_BYTES = 65536;
  * Makes the bytes of a `.wasm` file ready to run.
  *
  * @throws {ModuleError} naming the module and what does not fit: `MODULE_NOT_WASM`, `MODULE_MALFORMED`, `MODULE_INVALID`,
- * `MODULE_BAD_EXPORTS`, `MODULE_BAD_IMPORTS`, and those of {@linkcode instrumentModule}.
+ * `MODULE_BAD_EXPORTS`, `MODULE_BAD_IMPORTS`, `MODULE_NOT_COMPILED`, and those of {@linkcode instrumentModule}.
  */
 export async function prepareModule(
   bytes: Uint8Array<ArrayBuffer>,
   name: string,
   limits: ModuleLimits,
 ): Promise<GuestModule> {
-  const { bytes: instrumented, info } = instrumentModule(bytes, {
+  const maxMemoryPages = limits.maxMemoryMiB * 1024 * 1024 / PAGE_BYTES;
+  const { bytes: instrumented, info, importedMemories } = instrumentModule(bytes, {
     name,
-    maxMemoryPages: limits.maxMemoryMiB * 1024 * 1024 / PAGE_BYTES,
+    keepsExport: isUsedExport,
+    maxMemoryPages,
     maxTableEntries: limits.maxTableEntries,
     allowGc: limits.allowGc,
   });
-  const handlers = checkModule(info, name);
+  checkImports(info, name);
+  const handlers = checkExports(info, name);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const compiled = new WebAssembly.Module(instrumented);
+  const compiled = compile(instrumented, name);
+  // V8 has made a copy, and would keep this one until it sees a reason to collect garbage.
+  instrumented.buffer.transfer(0);
+  const [memory] = importedMemories;
   return {
     name,
     fileBytes: bytes.length,
     sha256: digest.toHex(),
     handlers,
     imports: WebAssembly.Module.imports(compiled),
+    importedMemory: memory && { initial: memory.min, maximum: memory.max ?? maxMemoryPages },
+    unknownHandlers: unknownHandlers(info),
     limits,
     compiled,
     rates: { printed: createRate(), failures: createRate() },
   };
 }
 
-function checkModule(info: ModuleInfo, name: string): readonly Handler[] {
-  checkImports(info, name);
-  return checkExports(info, name);
+/** V8 has taken the original, so what it says here is a limit of its own that the rewrite has met. */
+function compile(bytes: Uint8Array<ArrayBuffer>, name: string): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (cause) {
+    const received = cause instanceof Error ? cause.message : String(cause);
+    throw new ModuleError(
+      "MODULE_NOT_COMPILED",
+      `Cannot use module ${quoted(name)} as V8 must compile it with deadline checks: received "${
+        escapeText(received)
+      }"`,
+      { cause },
+    );
+  }
 }

@@ -15,7 +15,7 @@ const MAX_V8_ENTRIES = 10_000_000;
 const PAGES_PER_MEBIBYTE = 16;
 
 /**
- * The module's own memories with maxima that together stay within `maxPages`.
+ * All of the module's memories, imported ones first, with maxima that together stay within `maxPages`.
  *
  * @throws {ModuleError} `MODULE_MEMORY_TOO_LARGE` if the minima do not fit or there are more than 100,
  * `MODULE_USES_THREADS` if one is shared.
@@ -28,15 +28,15 @@ export function boundMemories(layout: Layout, maxPages: number): MemoryType[] {
       "a shared memory. Build it without threads and atomics",
     );
   }
-  const { ownMemories } = layout;
-  if (ownMemories.length > MAX_MEMORIES) {
+  const { memories } = layout;
+  if (memories.length > MAX_MEMORIES) {
     throw new ModuleFault(
       "MODULE_MEMORY_TOO_LARGE",
       `it must have at most ${MAX_MEMORIES} memories`,
-      ownMemories.length,
+      memories.length,
     );
   }
-  const min = sumOfMinima(ownMemories);
+  const min = sumOfMinima(memories);
   if (min > maxPages) {
     throw new ModuleFault(
       "MODULE_MEMORY_TOO_LARGE",
@@ -44,7 +44,7 @@ export function boundMemories(layout: Layout, maxPages: number): MemoryType[] {
       pages(min),
     );
   }
-  return clampMaxima(ownMemories, maxPages, ({ index64 }) => index64 ? MAX_V8_PAGES_64 : MAX_V8_PAGES);
+  return clampMaxima(memories, maxPages, ({ index64 }) => index64 ? MAX_V8_PAGES_64 : MAX_V8_PAGES);
 }
 
 /**

@@ -1,7 +1,6 @@
 import { encodeBulkBodies } from "./bulk_body.ts";
 import { type BulkTargets, type Pieces, readBulkOperation } from "./bulk_operation.ts";
 import { readDataSizes } from "./data_section.ts";
-import { readElementSection } from "./element_section.ts";
 import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
 import { SectionId, sectionReader } from "./sections.ts";
@@ -57,10 +56,7 @@ export class BulkHelpers implements BulkTargets {
   }
 
   get elementCounts(): readonly number[] {
-    const section = this.layout.sections.find(({ id }) => id === SectionId.element);
-    return this.#elementCounts ??= section
-      ? readElementSection(sectionReader(this.layout.bytes, section)).map(({ entries }) => entries)
-      : [];
+    return this.#elementCounts ??= this.layout.elementSegments.map(({ entries }) => entries);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { skipConstantExpression } from "./instructions.ts";
 import type { Reader } from "./reader.ts";
+import { checkElementCount, checkPassiveCount } from "./section_caps.ts";
 import { readValueType } from "./value_type.ts";
 
 const PASSIVE_OR_DECLARED = 1;
@@ -14,7 +15,7 @@ export interface ElementSegment {
 }
 
 /**
- * Reads the element section.
+ * Reads the element section, whose number of entries is bounded.
  *
  * | flags | segment |
  * |---|---|
@@ -24,12 +25,17 @@ export interface ElementSegment {
  */
 export function readElementSection(reader: Reader): ElementSegment[] {
   const segments: ElementSegment[] = [];
-  for (let count = reader.count(3); count > 0; count--) segments.push(readElementSegment(reader));
+  let entries = 0;
+  for (let count = reader.count(3); count > 0; count--) {
+    const segment = readElementSegment(reader, entries);
+    entries += segment.entries;
+    segments.push(segment);
+  }
   reader.finish();
   return segments;
 }
 
-function readElementSegment(reader: Reader): ElementSegment {
+function readElementSegment(reader: Reader, entriesBefore: number): ElementSegment {
   const flags = reader.u32();
   if (flags > 7) reader.fail("the flags of an element segment must be 0 to 7", flags, reader.pos - 1);
   let allocates = false;
@@ -42,6 +48,8 @@ function readElementSegment(reader: Reader): ElementSegment {
     else reader.byte();
   }
   const entries = reader.count(1);
+  if ((flags & (PASSIVE_OR_DECLARED | EXPLICIT)) === PASSIVE_OR_DECLARED) checkPassiveCount(entries);
+  checkElementCount(entriesBefore + entries);
   for (let i = 0; i < entries; i++) {
     if ((flags & EXPRESSIONS) === 0) reader.u32();
     else if (skipConstantExpression(reader)) allocates = true;

@@ -1,20 +1,19 @@
-import { readElementSection } from "./element_section.ts";
 import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
-import { SectionId, sectionReader } from "./sections.ts";
 import type { ValueType } from "./types.ts";
 
 /** What a tag may carry without `--allow-gc`, in 32-bit words: every exception in flight holds them on the heap. */
 const MAX_TAG_WORDS = 32;
 
 const EXCEPTION_TYPES: ReadonlySet<ValueType> = new Set(["exnref", "(ref exn)"]);
-const WORDS: ReadonlyMap<ValueType, number> = new Map([["i64", 2], ["f64", 2], ["v128", 4]]);
+/** What a number takes in a tag; a type that is not here is a reference. */
+const WORDS: ReadonlyMap<ValueType, number> = new Map([["i32", 1], ["i64", 2], ["f32", 1], ["f64", 2], ["v128", 4]]);
 
 /**
  * Refuses a module that can fill the garbage-collected heap.
  *
- * Structs and arrays are made there, and exceptions: those only stay alive in a table or global, as what locals hold is
- * bounded by the stack. `allocatesAt` is the offset of the first allocating instruction in the code, or -1.
+ * Structs and arrays are made there, and exceptions: those stay alive in a table, in a global and in another exception,
+ * which makes chains of any length; all else that holds them is bounded by the stack. `allocatesAt` is the offset of the first allocating instruction in the code, or -1.
  *
  * @throws {ModuleError} `MODULE_USES_GC`.
  */
@@ -22,10 +21,7 @@ export function checkNoGc(layout: Layout, allocatesAt: number): void {
   if (allocatesAt >= 0) throw usesGc(`an instruction that does at byte ${allocatesAt}`);
   if (layout.ownGlobals.some(({ allocates }) => allocates)) throw usesGc("a global that is made there");
   if (layout.ownTables.some(({ allocates }) => allocates)) throw usesGc("a table filled from there");
-  const elements = layout.sections.find(({ id }) => id === SectionId.element);
-  if (elements && readElementSection(sectionReader(layout.bytes, elements)).some(({ allocates }) => allocates)) {
-    throw usesGc("an element segment made there");
-  }
+  if (layout.elementSegments.some(({ allocates }) => allocates)) throw usesGc("an element segment made there");
   if (layout.tables.some(({ elementType }) => EXCEPTION_TYPES.has(elementType))) {
     throw usesGc("a table that keeps exceptions");
   }
@@ -33,7 +29,9 @@ export function checkNoGc(layout: Layout, allocatesAt: number): void {
     throw usesGc("a global that keeps an exception");
   }
   for (const { params } of layout.tags) {
-    const words = params.reduce((sum, type) => sum + (WORDS.get(type) ?? 1), 0);
+    const reference = params.find((type) => !WORDS.has(type));
+    if (reference !== undefined) throw usesGc(`an exception tag that carries a reference, ${reference}`);
+    const words = params.reduce((sum, type) => sum + (WORDS.get(type) ?? 0), 0);
     if (words > MAX_TAG_WORDS) throw usesGc(`an exception tag of ${words} words, more than ${MAX_TAG_WORDS}`);
   }
 }

@@ -1,4 +1,5 @@
 import type { FunctionLimits } from "./body_limits.ts";
+import { quoted } from "../escape.ts";
 import { boundMemories, boundTables } from "./bounds.ts";
 import { BulkHelpers } from "./bulk_helpers.ts";
 import { DEFAULT_PIECES, type Pieces } from "./bulk_operation.ts";
@@ -10,6 +11,7 @@ import { describeLayout, type ModuleInfo } from "./inspect.ts";
 import { Layout } from "./layout.ts";
 import { writeModule } from "./rewrite.ts";
 import { SectionId } from "./sections.ts";
+import type { MemoryType } from "./types.ts";
 import { checkValid } from "./validity.ts";
 import { Writer } from "./writer.ts";
 
@@ -25,11 +27,22 @@ export const TRAP_EXPORT = "sentinel:trap";
  */
 export const START_EXPORT = "sentinel:start";
 
+/** All reserved names begin with it. */
+const RESERVED_PREFIX = "sentinel:";
+
+/**
+ * Name under which the module's own memory of this number, counted from 0 without the imported ones, is exported: the
+ * host counts what all memories of an instance take.
+ */
+export function memoryExport(number: number): string {
+  return `${RESERVED_PREFIX}memory:${number}`;
+}
+
 /** What a module is held to, and what it is called. */
 export interface InstrumentOptions extends Partial<FunctionLimits> {
   /** Name of its file, which every refusal tells. */
   readonly name?: string;
-  /** Pages of 64 KiB that all of the module's own memories may have together. */
+  /** Pages of 64 KiB that all of the module's memories may have together, imported ones included. */
   readonly maxMemoryPages: number;
   /** Entries that all of the module's own tables may have together. */
   readonly maxTableEntries: number;
@@ -37,14 +50,18 @@ export interface InstrumentOptions extends Partial<FunctionLimits> {
   readonly allowGc: boolean;
   /** What a bulk instruction does at once; {@linkcode DEFAULT_PIECES} unless a test wants many pieces of little work. */
   readonly pieces?: Pieces;
+  /** Tells which of the module's exports the host needs; all if it is left out. Each instance takes memory for each. */
+  readonly keepsExport?: (name: string) => boolean;
 }
 
 /** A module ready to run under a deadline. */
 export interface Instrumented {
   /** The rewritten module, a view on a buffer that may be larger. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The original module: without {@linkcode EPOCH_EXPORT} and {@linkcode TRAP_EXPORT}, its maxima as declared. */
+  /** The original module: without the reserved exports, its maxima as declared. */
   readonly info: ModuleInfo;
+  /** Memories that the module imports, in the order of the imports, with the maxima that they may have. */
+  readonly importedMemories: readonly MemoryType[];
 }
 
 /** Bounds of a single function that {@linkcode InstrumentOptions} leaves out. */
@@ -59,13 +76,13 @@ export const DEFAULT_FUNCTION_LIMITS: FunctionLimits = {
  *
  * Each loop, each function that is not a short leaf and each bulk operation first looks at the epoch word, a load from
  * a shared memory that the rewrite appends, and a large bulk operation does so again between pieces of it; the maxima of
- * the module's own memories and tables are lowered to the options. Imported memories and tables stay as they are. The
- * start function becomes an export. No index changes, so the name section stays true; debug sections and source map
- * references, whose offsets would not, are dropped.
+ * the module's own memories and tables are lowered to the options, and those of imported memories are told to the host,
+ * which makes these. Imported tables stay as they are. The start function becomes an export, and so does each memory. No
+ * index changes; custom sections are dropped.
  *
  * @throws {ModuleError} with the module's name: `MODULE_NOT_WASM`, `MODULE_MALFORMED` or `MODULE_INVALID` for what is no valid module,
  * `MODULE_UNKNOWN_OPCODE` for an instruction beyond WebAssembly 3.0, `MODULE_USES_THREADS`, `MODULE_USES_GC`,
- * `MODULE_MEMORY_TOO_LARGE`, `MODULE_TABLE_TOO_LARGE`, `MODULE_FUNCTION_TOO_LARGE` or `MODULE_TOO_LARGE` for what
+ * `MODULE_MEMORY_TOO_LARGE`, `MODULE_TABLE_TOO_LARGE`, `MODULE_TOO_MANY_TYPES`, `MODULE_FUNCTION_TOO_LARGE` or `MODULE_TOO_LARGE` for what
  * is over a limit, `MODULE_RESERVED_EXPORT` for a module that has one of the reserved names itself.
  */
 export function instrumentModule(bytes: Uint8Array<ArrayBuffer>, options: InstrumentOptions): Instrumented {
@@ -76,37 +93,48 @@ function instrument(bytes: Uint8Array<ArrayBuffer>, options: InstrumentOptions):
   const layout = new Layout(bytes);
   checkValid(layout);
   checkExportNames(layout);
-  const memories = boundMemories(layout, options.maxMemoryPages);
+  const bounded = boundMemories(layout, options.maxMemoryPages);
   const tables = boundTables(layout, options.maxTableEntries);
   const limits = { ...DEFAULT_FUNCTION_LIMITS, ...options };
   const check = encodeCheck(layout.memories.length);
   const bulk = new BulkHelpers(layout, tables, check, options.pieces ?? DEFAULT_PIECES);
   const section = layout.sections.find(({ id }) => id === SectionId.code);
+  const codeBytes = section ? section.end - section.start : 0;
   // Before the rest, as only the code tells which functions are to be appended.
-  const code = new Writer(section ? (section.end - section.start) * 5 / 4 + 1024 | 0 : 1024);
+  const code = new Writer(codeBytes * 5 / 4 + 1024 | 0);
   const { allocatesAt } = writeCodeSection(code, layout, section, check, limits, bulk);
-  const writer = new Writer(bytes.length + code.length - (section ? section.end - section.start : 0) + 1024);
+  const kept = layout.sections.reduce(
+    (sum, { id, offset, end }) => id === SectionId.custom ? sum : sum + end - offset,
+    0,
+  );
+  const writer = new Writer(kept - codeBytes + code.length + 1024);
+  const ownFrom = layout.memories.length - layout.ownMemories.length;
   writeModule(writer, layout, {
-    memories,
+    memories: bounded.slice(ownFrom),
     tables,
     epochExport: EPOCH_EXPORT,
     trapExport: TRAP_EXPORT,
     startExport: START_EXPORT,
     bulk,
     code: code.finish(),
+    memoryExport,
+    keepsExport: options.keepsExport ?? (() => true),
   });
   if (!options.allowGc) checkNoGc(layout, allocatesAt);
-  return { bytes: writer.finish(), info: describeLayout(layout) };
+  return {
+    bytes: writer.finish(),
+    info: describeLayout(layout),
+    importedMemories: bounded.slice(0, ownFrom),
+  };
 }
 
 function checkExportNames(layout: Layout): void {
-  const names = [EPOCH_EXPORT, TRAP_EXPORT, START_EXPORT];
-  const reserved = layout.exports.find(({ name }) => names.includes(name));
+  const reserved = layout.exports.find(({ name }) => name.startsWith(RESERVED_PREFIX));
   if (reserved) {
     throw new ModuleFault(
       "MODULE_RESERVED_EXPORT",
-      `the names "${names.join('", "')}" must be free`,
-      `an export "${reserved.name}". Was it instrumented before?`,
+      `no export's name may begin with "${RESERVED_PREFIX}"`,
+      `an export ${quoted(reserved.name)}. Was it instrumented before?`,
     );
   }
 }

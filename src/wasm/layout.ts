@@ -1,14 +1,16 @@
 import { quoted } from "../escape.ts";
-import { readExportSection } from "./export_section.ts";
+import { type ElementSegment, readElementSection } from "./element_section.ts";
+import { type ExportEntry, readExportSection } from "./export_section.ts";
 import { readFunctionSection } from "./function_section.ts";
 import { type Global, readGlobalSection } from "./global_section.ts";
 import { type Import, readImportSection } from "./import_section.ts";
 import { readMemorySection } from "./memory_section.ts";
 import type { Reader } from "./reader.ts";
 import { readSections, type Section, SectionId, sectionReader } from "./sections.ts";
+import { checkSectionSizes } from "./section_caps.ts";
 import { readTableSection, type Table } from "./table_section.ts";
 import { readTagSection } from "./tag_section.ts";
-import { type DefinedType, readTypeSection } from "./type_section.ts";
+import { type DefinedType, readTypeSection, type TypeEntry } from "./type_section.ts";
 import type { ExternType, FunctionType, GlobalType, MemoryType, TableType, TagType } from "./types.ts";
 
 /** All that the sections before the code declare. In index spaces imports come first. */
@@ -16,8 +18,11 @@ export class Layout {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sections: readonly Section[];
   types: readonly DefinedType[] = [];
+  typeEntries: readonly TypeEntry[] = [];
   imports: readonly Import[] = [];
   exports: { readonly name: string; readonly type: ExternType }[] = [];
+  /** The same as they stand in their section. */
+  exportEntries: readonly ExportEntry[] = [];
   start?: number;
   readonly functions: FunctionType[] = [];
   readonly tables: TableType[] = [];
@@ -28,12 +33,14 @@ export class Layout {
   ownTables: readonly Table[] = [];
   ownMemories: readonly MemoryType[] = [];
   ownGlobals: readonly Global[] = [];
+  elementSegments: readonly ElementSegment[] = [];
   importedFunctions = 0;
 
-  /** @throws {ModuleError} `MODULE_NOT_WASM`, `MODULE_MALFORMED`, `MODULE_UNKNOWN_OPCODE`, `MODULE_USES_THREADS`. */
+  /** @throws {ModuleError} `MODULE_NOT_WASM`, `MODULE_MALFORMED`, `MODULE_TOO_LARGE`, `MODULE_UNKNOWN_OPCODE`, `MODULE_USES_THREADS`. */
   constructor(bytes: Uint8Array<ArrayBuffer>) {
     this.bytes = bytes;
     this.sections = readSections(bytes);
+    checkSectionSizes(bytes, this.sections);
     for (const section of this.sections) this.#read(section);
   }
 
@@ -41,7 +48,7 @@ export class Layout {
     const reader = sectionReader(this.bytes, section);
     switch (section.id) {
       case SectionId.type:
-        this.types = readTypeSection(reader);
+        ({ types: this.types, entries: this.typeEntries } = readTypeSection(reader));
         break;
       case SectionId.import:
         this.imports = readImportSection(reader, this.types);
@@ -68,6 +75,9 @@ export class Layout {
         break;
       case SectionId.export:
         this.#readExports(reader);
+        break;
+      case SectionId.element:
+        this.elementSegments = readElementSection(reader);
         break;
       case SectionId.start:
         this.start = reader.u32();
@@ -105,7 +115,8 @@ export class Layout {
       this.globals,
       this.tags,
     ];
-    for (const { name, kind, index } of readExportSection(reader)) {
+    this.exportEntries = readExportSection(reader);
+    for (const { name, kind, index } of this.exportEntries) {
       const type = spaces[kind]?.[index];
       if (type === undefined) reader.fail(`the export ${quoted(name)} must exist`, `index ${index}`);
       this.exports.push({ name, type });

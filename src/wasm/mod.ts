@@ -16,6 +16,7 @@ export {
   type Instrumented,
   instrumentModule,
   type InstrumentOptions,
+  memoryExport,
   START_EXPORT,
   TRAP_EXPORT,
 } from "./instrument.ts";

@@ -1,6 +1,5 @@
 import type { BulkHelpers } from "./bulk_helpers.ts";
-import { ExternKind } from "./export_section.ts";
-import { ModuleFault } from "./fault.ts";
+import { type ExportEntry, ExternKind } from "./export_section.ts";
 import type { Layout } from "./layout.ts";
 import { writeLimits } from "./limits.ts";
 import { type Section, SECTION_ORDER, SectionId, sectionReader } from "./sections.ts";
@@ -9,10 +8,15 @@ import type { Writer } from "./writer.ts";
 
 /** What {@linkcode writeModule} puts in place of, or after, the module's own. */
 export interface Rewrite {
+  /** Those that the module defines. */
   readonly memories: readonly MemoryType[];
   readonly tables: readonly Limits[];
   readonly epochExport: string;
   readonly trapExport: string;
+  /** True for an export of the module's own that stays. */
+  readonly keepsExport: (name: string) => boolean;
+  /** Name under which the module's own memory of this number is exported, whatever else exports it. */
+  readonly memoryExport: (number: number) => string;
   /** Name under which the start function is exported, instead of being run by the instantiation. */
   readonly startExport: string;
   /** Functions appended after the trap function, and their types. */
@@ -20,11 +24,6 @@ export interface Rewrite {
   /** The code section, with the code of the trap function and of those. */
   readonly code: Uint8Array;
 }
-
-/** Limits of V8 that one more entry can exceed (its wasm-limits.h). */
-const MAX_V8_TYPES = 1_000_000;
-const MAX_V8_FUNCTIONS = 1_000_000;
-const MAX_V8_EXPORTS = 1_000_000;
 
 /** Sections that the rewrite adds an entry to, made if the module has none. */
 const REQUIRED: readonly number[] = [
@@ -35,21 +34,21 @@ const REQUIRED: readonly number[] = [
   SectionId.code,
 ];
 
-/** Contents that speak of code offsets, which the inserted checks shift, or that only a linker or debugger reads. */
-const STALE_CUSTOM = /^(\.debug_|reloc\.|metadata\.code\.|linking$|sourceMappingURL$|external_debug_info$)/;
-
 const FUNCTION_TYPE = 0x60;
 /** `() -> ()`, without the leading byte. */
 const EMPTY_TYPE = Uint8Array.of(0, 0);
+
+/** An element segment that only declares functions, so that `ref.func` may name them: a vector of their indices follows. */
+const DECLARED_FUNCTIONS = [3, 0];
 
 const EPOCH_LIMITS: Limits = { min: 1, max: 1, shared: true, index64: false };
 
 /**
  * Writes the module with its bounded memories and tables and its rewritten code, and at the end of their index spaces the
- * epoch memory, the trap function, the functions for bulk instructions and the exports. A start function becomes an export. No index of
- * the module's own changes.
- *
- * @throws {ModuleError} `MODULE_TOO_LARGE` if an appended entry is one more than V8 allows.
+ * epoch memory, the trap function, the functions for bulk instructions and the exports. A start function becomes an
+ * export, and so does each memory that the module defines. Exports that nobody needs go, because each instance takes
+ * memory for each; what `ref.func` may name because it was exported is declared instead. No index of the module's own
+ * changes, and no custom section stays.
  */
 export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): void {
   const { bytes } = layout;
@@ -57,6 +56,9 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
   const emptyType = layout.types.findIndex((type) =>
     type.kind === "function" && type.params.length === 0 && type.results.length === 0
   );
+  const importedMemories = layout.memories.length - layout.ownMemories.length;
+  const keptExports = layout.exportEntries.filter(({ name }) => rewrite.keepsExport(name));
+  const undeclared = functionsOf(layout.exportEntries.filter(({ name }) => !rewrite.keepsExport(name)));
   const { types } = rewrite.bulk;
   const newTypes = emptyType < 0 ? [...types, EMPTY_TYPE] : types;
   const trapType = emptyType < 0 ? layout.types.length + types.length : emptyType;
@@ -65,7 +67,6 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
     switch (id) {
       case SectionId.type:
         if (newTypes.length === 0) return copySection(section);
-        checkCount("types", layout.types.length + newTypes.length, MAX_V8_TYPES);
         return appendTo(id, section, newTypes.length, () => {
           for (const type of newTypes) {
             writer.byte(FUNCTION_TYPE);
@@ -74,26 +75,18 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
         });
       case SectionId.function: {
         const { helpers } = rewrite.bulk;
-        const own = layout.functions.length - layout.importedFunctions;
-        checkCount("functions", own + 1 + helpers.length, MAX_V8_FUNCTIONS);
         return appendTo(id, section, 1 + helpers.length, () => {
           writer.u32(trapType);
           for (const { type } of helpers) writer.u32(layout.types.length + type);
         });
       }
       case SectionId.export:
-        checkCount("exports", layout.exports.length + 3, MAX_V8_EXPORTS);
-        return appendTo(id, section, layout.start === undefined ? 2 : 3, () => {
-          writer.name(rewrite.epochExport);
-          writer.byte(ExternKind.memory);
-          writer.u32(layout.memories.length);
-          writer.name(rewrite.trapExport);
-          writer.byte(ExternKind.function);
-          writer.u32(layout.functions.length);
-          if (layout.start === undefined) return;
-          writer.name(rewrite.startExport);
-          writer.byte(ExternKind.function);
-          writer.u32(layout.start);
+        return writeExports();
+      case SectionId.element:
+        return undeclared.length === 0 ? copySection(section) : appendTo(id, section, 1, () => {
+          for (const byte of DECLARED_FUNCTIONS) writer.byte(byte);
+          writer.u32(undeclared.length);
+          for (const index of undeclared) writer.u32(index);
         });
       case SectionId.start:
         return;
@@ -125,6 +118,25 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
     writer.endSection(mark);
   }
 
+  function writeExports(): void {
+    const mark = writer.beginSection(SectionId.export);
+    writer.u32(keptExports.length + layout.ownMemories.length + (layout.start === undefined ? 2 : 3));
+    for (const { name, kind, index } of keptExports) writeExport(name, kind, index);
+    rewrite.memories.forEach((_, number) =>
+      writeExport(rewrite.memoryExport(number), ExternKind.memory, importedMemories + number)
+    );
+    writeExport(rewrite.epochExport, ExternKind.memory, layout.memories.length);
+    writeExport(rewrite.trapExport, ExternKind.function, layout.functions.length);
+    if (layout.start !== undefined) writeExport(rewrite.startExport, ExternKind.function, layout.start);
+    writer.endSection(mark);
+  }
+
+  function writeExport(name: string, kind: number, index: number): void {
+    writer.name(name);
+    writer.byte(kind);
+    writer.u32(index);
+  }
+
   function writeMemories(): void {
     const mark = writer.beginSection(SectionId.memory);
     writer.u32(rewrite.memories.length + 1);
@@ -147,12 +159,11 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
     writer.endSection(mark);
   }
 
-  const missing = SECTION_ORDER.filter((id) => REQUIRED.includes(id) && !layout.sections.some((s) => s.id === id));
+  const required = undeclared.length === 0 ? REQUIRED : [...REQUIRED, SectionId.element];
+  const missing = SECTION_ORDER.filter((id) => required.includes(id) && !layout.sections.some((s) => s.id === id));
   for (const section of layout.sections) {
-    if (section.id === SectionId.custom) {
-      if (!STALE_CUSTOM.test(section.name)) copySection(section);
-      continue;
-    }
+    // V8 would keep their bytes as long as the module lives, and nothing here reads them.
+    if (section.id === SectionId.custom) continue;
     const place = SECTION_ORDER.indexOf(section.id);
     while (missing[0] !== undefined && SECTION_ORDER.indexOf(missing[0]) < place) {
       write(missing.shift() ?? 0, undefined);
@@ -162,12 +173,7 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
   for (const id of missing) write(id, undefined);
 }
 
-function checkCount(what: string, count: number, limit: number): void {
-  if (count > limit) {
-    throw new ModuleFault(
-      "MODULE_TOO_LARGE",
-      `V8 allows at most ${limit} ${what}, those for the deadline included`,
-      count,
-    );
-  }
+/** Indices of the functions among these exports, each once. */
+function functionsOf(entries: readonly ExportEntry[]): readonly number[] {
+  return [...new Set(entries.filter(({ kind }) => kind === ExternKind.function).map(({ index }) => index))];
 }

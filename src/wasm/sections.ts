@@ -1,4 +1,5 @@
 import { ModuleFault } from "./fault.ts";
+import { describeFile, hex } from "./file_kind.ts";
 import { Reader } from "./reader.ts";
 
 /** Section ids of the binary format. */
@@ -105,7 +106,7 @@ function checkHeader(bytes: Uint8Array): void {
     throw new ModuleFault(
       "MODULE_NOT_WASM",
       "its file must begin with 00 61 73 6d, the magic number of WebAssembly",
-      bytes.length === 0 ? "an empty file" : hex(bytes.subarray(0, 4)),
+      describeFile(bytes),
     );
   }
   if (g === 1 && h === 0) {
@@ -124,8 +125,4 @@ function checkHeader(bytes: Uint8Array): void {
       hex(bytes.subarray(4, 8)) || "nothing",
     );
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }

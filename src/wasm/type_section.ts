@@ -1,4 +1,5 @@
 import type { Reader } from "./reader.ts";
+import { checkTypeCount } from "./section_caps.ts";
 import type { FunctionType, ValueType } from "./types.ts";
 import { readStorageType, readValueTypes } from "./value_type.ts";
 
@@ -24,8 +25,15 @@ const ARRAY = 0x5e;
 const STRUCT = 0x5f;
 const FUNCTION = 0x60;
 
+/** Where one entry of the section stands, and how many types it makes. */
+export interface TypeEntry {
+  readonly start: number;
+  readonly end: number;
+  readonly members: number;
+}
+
 /**
- * Reads the type section into the type index space.
+ * Reads the type section into the type index space, and where its entries stand.
  *
  * | bytes | entry |
  * |---|---|
@@ -37,18 +45,26 @@ const FUNCTION = 0x60;
  *
  * `01 60 01 7f 00` is one type, `(i32) -> ()`.
  */
-export function readTypeSection(reader: Reader): DefinedType[] {
+export function readTypeSection(
+  reader: Reader,
+): { readonly types: readonly DefinedType[]; readonly entries: readonly TypeEntry[] } {
   const types: DefinedType[] = [];
-  for (let entries = reader.count(2); entries > 0; entries--) {
+  const entries: TypeEntry[] = [];
+  for (let left = reader.count(2); left > 0; left--) {
+    const start = reader.pos;
+    const first = types.length;
     if (reader.bytes[reader.pos] === REC && reader.remaining > 0) {
       reader.pos++;
-      for (let members = reader.count(2); members > 0; members--) types.push(readSubType(reader));
+      const members = reader.count(2);
+      checkTypeCount(types.length + members);
+      for (let left = members; left > 0; left--) types.push(readSubType(reader));
     } else {
       types.push(readSubType(reader));
     }
+    entries.push({ start, end: reader.pos, members: types.length - first });
   }
   reader.finish();
-  return types;
+  return { types, entries };
 }
 
 function readSubType(reader: Reader): DefinedType {

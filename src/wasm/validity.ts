@@ -4,6 +4,7 @@ import { BodyScanner } from "./body_scanner.ts";
 import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
 import { SectionId, sectionReader } from "./sections.ts";
+import { typeBudget } from "./type_budget.ts";
 
 /** V8 puts names of the module into its reasons. */
 const MAX_REASON = 500;
@@ -13,11 +14,12 @@ const MAX_REASON = 500;
  *
  * This must come before anything is appended: an index one past the module's own would be valid afterwards.
  *
- * @throws {ModuleError} `MODULE_UNKNOWN_OPCODE` if an instruction beyond WebAssembly 3.0 is why it does not, otherwise
+ * @throws {ModuleError} `MODULE_TOO_MANY_TYPES`, `MODULE_UNKNOWN_OPCODE` if an instruction beyond WebAssembly 3.0 is why it does not, otherwise
  * `MODULE_INVALID` with V8's reason.
  */
 export function checkValid(layout: Layout): void {
   const { bytes } = layout;
+  typeBudget.take(layout);
   if (WebAssembly.validate(bytes)) return;
   checkOpcodes(layout);
   throw new ModuleFault("MODULE_INVALID", "it must be valid WebAssembly", escapeText(reasonOf(bytes), MAX_REASON));

@@ -11,7 +11,7 @@ const files = [
   ...wasmFiles(cacheFolder()),
 ];
 
-const OPTIONS = { maxMemoryPages: 65_536, maxTableEntries: 10_000_000, allowGc: true };
+const OPTIONS = { maxMemoryPages: 300_000, maxTableEntries: 10_000_000, allowGc: true };
 
 /** A refusal that is right for a real module. */
 const RIGHTLY_REFUSED = new Set(["MODULE_USES_THREADS"]);

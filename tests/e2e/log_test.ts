@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { MAX_LINES_PER_SECOND } from "../../src/guest/mod.ts";
-import { buildGuest } from "../guests/build.ts";
+import { assembleGuest, buildGuest } from "../guests/build.ts";
 import { AgentProcess, EXAMPLE_MODULE, ROOT, TempDir } from "./agent_process.ts";
 import { connect, frame, nextId, V2Client, v2Hello, v2RequestFrame, Wire } from "./wire.ts";
 
@@ -174,4 +174,16 @@ Deno.test("agent bounds what a module's errors and lines take of the log, and co
       assert(within.length <= 2 * MAX_LINES_PER_SECOND, `${within.length} at ${second}`);
     }
   }
+});
+
+Deno.test("agent warns at its start of an export that looks like a handler and is never called", async () => {
+  using dir = new TempDir();
+  const slip = '(func (export "on_response_header")) (func $misbehave (result i64) (unreachable))';
+  const module = dir.write("policy.wasm", await assembleGuest("policy", slip));
+  await using agent = await AgentProcess.start({ socket: dir.at("a.sock"), module });
+  const [warning, serving] = agent.log;
+  assertEquals(warning?.level, "WARN");
+  assertEquals(warning?.message, "export is never called");
+  assertEquals([warning?.export, warning?.nearest], ["on_response_header", "on_response_headers"]);
+  assertEquals(serving?.message, "serving");
 });

@@ -72,6 +72,26 @@ const REFUSED: readonly { readonly name: string; readonly text: string; readonly
     says: [`"wasi_snapshot_preview1.fd_write"`, "(i32) -> ()", "(i32, i32, i32, i32) -> i32"],
   },
   {
+    name: "with an _initialize of another type",
+    text: moduleText({ more: `(func (export "_initialize") (param i64))` }),
+    says: [`"_initialize" must be () -> (): received (i64) -> ()`],
+  },
+  {
+    name: "whose handler has a slip in its name",
+    text: moduleText({ on_request_headers: `(func (export "on_request_header"))` }),
+    says: [...ONE_HANDLER, `exported are "on_request_header", "memory"`],
+  },
+  {
+    name: "with a function that is too large",
+    text: moduleText({ more: `(func (local ${Array(20_001).fill("i32").join(" ")}))` }),
+    says: ["function 3", "20000", "received 20001"],
+  },
+  {
+    name: "with a loop of exceptions",
+    text: moduleText({ before: `(tag (param externref))` }),
+    says: ["a reference, externref", "--allow-gc"],
+  },
+  {
     name: "that is a command",
     text: `(module ${FITTING.memory} (func (export "_start")))`,
     says: [`missing "alloc"`, "a command", "reactor"],
@@ -84,11 +104,29 @@ Deno.test.each(REFUSED)("agent refuses a module $name with 1, naming both", asyn
 });
 
 const COMPONENT = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00);
+/** One function with an opcode that nobody knows. */
+const BROKEN_BODY = Uint8Array.of(...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], ...[1, 4, 1, 0x60, 0, 0], ...[3, 2, 1, 0], ...[
+  10,
+  4,
+  1,
+  2,
+  0,
+  0x27,
+]);
 const EXAMPLE = Deno.readFileSync(`${ROOT}${EXAMPLE_MODULE}`);
 
 Deno.test.each<{ readonly name: string; readonly bytes: Uint8Array; readonly says: readonly string[] }>([
   { name: "is empty", bytes: new Uint8Array(), says: ["WebAssembly"] },
   { name: "is text", bytes: new TextEncoder().encode("#!/bin/sh\nexit 0\n"), says: ["WebAssembly"] },
+  {
+    name: "is a module's text",
+    bytes: new TextEncoder().encode(";; mine\n(; 1 ;) (module)"),
+    says: [".wat", "wat2wasm"],
+  },
+  { name: "is compressed", bytes: Uint8Array.of(0x1f, 0x8b, 8, 0, 0), says: ["a gzip file", "Unpack it"] },
+  { name: "is a program", bytes: Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2), says: ["ELF", "Wasm target"] },
+  { name: "is a web page", bytes: new TextEncoder().encode("\n<!DOCTYPE html>"), says: ["a web page"] },
+  { name: "has an unknown instruction", bytes: BROKEN_BODY, says: ["code section", "at byte"] },
   { name: "is a component", bytes: COMPONENT, says: ["component"] },
   { name: "ends in its header", bytes: EXAMPLE.slice(0, 6), says: [] },
   { name: "ends in its code", bytes: EXAMPLE.slice(0, EXAMPLE.length >> 1), says: [] },

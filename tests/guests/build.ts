@@ -11,7 +11,14 @@ import wabt from "wabt";
 
 let toolkit: ReturnType<typeof wabt> | undefined;
 
-const FEATURES = { bulk_memory: true, exceptions: true, mutable_globals: true, sign_extension: true, simd: true };
+const FEATURES = {
+  bulk_memory: true,
+  multi_memory: true,
+  exceptions: true,
+  mutable_globals: true,
+  sign_extension: true,
+  simd: true,
+};
 
 /** Wasm of a module's text. @throws {Error} naming line and column if the text is wrong. */
 export async function assemble(name: string, text: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -5,7 +5,7 @@
  */
 
 import { basename, resolve } from "@std/path";
-import { ConfigError, ModuleError, type PoolError } from "../../errors.ts";
+import { ConfigError, type PoolError } from "../../errors.ts";
 import { type GuestModule, prepareModule } from "../../guest/mod.ts";
 import { type Log, openLog } from "../../ops/mod.ts";
 import {
@@ -19,6 +19,7 @@ import {
 import { environmentClosed } from "../env.ts";
 import { Lanes } from "../lanes.ts";
 import { describe } from "../log_lines.ts";
+import { readModuleFile } from "../module_file.ts";
 import type { OptionValues } from "../options.ts";
 import { Service } from "../service.ts";
 import { Signals } from "../signals.ts";
@@ -41,6 +42,9 @@ export async function serve(options: OptionValues): Promise<number> {
   signals.onHarmless = (signal) => log.info("signal without effect", { signal });
   const service = await Service.start(module, options, log);
   try {
+    for (const { name, nearest } of module.unknownHandlers) {
+      log.warning("export is never called", { module: module.name, export: name, nearest });
+    }
     const laneDeath = Promise.withResolvers<PoolError>();
     const lanes = await Lanes.start(options.lanes - 1, module, options, log, laneDeath.resolve);
     const stopped = signals.takeOver();
@@ -117,22 +121,8 @@ function socketPath(given: string): string {
 }
 
 async function loadModule(options: OptionValues): Promise<GuestModule> {
-  const path = options.module;
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (cause) {
-    const received = cause instanceof Error ? cause.message : String(cause);
-    const advice = cause instanceof Deno.errors.NotCapable ? ` (grant --allow-read=${path})` : "";
-    throw new ModuleError(
-      "MODULE_UNREADABLE",
-      `Cannot read module "${path}" as it must be a readable file: received "${received}"${advice}`,
-      {
-        cause,
-      },
-    );
-  }
-  return await prepareModule(bytes, basename(path), {
+  const bytes = await readModuleFile(options.module);
+  const module = await prepareModule(bytes, basename(options.module), {
     timeoutMs: options["timeout-ms"],
     startTimeoutMs: options["start-timeout-ms"],
     maxMemoryMiB: options["max-memory"],
@@ -140,6 +130,9 @@ async function loadModule(options: OptionValues): Promise<GuestModule> {
     maxRequestsPerInstance: options["max-requests-per-instance"],
     allowGc: options["allow-gc"],
   });
+  // Nobody needs the file any more, and V8 would keep it until it sees a reason to collect garbage.
+  bytes.buffer.transfer(0);
+  return module;
 }
 
 /** From here on only the look at the socket file when it closes needs a grant: reading. */

@@ -9,6 +9,7 @@
 import { escapeText } from "../../escape.ts";
 import { MAX_LINE_BYTES } from "../output.ts";
 import { viewGuest } from "../memory.ts";
+import { consoleImports } from "./console.ts";
 import type { HostContext, HostFunction } from "./mod.ts";
 
 /** Import name to type. `trace` always has room for five numbers. */
@@ -20,10 +21,11 @@ export const ASSEMBLYSCRIPT_TYPES: ReadonlyMap<string, string> = new Map([
 
 const decoder = new TextDecoder("utf-16le");
 
-/** The host's side of {@linkcode ASSEMBLYSCRIPT_TYPES}. */
+/** The host's side of {@linkcode ASSEMBLYSCRIPT_TYPES} and of `console`. */
 export function assemblyScriptImports(context: HostContext): Record<string, HostFunction> {
   const text = (pointer: number) => readText(context.memory(), pointer);
   return {
+    ...consoleImports(context, text),
     abort: (message: number, file: number, line: number, column: number) =>
       context.abort("GUEST_ABORTED", `${text(message)} at ${text(file)}:${line}:${column}`),
     seed: () => Math.random() * 2 ** 53,

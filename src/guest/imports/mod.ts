@@ -5,10 +5,15 @@
  */
 
 import { ModuleError } from "../../errors.ts";
-import { formatType, type ModuleInfo } from "../../wasm/mod.ts";
+import { escapeText, listed, quoted } from "../../escape.ts";
+import { type ExternType, formatType, type ModuleInfo } from "../../wasm/mod.ts";
+import { lookalike } from "../lookalike.ts";
 import type { OutputSink } from "../output.ts";
 import { ASSEMBLYSCRIPT_TYPES, assemblyScriptImports } from "./assemblyscript.ts";
+import { CONSOLE_TYPES } from "./console.ts";
+import { LIBC_TYPES, libcImports } from "./libc.ts";
 import { WASI_MODULES, WASI_TYPES, wasiImports } from "./wasi.ts";
+import { WASI_UNSTABLE, wasiUnstableImports } from "./wasi_unstable.ts";
 
 /** What host functions may touch of the guest that calls them. */
 export interface HostContext {
@@ -24,53 +29,99 @@ export interface HostContext {
 /** A host function, called with what Wasm hands over: i32 as number, i64 as bigint. */
 export type HostFunction = (...values: never[]) => unknown;
 
-/** Import module name to import name to the function's type as {@linkcode formatType} writes it. */
+const ENVIRONMENT = "env";
+const MEMORY = "memory";
+
+/** Import module name to import name to the type as {@linkcode wantedType} writes it. */
 const PROVIDED: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  ["env", ASSEMBLYSCRIPT_TYPES],
-  ...WASI_MODULES.map((module): [string, ReadonlyMap<string, string>] => [module, WASI_TYPES]),
+  [ENVIRONMENT, new Map([...ASSEMBLYSCRIPT_TYPES, ...CONSOLE_TYPES, ...LIBC_TYPES, [MEMORY, MEMORY]])],
+  ...[...WASI_MODULES, WASI_UNSTABLE].map((module): [string, ReadonlyMap<string, string>] => [module, WASI_TYPES]),
 ]);
+
+/** Longest type in a message: a function may have 1,000 parameters. */
+const MAX_TYPE_SHOWN = 120;
+
+/** True for the one memory that the host provides. */
+export function isMemoryImport({ module, name }: { readonly module: string; readonly name: string }): boolean {
+  return module === ENVIRONMENT && name === MEMORY;
+}
 
 /**
  * Refuses a module that wants what this host does not offer.
  *
  * @param name What the module is called in messages.
- * @throws {ModuleError} `MODULE_BAD_IMPORTS`, naming all of it in one message.
+ * @throws {ModuleError} `MODULE_BAD_IMPORTS`, naming what is missing in one message.
  */
 export function checkImports(info: ModuleInfo, name: string): void {
   const missing = new Set<string>();
-  for (const { module, name: item, type } of info.imports) {
-    const offered = PROVIDED.get(module)?.get(item);
-    const wanted = type.kind === "function" ? formatType(type) : type.kind;
+  for (const entry of info.imports) {
+    const offered = PROVIDED.get(entry.module)?.get(entry.name);
+    const wanted = wantedType(entry.type);
     if (offered === wanted) continue;
-    const label = `"${module}.${item}" (${type.kind === "function" ? `function ${wanted}` : wanted})`;
+    const label = `${quoted(`${entry.module}.${entry.name}`)} (${
+      entry.type.kind === "function" ? `function ${escapeText(wanted, MAX_TYPE_SHOWN)}` : wanted
+    })`;
     missing.add(offered === undefined ? label : `${label}, here ${offered}`);
   }
+  if (info.imports.filter(isMemoryImport).length > 1) missing.add(`"${ENVIRONMENT}.${MEMORY}" twice`);
   if (missing.size === 0) return;
-  const provided = `"env" (${[...ASSEMBLYSCRIPT_TYPES.keys()].join(", ")}) and "${WASI_MODULES[0]}"`;
+  const provided = [...PROVIDED].map(([module, names]) =>
+    module === ENVIRONMENT ? `"${module}" (${[...names.keys()].join(", ")})` : `"${module}"`
+  );
   throw new ModuleError(
     "MODULE_BAD_IMPORTS",
-    `Cannot use module "${name}" as all its imports must be provided by this host: received ${
-      [...missing].join("; ")
-    }` +
-      `: this host provides ${provided}`,
+    `Cannot use module ${quoted(name)} as all its imports must be provided by this host: received ${
+      listed([...missing], "; ")
+    }: this host provides ${provided.join(", ")}${lookalike(info)}`,
   );
 }
 
-/** Import object with the functions that `imported` lists, each unable to throw into the guest. */
+/** A function's signature, or the kind of anything else. */
+function wantedType(type: ExternType): string {
+  if (type.kind === "function") return formatType(type);
+  return type.kind === "memory" && type.index64 ? "64-bit memory" : type.kind;
+}
+
+/**
+ * Import object with all that `imported` lists, each function unable to throw into the guest.
+ *
+ * @param memory For a module that imports its memory.
+ */
 export function createImports(
   imported: readonly WebAssembly.ModuleImportDescriptor[],
+  memory: WebAssembly.Memory | undefined,
   context: HostContext,
 ): WebAssembly.Imports {
-  const wasi = imported.some((entry) => WASI_MODULES.includes(entry.module)) ? wasiImports(context) : {};
-  const environment = assemblyScriptImports(context);
+  const hosts = hostFunctions(imported, context);
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
-  for (const { module, name } of imported) {
-    const host = (WASI_MODULES.includes(module) ? wasi : environment)[name];
-    if (host === undefined) continue;
-    const functions = imports[module] ??= Object.create(null);
-    functions[name] = guarded(`${module}.${name}`, parametersOf(module, name), host, context);
+  for (const entry of imported) {
+    const { module, name } = entry;
+    const values = imports[module] ??= Object.create(null);
+    // The same import may stand there many times.
+    if (name in values) continue;
+    if (isMemoryImport(entry) && memory !== undefined) {
+      values[name] = memory;
+      continue;
+    }
+    const host = hosts.get(module)?.[name];
+    if (host !== undefined) values[name] = guarded(`${module}.${name}`, parametersOf(module, name), host, context);
   }
   return imports;
+}
+
+/** Functions by import module: those of WASI only if it is imported, because they take longer to make. */
+function hostFunctions(
+  imported: readonly WebAssembly.ModuleImportDescriptor[],
+  context: HostContext,
+): ReadonlyMap<string, Readonly<Record<string, HostFunction>>> {
+  const modules = new Set(imported.map(({ module }) => module));
+  const hosts = new Map<string, Readonly<Record<string, HostFunction>>>();
+  if (modules.has(ENVIRONMENT)) hosts.set(ENVIRONMENT, { ...assemblyScriptImports(context), ...libcImports() });
+  if (![...WASI_MODULES, WASI_UNSTABLE].some((module) => modules.has(module))) return hosts;
+  const preview1 = wasiImports(context);
+  for (const module of WASI_MODULES) hosts.set(module, preview1);
+  hosts.set(WASI_UNSTABLE, wasiUnstableImports(preview1, context));
+  return hosts;
 }
 
 function parametersOf(module: string, name: string): readonly string[] {

@@ -13,6 +13,7 @@ const MODULE: GuestModule = {
   sha256: "",
   handlers: ["on_request_headers", "on_response_headers"],
   imports: [],
+  unknownHandlers: [],
   limits: {
     timeoutMs: 40,
     startTimeoutMs: 40,

@@ -234,16 +234,6 @@ const BAD_STARTS: readonly BadStart[] = [
     code: "GUEST_DEADLINE",
   },
   {
-    name: "_initialize that is no function",
-    text: '(global (export "_initialize") i32 (i32.const 1)) (func $misbehave (result i64) (unreachable))',
-    code: "GUEST_BAD_EXPORTS",
-  },
-  {
-    name: "_initialize that wants an i64",
-    text: '(func (export "_initialize") (param i64)) (func $misbehave (result i64) (unreachable))',
-    code: "GUEST_FAILED",
-  },
-  {
     name: "alloc that answers 0 to the self-check",
     text: `(module (memory (export "memory") 1) ${DEALLOC} ${ALLOC} (i32.const 0)) ${HANDLER} ${ANSWER}))`,
     code: "GUEST_ALLOC_FAILED",

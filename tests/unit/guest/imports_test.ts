@@ -288,3 +288,93 @@ Deno.test("a guest has no clean answer after proc_exit inside of catch_all, howe
   for (let depth = Math.max(0, fits - 400); depth < tooDeep + 400; depth += 2) codes.add(codeAt(depth));
   for (const code of codes) assertMatch(code, /^GUEST_(EXITED|STACK_OVERFLOW|BAD_HOST_CALL)$/);
 });
+
+Deno.test("WASI is there as wasi_unstable too, with its shorter file status", async () => {
+  const filestat = imported("fd_filestat_get", params(2), "wasi_unstable");
+  const text = `${filestat} (data (i32.const 516) "${"\\aa".repeat(80)}")`;
+  const bytes = await bytesOf(text, "(call $fd_filestat_get (i32.const 1) (i32.const 516))", 596);
+  const status = [...bytes.subarray(4)];
+  assertEquals(status.slice(0, 56), [...Array(16).fill(0), 2, ...Array(39).fill(0)]);
+  assertEquals(new Set(status.slice(56)), new Set([0xaa]));
+  assertEquals(await errnoOf(filestat, "(call $fd_filestat_get (i32.const 3) (i32.const 516))"), ERRNO.badf);
+  const write0 = imported("fd_write", params(4), "wasi_unstable");
+  const { printed } = await play(
+    `${write0} (data (i32.const 256) "old\\n") ${iovecs([256, 4])}`,
+    `(drop ${write(1)}) (call $clean)`,
+  );
+  assertEquals(printed.map(({ line }) => line), ["old"]);
+});
+
+Deno.test("one module may import both previews of WASI, and one function many times", async () => {
+  const both = `(import "wasi_unstable" "sched_yield" (func (result i32)))
+    (import "${WASI}" "sched_yield" (func (result i32))) (import "${WASI}" "sched_yield" (func (result i32)))`;
+  const { outcome } = await play(both, "(call $clean)");
+  assert("value" in outcome);
+});
+
+Deno.test("pthread_equal tells whether two threads are one", async () => {
+  const equal = imported("pthread_equal", params(2), "env");
+  assertEquals(await errnoOf(equal, "(call $pthread_equal (i32.const 7) (i32.const 7))"), 1);
+  assertEquals(await errnoOf(equal, "(call $pthread_equal (i32.const 7) (i32.const 8))"), 0);
+});
+
+Deno.test("emscripten_notify_memory_growth is taken note of", async () => {
+  const notify = imported("emscripten_notify_memory_growth", "(param i32)", "env");
+  const body = "(drop (memory.grow (i32.const 1))) (call $emscripten_notify_memory_growth (i32.const 0)) (call $clean)";
+  assert("value" in (await play(notify, body)).outcome);
+});
+
+Deno.test("Date.now tells the time of day in milliseconds", async () => {
+  const now = '(import "env" "Date.now" (func $now (result f64)))';
+  const { guest } = await startGuest(`${now} (func $misbehave (result i64)
+    (f64.store (i32.const 512) (call $now)) (call $answer (i32.const 512) (i32.const 8)))`);
+  const time = guest.call(callOf(""), (result) => new DataView(result.slice().buffer).getFloat64(0, true));
+  assert(Math.abs(time - Date.now()) < 3_600_000, `${time}`);
+});
+
+const consoleFunction = (name: string, type = "(param i32)") =>
+  `(import "env" "console.${name}" (func $${name} ${type}))`;
+
+Deno.test.each(
+  [
+    { name: "log", stream: "stdout" },
+    { name: "debug", stream: "stdout" },
+    { name: "info", stream: "stdout" },
+    { name: "warn", stream: "stderr" },
+    { name: "error", stream: "stderr" },
+  ] as const,
+)("console.$name prints a line", async ({ name, stream }) => {
+  const { printed } = await play(
+    consoleFunction(name) + utf16(260, "a\nb"),
+    `(call $${name} (i32.const 260)) (call $clean)`,
+  );
+  assertEquals(printed, [{ stream, line: "a\\u{a}b", correlationId: "id" }]);
+});
+
+Deno.test("console.assert prints what does not hold, and nothing else", async () => {
+  const calls = `(call $assert (i32.const 1) (i32.const 260)) (call $assert (i32.const 0) (i32.const 260))`;
+  const { printed } = await play(
+    consoleFunction("assert", "(param i32 i32)") + utf16(260, "no room"),
+    `${calls} (call $clean)`,
+  );
+  assertEquals(printed.map(({ stream, line }) => `${stream} ${line}`), ["stderr assertion failed: no room"]);
+});
+
+Deno.test("console.time, timeLog and timeEnd print the time that a label has run, while it runs", async () => {
+  const functions = ["time", "timeLog", "timeEnd"].map((name) => consoleFunction(name)).join(" ");
+  const call = (name: string) => `(call $${name} (i32.const 260))`;
+  const calls = ["timeLog", "time", "timeLog", "timeEnd", "timeEnd"].map(call).join(" ");
+  const { printed } = await play(functions + utf16(260, "job"), `${calls} (call $clean)`);
+  assertEquals(printed.length, 2);
+  for (const { line } of printed) assertMatch(line, /^job: \d+\.\d{3} ms$/);
+});
+
+Deno.test("console.time keeps sixteen labels at a time", async () => {
+  const functions = consoleFunction("time") + consoleFunction("timeLog");
+  const labels = Array.from({ length: 17 }, (_, index) => utf16(260 + index * 16, `t${index}`)).join(" ");
+  const calls = ["time", "timeLog"].flatMap((name) =>
+    Array.from({ length: 17 }, (_, index) => `(call $${name} (i32.const ${260 + index * 16}))`)
+  );
+  const { printed } = await play(functions + labels, `${calls.join(" ")} (call $clean)`);
+  assertEquals(printed.map(({ line }) => line.split(":")[0]), Array.from({ length: 16 }, (_, index) => `t${index}`));
+});

@@ -37,6 +37,10 @@ export function assemble(...sections: readonly number[][]): Uint8Array<ArrayBuff
 
 /** What {@linkcode withCode} puts around a body. */
 export interface Around {
+  /** Sections between the type and the function section. */
+  readonly imports?: readonly number[][];
+  /** One more export. */
+  readonly exports?: readonly number[];
   /** Sections between the function and the export section: tables, memories, tags. */
   readonly before?: readonly number[][];
   /** Sections between the export and the code section. */
@@ -49,14 +53,15 @@ export interface Around {
 
 /** A module whose one function, exported as `run`, is `() -> ()` with this code; its last `end` is added. */
 export function withCode(code: readonly number[], around: Around = {}): Uint8Array<ArrayBuffer> {
-  const { before = [], between = [], types = [], locals = [] } = around;
+  const { imports = [], exports = [], before = [], between = [], types = [], locals = [] } = around;
   const runs = locals.flatMap(([count, type]) => [...leb(count), type]);
   const body = [...leb(locals.length), ...runs].concat([...code], 0x0b);
   return assemble(
     section(1, 1 + types.length, 0x60, 0, 0, ...types.flat()),
+    ...imports,
     section(3, 1, 0),
     ...before,
-    section(7, 1, ...name("run"), 0, 0),
+    section(7, exports.length === 0 ? 1 : 2, ...name("run"), 0, 0, ...exports),
     ...between,
     sectionOf(10, [1, ...leb(body.length)].concat(body)),
   );

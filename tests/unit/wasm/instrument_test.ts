@@ -5,6 +5,7 @@ import {
   inspectModule,
   instrumentModule,
   type InstrumentOptions,
+  memoryExport,
   START_EXPORT,
   TRAP_EXPORT,
 } from "../../../src/wasm/mod.ts";
@@ -55,13 +56,55 @@ Deno.test("instrumentModule() makes the start function an export", () => {
   assertThrows(() => start(), WebAssembly.RuntimeError, "unreachable");
 });
 
-Deno.test("instrumentModule() keeps names and drops what speaks of code offsets", () => {
-  const kept = ["name", "producers", "target_features", "policy"];
-  const dropped = [".debug_info", "sourceMappingURL", "external_debug_info", "linking", "reloc.CODE"];
-  const hints = "metadata.code.branch_hint";
-  const bytes = assemble(...[...kept, ...dropped, hints].map((each) => custom(each)));
-  const output = inspectModule(instrumentModule(bytes, OPTIONS).bytes);
-  assertEquals(output.customSections.map((each) => each.name), kept);
+Deno.test("instrumentModule() keeps no custom section, and no room for one", () => {
+  const names = ["name", "producers", ".debug_info", "sourceMappingURL", "metadata.code.branch_hint", "notes"];
+  const bytes = assemble(...names.map((each) => custom(each, ...Array(10_000).fill(0))));
+  const { bytes: output } = instrumentModule(bytes, OPTIONS);
+  assertEquals(inspectModule(output).customSections, []);
+  assert(output.buffer.byteLength < 10_000, `${output.buffer.byteLength}`);
+});
+
+Deno.test("instrumentModule() exports each memory of the module, whatever else exports it", () => {
+  const bytes = assemble(
+    section(2, 1, ...name("env"), ...name("memory"), 2, 0, 1),
+    section(5, 2, 0, 1, 0, 2),
+    section(7, 1, ...name("memory"), 2, 2),
+  );
+  const { exports } = inspectModule(instrumentModule(bytes, OPTIONS).bytes);
+  const pages = exports.map(({ name, type }) => [name, type.kind === "memory" ? type.min : type.kind]);
+  const appended = [[EPOCH_EXPORT, 1], [TRAP_EXPORT, "function"]];
+  assertEquals(pages, [["memory", 2], [memoryExport(0), 1], [memoryExport(1), 2], ...appended]);
+});
+
+Deno.test("instrumentModule() drops exports that the host does not need, and ref.func may still name their functions", () => {
+  const elements = [undefined, section(9, 1, 3, 0, 1, 0)];
+  for (const element of elements) {
+    const bytes = withCode([0xd2, 0, 0x1a, 0xd2, 0, 0xd1, 0x04, 0x40, 0x00, 0x0b], {
+      before: [ONE_MEMORY],
+      exports: [...name("kept"), 2, 0],
+      between: element === undefined ? [] : [element],
+    });
+    const { bytes: output, info } = instrumentModule(bytes, { ...OPTIONS, keepsExport: (each) => each === "kept" });
+    assert(WebAssembly.validate(output));
+    assertEquals(info.exports.map((each) => each.name), ["run", "kept"]);
+    const exports = inspectModule(output).exports.map((each) => each.name);
+    assertEquals(exports, ["kept", memoryExport(0), EPOCH_EXPORT, TRAP_EXPORT]);
+  }
+});
+
+Deno.test("instrumentModule() tells what imported memories may have, and leaves their import as it is", () => {
+  const imported = (...limits: number[]) => section(2, 1, ...name("env"), ...name("memory"), 2, ...limits);
+  const rows = [
+    { bytes: assemble(imported(0, 2)), max: [256] },
+    { bytes: assemble(imported(1, 2, 9)), max: [9] },
+    { bytes: assemble(imported(0, 2), section(5, 1, 1, 1, 16)), max: [240] },
+    { bytes: assemble(imported(1, 2, 16), section(5, 1, 0, 0)), max: [16] },
+  ];
+  for (const { bytes, max } of rows) {
+    const { bytes: output, importedMemories } = instrumentModule(bytes, OPTIONS);
+    assertEquals(importedMemories.map((memory) => memory.max), max);
+    assertEquals(inspectModule(output).imports, inspectModule(bytes).imports);
+  }
 });
 
 /** `(body, around)` of modules that must be refused. */
@@ -166,6 +209,38 @@ const refusals: readonly Refusal[] = [
     code: "MODULE_USES_GC",
     says: "36 words, more than 32",
     around: { types: [[0x60, 9, ...Array(9).fill(0x7b), 0]], before: [section(13, 1, 0, 1)] },
+  },
+  ...([
+    ["exnref", [0x69]],
+    ["a reference to an exception", [0x64, 0x69]],
+    ["funcref", [0x70]],
+    ["externref", [0x6f]],
+    ["anyref", [0x6e]],
+    ["nullexnref", [0x74]],
+    ["a reference to a type", [0x63, 0]],
+  ] as const).map(([what, type]): Refusal => ({
+    name: `an exception that holds ${what}`,
+    code: "MODULE_USES_GC",
+    says: "an exception tag that carries a reference",
+    around: { types: [[0x60, 2, 0x7f, ...type, 0]], before: [section(13, 1, 0, 1)] },
+  })),
+  {
+    name: "an imported memory that starts too large",
+    code: "MODULE_MEMORY_TOO_LARGE",
+    says: "received 257 pages",
+    around: { imports: [section(2, 1, 1, 0x65, 1, 0x6d, 2, 0, 0x81, 0x02)] },
+  },
+  {
+    name: "an imported memory and one of its own that start too large together",
+    code: "MODULE_MEMORY_TOO_LARGE",
+    says: "received 258 pages",
+    around: { imports: [section(2, 1, 1, 0x65, 1, 0x6d, 2, 0, 0x80, 0x02)], before: [section(5, 1, 0, 2)] },
+  },
+  {
+    name: "an export with a reserved name",
+    code: "MODULE_RESERVED_EXPORT",
+    says: 'an export "sentinel:x"',
+    around: { before: [ONE_MEMORY], exports: [...name("sentinel:x"), 2, 0] },
   },
   {
     name: "a memory that starts too large",
