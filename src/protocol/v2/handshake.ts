@@ -6,6 +6,7 @@
 
 import { type Fields, optionalStringAt, stringsAt } from "../fields.ts";
 import { ProtocolError } from "../../errors.ts";
+import { escapeText } from "../../escape.ts";
 
 /** What a proxy says of itself when it connects. */
 export interface Handshake {
@@ -59,12 +60,14 @@ export function decodeHandshake(fields: Fields): Handshake {
 export function handshakeRefusal(handshake: Handshake): string | undefined {
   if (!handshake.supportedVersions.includes(2)) {
     return `Cannot speak with proxy as it must support protocol version 2: received ${
-      JSON.stringify(handshake.supportedVersions)
+      escapeText(JSON.stringify(handshake.supportedVersions))
     }`;
   }
   const encodings = handshake.supportedEncodings;
   if (encodings.length > 0 && !encodings.includes("json")) {
-    return `Cannot speak with proxy as it must support encoding "json": received ${JSON.stringify(encodings)}`;
+    return `Cannot speak with proxy as it must support encoding "json": received ${
+      escapeText(JSON.stringify(encodings))
+    }`;
   }
 }
 
