@@ -14,6 +14,9 @@ import { turnAwayEarly } from "./turn_away.ts";
 /** Mode of the socket file while it is made. */
 const NOBODY_ELSE = 0o600;
 
+/** Looks for a file that goes away with the next turn of the event loop, a millisecond apart. */
+const GONE_LOOKS = 100;
+
 /** Where connections come from. */
 export interface Listener {
   /** Resolves to the next connection. */
@@ -34,6 +37,8 @@ export interface SocketFile<L extends Listener> {
   readonly locked: boolean;
   /** Stops accepting and removes the file, unless another process has put its own in that place. */
   close(): void;
+  /** Resolves once a closed socket's file is gone: an accept that is under way keeps it for a turn of the event loop. */
+  gone(): Promise<void>;
 }
 
 /**
@@ -74,7 +79,12 @@ async function open<L extends FileListener>(
       close();
       throw cause;
     }
-    return { listener, locked: lock !== undefined, close };
+    const gone = async () => {
+      for (let looks = 0; looks < GONE_LOOKS && inode(path) === own; looks++) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    return { listener, locked: lock !== undefined, close, gone };
   } catch (cause) {
     if (cause instanceof ListenError) throw cause;
     throw isAddressInUse(cause) ? inUse(path, "another that has just come") : failed(path, cause);

@@ -48,10 +48,10 @@ export async function serve(options: OptionValues): Promise<number> {
     const laneDeath = Promise.withResolvers<PoolError>();
     const lanes = await Lanes.start(options.lanes - 1, module, options, log, laneDeath.resolve);
     const stopped = signals.takeOver();
-    const { listener, locked, close } = await openListener(path, options, lanes);
-    warnOfGrants(log, path, locked);
+    const socket = await openListener(path, options, lanes);
+    warnOfGrants(log, path, socket.locked);
     dropPermissions();
-    const server = service.serve(listener);
+    const server = service.serve(socket.listener);
     server.run();
     log.info("serving", {
       version: VERSION,
@@ -72,7 +72,7 @@ export async function serve(options: OptionValues): Promise<number> {
     const cause = typeof end === "string" ? { signal: end } : describe(end);
     const open = () => server.connections + lanes.connections;
     log.info("draining", { ...cause, connections: open(), grace_ms: GRACE_MS });
-    const left = await Promise.race([drain(server, lanes, close), signals.again.then(open)]);
+    const left = await Promise.race([drain(server, lanes, socket), signals.again.then(open)]);
     log.info("stopped", { connections_cut: left });
     return typeof end === "string" ? 0 : 1;
   } finally {
@@ -82,12 +82,13 @@ export async function serve(options: OptionValues): Promise<number> {
 }
 
 /** Lanes come second: as long as the socket is open, each of them may get connections. */
-async function drain(server: Server, lanes: Lanes, closeSocket: () => void): Promise<number> {
+async function drain(server: Server, lanes: Lanes, socket: SocketFile<Listener>): Promise<number> {
   let others: Promise<number> | undefined;
   const own = await server.drain(GRACE_MS, () => {
-    closeSocket();
+    socket.close();
     others = lanes.drain(GRACE_MS);
   });
+  await socket.gone();
   return own + (await others ?? 0);
 }
 
