@@ -5,6 +5,7 @@
  */
 
 import { readEnv } from "../src/cli/env.ts";
+import { asksForJson, reportError } from "../src/cli/report.ts";
 import { ConfigError } from "../src/errors.ts";
 import { exec } from "./exec.ts";
 import { planStart } from "./start_plan.ts";
@@ -18,6 +19,6 @@ try {
   exec(Deno.execPath(), planStart(Deno.args, readEnv, Deno.cwd()));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
-  console.error(`sentinel-wasm-agent: ${error.message}\nTry --help`);
+  reportError(error, Deno.args[0] !== "try" && asksForJson(Deno.args, readEnv), "Try --help");
   Deno.exit(BAD_USAGE);
 }

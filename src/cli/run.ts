@@ -11,6 +11,7 @@ import { readEnv } from "./env.ts";
 import { helpText } from "./help.ts";
 import { type OptionName, OPTIONS } from "./options.ts";
 import { parseUsage } from "./parse.ts";
+import { asksForJson, reportError } from "./report.ts";
 import { VERSION } from "./version.ts";
 
 const FAILED = 1;
@@ -33,10 +34,11 @@ export async function run(words: readonly string[]): Promise<number> {
     return usage.kind === "run" ? await serve(usage.options) : show(usage.kind);
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
-    console.error(`sentinel-wasm-agent: ${error.message}`);
-    if (!(error instanceof ConfigError)) return FAILED;
-    console.error("Try --help");
-    return BAD_USAGE;
+    const usage = error instanceof ConfigError;
+    // What `try` shows is for people.
+    const json = words[0] !== "try" && asksForJson(words, readEnv);
+    reportError(error, json, usage ? "Try --help" : undefined);
+    return usage ? BAD_USAGE : FAILED;
   }
 }
 

@@ -51,6 +51,26 @@ Deno.test.each(BAD_USAGES)(
   },
 );
 
+Deno.test.each<{
+  readonly name: string;
+  readonly options: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly code: number;
+  readonly error: string;
+}>([
+  { name: "a typing error", options: ["--modul", "x", "--log-format", "json"], code: 2, error: "USAGE_UNKNOWN_OPTION" },
+  { name: "a missing module", options: ["--log-format=json", "--module=gone"], code: 1, error: "MODULE_UNREADABLE" },
+  { name: "no option", options: [], env: { LOG_FORMAT: "json" }, code: 2, error: "USAGE_MISSING_OPTION" },
+])("agent tells of $name in JSON where JSON is asked for", async ({ options, env, code: expected, error }) => {
+  using dir = new TempDir();
+  const { code, stdout, stderr } = await runAgent({ socket: dir.at("a.sock"), bare: true, options, env });
+  assertEquals({ code, stdout, lines: stderr.trim().split("\n").length }, { code: expected, stdout: "", lines: 1 });
+  const line = JSON.parse(stderr);
+  assertEquals(Object.keys(line), ["@timestamp", "level", "message", "logger", "code"]);
+  assertEquals([line.level, line.code, line.logger], ["ERROR", error, "sentinel-wasm-agent"]);
+  assertMatch(line.message, /^Cannot /);
+});
+
 Deno.test.each([{ word: "--help" }, { word: "-h" }])(
   "agent prints every option on $word and exits with 0",
   async ({ word }) => {

@@ -1,0 +1,51 @@
+/**
+ * Errors that end the program before there is a log: one line on stderr, in the format that was asked for as far as that can be told.
+ *
+ * @module
+ */
+
+import type { AgentError } from "../errors.ts";
+import { escapeText } from "../escape.ts";
+import { OPTIONS } from "./options.ts";
+import type { ReadEnv } from "./parse.ts";
+
+const PROGRAM = "sentinel-wasm-agent";
+/** Longest message, in UTF-16 units: that of a module may list what it lacks. */
+const MAX_MESSAGE = 4096;
+/** How long a stderr that would block is waited for, in all, and between two tries. */
+const MAX_WAIT_MS = 1_000, RETRY_MS = 10;
+
+/** True if a command line, right or wrong, or the environment asks for a log in JSON: a flag wins over its variable. */
+export function asksForJson(words: readonly string[], env: ReadEnv): boolean {
+  let format: string | undefined;
+  for (const [index, word] of words.entries()) {
+    if (word === "--log-format") format = words[index + 1];
+    else if (word.startsWith("--log-format=")) format = word.slice("--log-format=".length);
+  }
+  try {
+    return (format ?? env(OPTIONS["log-format"].env)) === "json";
+  } catch {
+    return false;
+  }
+}
+
+/** Tells of an error; for JSON as a line of the log, without the hint. */
+export function reportError({ code, message }: AgentError, json: boolean, hint?: string): void {
+  const text = escapeText(message, MAX_MESSAGE);
+  const line = { "@timestamp": new Date().toISOString(), level: "ERROR", message: text, logger: PROGRAM, code };
+  writeOut(json ? `${JSON.stringify(line)}\n` : `${PROGRAM}: ${text}\n${hint === undefined ? "" : `${hint}\n`}`);
+}
+
+/** Waits, for nothing else is to be done any more. */
+function writeOut(text: string): void {
+  const until = performance.now() + MAX_WAIT_MS;
+  for (let rest = new TextEncoder().encode(text); rest.length > 0;) {
+    try {
+      rest = rest.subarray(Deno.stderr.writeSync(rest));
+    } catch (error) {
+      // A stderr that nobody reads, or that is closed, is no reason to end in another way.
+      if (!(error instanceof Deno.errors.WouldBlock) || performance.now() > until) return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}
