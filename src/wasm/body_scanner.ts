@@ -1,10 +1,10 @@
 import type { BulkHelpers } from "./bulk_helpers.ts";
 import { doubled } from "./growable.ts";
-import { readOpcode, skipImmediates } from "./instructions.ts";
-import { ALLOCATES, CALLS, Immediate, IMMEDIATE_MASK, LONG_RUNNING, stackEffect } from "./opcodes.ts";
+import { readBlockType, readOpcode, skipImmediates } from "./instructions.ts";
+import { ALLOCATES, CALLS, Immediate, IMMEDIATE_MASK, LONG_RUNNING, nodes, stackEffect } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
 import { readValueType } from "./value_type.ts";
-import { type Signatures, WorkMeter } from "./work_meter.ts";
+import { type BodyCost, type Signatures, WorkMeter } from "./work_meter.ts";
 
 const I32_CONST = 0x41;
 const I64_CONST = 0x42;
@@ -15,6 +15,16 @@ const MAX_CONSTANT_BYTES = 4;
 const LEAF_BYTES = 64;
 /** No more code than this runs straight on without a check, so that many calls of leaves cannot add up. */
 const STRAIGHT_BYTES = 4096;
+/**
+ * No more conditional branches than this without a check between them. Where short blocks test a value that an earlier
+ * one has tested, V8's optimising compiler copies all of the blocks that follow for the path on which the answer is
+ * known: 4,000 times `if (x) x = f()` took it 1.8 GB. A check ends such a chain, because its answer is never known.
+ */
+const CHAINED_BRANCHES = 32;
+
+const THROW = 0x08;
+/** The first of the catch clauses that name no tag. */
+const CATCH_ALL = 2;
 
 /**
  * Finds where a function body needs deadline checks, in one pass and without an object per instruction.
@@ -29,8 +39,6 @@ export class BodyScanner {
   calls: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** For each of {@linkcode checks}: where the module's own code goes on, past the instruction if a call replaces it. */
   resumes: Int32Array<ArrayBuffer> = new Int32Array(64);
-  /** How many locals the body declares, parameters not included. */
-  localCount = 0;
   /** Offset of the first instruction that allocates on the garbage-collected heap, or -1. */
   allocatesAt = -1;
   readonly #meter: WorkMeter;
@@ -42,9 +50,9 @@ export class BodyScanner {
     this.#bulk = bulk;
   }
 
-  /** What V8's compiler has to do for the body, see {@linkcode WorkMeter}. */
-  get work(): number {
-    return this.#meter.work;
+  /** What V8's compilers have to do for the body, the checks included. */
+  get cost(): BodyCost {
+    return this.#meter.cost();
   }
 
   /**
@@ -56,26 +64,28 @@ export class BodyScanner {
     const reader = new Reader(bytes, "code section", start, end);
     this.checkCount = 0;
     this.allocatesAt = -1;
-    this.localCount = readLocals(reader);
-    this.#meter.begin(params + this.localCount);
+    this.#meter.begin(params + readLocals(reader));
     this.#scanCode(reader);
   }
 
   #scanCode(reader: Reader): void {
-    const { end } = reader;
+    const { bytes, end } = reader;
     const meter = this.#meter;
     const first = reader.pos;
     let lastCheck = first;
     let calls = false;
+    let branches = 0;
     let previous = first;
     this.#check(first);
     while (reader.pos < end) {
       const offset = reader.pos;
       const what = readOpcode(reader);
       const isLong = (what & LONG_RUNNING) !== 0;
-      if (!isLong && offset - lastCheck > STRAIGHT_BYTES) {
+      if (isConditional(what)) branches++;
+      if (!isLong && (offset - lastCheck > STRAIGHT_BYTES || branches > CHAINED_BRANCHES)) {
         this.#check(offset);
         lastCheck = offset;
+        branches = 0;
       }
       if ((what & (CALLS | ALLOCATES)) !== 0) {
         if ((what & CALLS) !== 0) calls = true;
@@ -86,17 +96,30 @@ export class BodyScanner {
       if (isLong) {
         this.#replace(reader, offset, constantAt(reader, previous, offset));
         lastCheck = offset;
+        branches = 0;
       }
       previous = offset;
-      meter.add(stackEffect(what));
-      switch (what & IMMEDIATE_MASK) {
+      meter.add(stackEffect(what), nodes(what));
+      const immediate = what & IMMEDIATE_MASK;
+      switch (immediate) {
+        case Immediate.none:
+        case Immediate.leb:
+        case Immediate.memory:
+          break;
+        case Immediate.setLocal:
+          meter.setLocal(u32At(reader, immediates));
+          break;
         case Immediate.block:
+        case Immediate.tryBlock:
+          meter.open(s33At(reader, immediates), false, immediate === Immediate.tryBlock);
+          break;
         case Immediate.tryTable:
-          meter.open(s33At(reader, immediates));
+          this.#openTryTable(reader, immediates);
           break;
         case Immediate.loop:
-          meter.open(s33At(reader, immediates));
+          meter.open(s33At(reader, immediates), true);
           lastCheck = reader.pos;
+          branches = 0;
           this.#check(lastCheck);
           break;
         case Immediate.otherwise:
@@ -106,24 +129,37 @@ export class BodyScanner {
           meter.catchTag(u32At(reader, immediates));
           break;
         case Immediate.end:
-        case Immediate.delegate:
           meter.close();
-          // Reading differently from V8 would let a loop hide: the nesting must close on the last byte and not before.
-          if (meter.depth === 0 && reader.pos !== end) reader.fail("a body must end with its last block", "more code");
+          this.#checkEnd(reader);
+          break;
+        case Immediate.delegate:
+          meter.delegate(u32At(reader, immediates));
+          this.#checkEnd(reader);
           break;
         case Immediate.label:
+          meter.branch(u32At(reader, immediates));
+          break;
         case Immediate.castBranch:
-          meter.branch();
+          // One byte of flags stands before the label.
+          meter.branch(u32At(reader, immediates + 1));
           break;
         case Immediate.brTable:
-          meter.branch(reader.pos - immediates - 1);
+          this.#takeTable(reader, immediates);
+          break;
+        case Immediate.throwing:
+          meter.throw(bytes[offset] === THROW ? u32At(reader, immediates) : undefined);
+          break;
+        case Immediate.throwRef:
+          meter.throw();
           break;
         case Immediate.call:
-          meter.call(u32At(reader, immediates));
+        case Immediate.tailCall:
+          meter.call(u32At(reader, immediates), immediate === Immediate.tailCall);
           break;
         case Immediate.callIndirect:
         case Immediate.callRef:
-          meter.callType(u32At(reader, immediates));
+        case Immediate.tailCallIndirect:
+          meter.callType(u32At(reader, immediates), immediate === Immediate.tailCallIndirect);
           break;
       }
     }
@@ -131,14 +167,45 @@ export class BodyScanner {
     if (!calls && this.checkCount === 1 && end - first <= LEAF_BYTES) this.checkCount = 0;
   }
 
+  /** Reading differently from V8 would let a loop hide: the nesting must close on the last byte and not before. */
+  #checkEnd(reader: Reader): void {
+    if (this.#meter.depth === 0 && reader.pos !== reader.end) {
+      reader.fail("a body must end with its last block", "more code");
+    }
+  }
+
+  #openTryTable(reader: Reader, immediates: number): void {
+    const { pos } = reader;
+    reader.pos = immediates;
+    this.#meter.open(readBlockType(reader), false, true);
+    for (let clauses = reader.u32(); clauses > 0; clauses--) {
+      const tag = reader.byte() < CATCH_ALL ? reader.u32() : undefined;
+      this.#meter.catchClause(reader.u32(), tag);
+    }
+    reader.pos = pos;
+  }
+
+  #takeTable(reader: Reader, immediates: number): void {
+    const { pos } = reader;
+    reader.pos = immediates;
+    for (let entries = reader.u32(); entries >= 0; entries--) this.#meter.tableEntry(reader.u32());
+    reader.pos = pos;
+  }
+
   /** A check, or a call instead of the instruction that begins at `offset` and ends where the reader is. */
   #replace(reader: Reader, offset: number, length: number): void {
     const callee = this.#bulk?.replacementOf(reader.bytes, offset, reader.pos, length) ?? -1;
-    if (callee < 0) this.#check(offset);
-    else this.#check(offset, callee, reader.pos);
+    if (callee < 0) return this.#check(offset);
+    this.#put(offset, callee, reader.pos);
+    this.#meter.callHelper();
   }
 
-  #check(offset: number, callee = -1, resume = offset): void {
+  #check(offset: number): void {
+    this.#put(offset, -1, offset);
+    this.#meter.check();
+  }
+
+  #put(offset: number, callee: number, resume: number): void {
     const at = this.checkCount++;
     if (at === this.checks.length) {
       this.checks = doubled(this.checks);
@@ -148,6 +215,21 @@ export class BodyScanner {
     this.checks[at] = offset;
     this.calls[at] = callee;
     this.resumes[at] = resume;
+  }
+}
+
+/** True for what goes one way or another. */
+function isConditional(what: number): boolean {
+  switch (what & IMMEDIATE_MASK) {
+    case Immediate.block:
+      // Of the blocks only `if` takes an operand.
+      return stackEffect(what) < 0;
+    case Immediate.label:
+    case Immediate.castBranch:
+    case Immediate.brTable:
+      return true;
+    default:
+      return false;
   }
 }
 

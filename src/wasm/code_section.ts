@@ -1,4 +1,4 @@
-import { checkFunction, type FunctionLimits, functionName } from "./body_limits.ts";
+import { type CostLimits, CostSum, functionName } from "./body_limits.ts";
 import { BodyScanner } from "./body_scanner.ts";
 import type { BulkHelpers } from "./bulk_helpers.ts";
 import { ModuleFault } from "./fault.ts";
@@ -21,17 +21,18 @@ export interface CodeFindings {
  * Writes the code section with `check` at every place where it is due and calls in place of bulk instructions, then one
  * function whose body is `unreachable`, then the functions of `bulk`.
  *
- * @throws {ModuleError} `MODULE_FUNCTION_TOO_LARGE`, and what {@linkcode BodyScanner.scan} throws.
+ * @throws {ModuleError} `MODULE_FUNCTION_TOO_LARGE`, `MODULE_TOO_LARGE`, and what {@linkcode BodyScanner.scan} throws.
  */
 export function writeCodeSection(
   writer: Writer,
   layout: Layout,
   section: Section | undefined,
   check: Uint8Array,
-  limits: FunctionLimits,
+  limits: CostLimits,
   bulk: BulkHelpers,
 ): CodeFindings {
   const scanner = new BodyScanner(layout, bulk);
+  const sum = new CostSum(layout, limits);
   const mark = writer.beginSection(SectionId.code);
   const countMark = writer.reserve();
   let allocatesAt = -1;
@@ -47,7 +48,7 @@ export function writeCodeSection(
       const index = layout.importedFunctions + i;
       const params = layout.functions[index]?.params.length ?? 0;
       scanner.scan(bytes, start, end, params);
-      checkFunction(layout, limits, index, { byteLength, locals: params + scanner.localCount, work: scanner.work });
+      sum.add(index, { ...scanner.cost, byteLength });
       const size = byteLength + addedBytes(scanner, check);
       if (size > MAX_V8_BODY_BYTES) throw tooLargeWithChecks(layout, index, size);
       writer.u32(size);

@@ -53,6 +53,7 @@ export function skipImmediates(reader: Reader, what: number): void {
     case Immediate.none:
     case Immediate.end:
     case Immediate.otherwise:
+    case Immediate.throwRef:
       return;
     case Immediate.leb:
     case Immediate.label:
@@ -60,14 +61,20 @@ export function skipImmediates(reader: Reader, what: number): void {
     case Immediate.catchTag:
     case Immediate.call:
     case Immediate.callRef:
+    case Immediate.setLocal:
+    case Immediate.throwing:
+    case Immediate.tailCall:
       return skipLeb(reader);
     case Immediate.twoLebs:
     case Immediate.callIndirect:
+    case Immediate.tailCallIndirect:
       skipLeb(reader);
       return skipLeb(reader);
     case Immediate.block:
     case Immediate.loop:
-      return skipBlockType(reader);
+    case Immediate.tryBlock:
+      readBlockType(reader);
+      return;
     case Immediate.memory:
       return skipMemoryImmediate(reader);
     case Immediate.memoryLane:
@@ -87,7 +94,7 @@ export function skipImmediates(reader: Reader, what: number): void {
     case Immediate.bytes16:
       return reader.skip(16);
     case Immediate.tryTable:
-      skipBlockType(reader);
+      readBlockType(reader);
       for (let clauses = reader.count(2); clauses > 0; clauses--) skipCatchClause(reader);
       return;
     case Immediate.castBranch:
@@ -108,10 +115,11 @@ function skipLeb(reader: Reader): void {
   reader.pos = pos + 1;
 }
 
-/** `63` and `64` (-29 and -28) are followed by a heap type; the only block types longer than one integer. */
-function skipBlockType(reader: Reader): void {
+/** Reads a block type. `63` and `64` (-29 and -28) are followed by a heap type; the others are one integer. */
+export function readBlockType(reader: Reader): number {
   const value = reader.s33();
   if (value === -29 || value === -28) skipLeb(reader);
+  return value;
 }
 
 function skipMemoryImmediate(reader: Reader): void {
@@ -124,7 +132,7 @@ function skipSelectTypes(reader: Reader): void {
   const start = reader.pos;
   const types = reader.u32();
   if (types !== 1) reader.fail("a select must name one type", types, start);
-  skipBlockType(reader);
+  readBlockType(reader);
 }
 
 /** `00` and `01` name a tag and a label, `02` and `03` (catch all) only a label. */

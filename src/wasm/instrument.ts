@@ -1,5 +1,5 @@
-import type { FunctionLimits } from "./body_limits.ts";
 import { quoted } from "../escape.ts";
+import { type CostLimits, DEFAULT_COST_LIMITS } from "./body_limits.ts";
 import { boundMemories, boundTables } from "./bounds.ts";
 import { BulkHelpers } from "./bulk_helpers.ts";
 import { DEFAULT_PIECES, type Pieces } from "./bulk_operation.ts";
@@ -39,7 +39,7 @@ export function memoryExport(number: number): string {
 }
 
 /** What a module is held to, and what it is called. */
-export interface InstrumentOptions extends Partial<FunctionLimits> {
+export interface InstrumentOptions extends Partial<CostLimits> {
   /** Name of its file, which every refusal tells. */
   readonly name?: string;
   /** Pages of 64 KiB that all of the module's memories may have together, imported ones included. */
@@ -64,13 +64,6 @@ export interface Instrumented {
   readonly importedMemories: readonly MemoryType[];
 }
 
-/** Bounds of a single function that {@linkcode InstrumentOptions} leaves out. */
-export const DEFAULT_FUNCTION_LIMITS: FunctionLimits = {
-  maxBodyBytes: 4 * 1024 * 1024,
-  maxLocals: 20_000,
-  maxWork: 16_000_000,
-};
-
 /**
  * Rewrites a module so that a host can end any call into it and bound what it takes.
  *
@@ -89,13 +82,28 @@ export function instrumentModule(bytes: Uint8Array<ArrayBuffer>, options: Instru
   return nameFaults(options.name, () => instrument(bytes, options));
 }
 
+/** What is refused before V8 is asked whether the module is valid; other faults of an invalid one are V8's to name. */
+const TOO_LARGE: ReadonlySet<string> = new Set(["MODULE_FUNCTION_TOO_LARGE", "MODULE_TOO_LARGE"]);
+
 function instrument(bytes: Uint8Array<ArrayBuffer>, options: InstrumentOptions): Instrumented {
   const layout = new Layout(bytes);
-  checkValid(layout);
+  try {
+    const instrumented = rewrite(layout, options);
+    checkValid(layout);
+    return instrumented;
+  } catch (error) {
+    // What is too much to compile can be too much to validate: each branch to a label with 1,000 results is 1,000 steps.
+    if (!(error instanceof ModuleFault) || !TOO_LARGE.has(error.code)) checkValid(layout);
+    throw error;
+  }
+}
+
+function rewrite(layout: Layout, options: InstrumentOptions): Instrumented {
+  const { bytes } = layout;
   checkExportNames(layout);
   const bounded = boundMemories(layout, options.maxMemoryPages);
   const tables = boundTables(layout, options.maxTableEntries);
-  const limits = { ...DEFAULT_FUNCTION_LIMITS, ...options };
+  const limits = { ...DEFAULT_COST_LIMITS, ...options };
   const check = encodeCheck(layout.memories.length);
   const bulk = new BulkHelpers(layout, tables, check, options.pieces ?? DEFAULT_PIECES);
   const section = layout.sections.find(({ id }) => id === SectionId.code);

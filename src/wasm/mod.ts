@@ -7,11 +7,10 @@
  */
 
 export type { Import } from "./import_section.ts";
-export type { FunctionLimits } from "./body_limits.ts";
+export { type CostLimits, DEFAULT_COST_LIMITS } from "./body_limits.ts";
 export { DEFAULT_PIECES, type Pieces } from "./bulk_operation.ts";
 export { inspectModule, type ModuleInfo } from "./inspect.ts";
 export {
-  DEFAULT_FUNCTION_LIMITS,
   EPOCH_EXPORT,
   type Instrumented,
   instrumentModule,

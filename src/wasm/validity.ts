@@ -12,7 +12,7 @@ const MAX_REASON = 500;
 /**
  * Checks that V8 accepts a module as it is.
  *
- * This must come before anything is appended: an index one past the module's own would be valid afterwards.
+ * The rewritten bytes do not show it: an index one past the module's own is valid in them, for something is appended.
  *
  * @throws {ModuleError} `MODULE_TOO_MANY_TYPES`, `MODULE_UNKNOWN_OPCODE` if an instruction beyond WebAssembly 3.0 is why it does not, otherwise
  * `MODULE_INVALID` with V8's reason.

@@ -84,7 +84,7 @@ const REFUSED: readonly { readonly name: string; readonly text: string; readonly
   {
     name: "with a function that is too large",
     text: moduleText({ more: `(func (local ${Array(20_001).fill("i32").join(" ")}))` }),
-    says: ["function 3", "20000", "received 20001"],
+    says: ["function 3", "10000", "received 20001"],
   },
   {
     name: "with a loop of exceptions",
