@@ -6,29 +6,54 @@
 
 import { encodeFrame, FrameBuffer, MessageType } from "../protocol/mod.ts";
 
-/** What an agent answered. */
+/** What an agent answered. Text from outside: to be escaped before it is shown. */
 export interface Answer {
   /** `allow`, `block 403`, `redirect 302`. */
   readonly decision: string;
   readonly tags: readonly string[];
+  /** What a blocked client gets, or the URL that a redirected one is sent to. */
+  readonly body: string | undefined;
+  /** `set NAME: VALUE`, `add NAME: VALUE`, `remove NAME`. */
+  readonly requestHeaders: readonly string[];
+  /** The same for the response. */
+  readonly responseHeaders: readonly string[];
 }
+
+/** A request's head. */
+export interface RequestHead {
+  readonly method: string;
+  readonly uri: string;
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Longest wait for an answer: no deadline of an agent is shorter by design, but who tries it out does not wait longer. */
+const ANSWER_MS = 5_000;
+
+const HUNG_UP = "the end of the connection";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** A connection to an agent. */
-export class AgentClient {
+export class AgentClient implements Disposable {
   readonly #socket: Deno.UnixConn;
   readonly #input = new FrameBuffer();
+  readonly #answerMs: number;
   #requests = 0;
+  #open = true;
 
-  private constructor(socket: Deno.UnixConn) {
+  private constructor(socket: Deno.UnixConn, answerMs: number) {
     this.#socket = socket;
+    this.#answerMs = answerMs;
   }
 
-  /** Connects and shakes hands. @throws {Error} if nobody answers, or not as an agent does. */
-  static async connect(path: string): Promise<AgentClient> {
-    const client = new AgentClient(await Deno.connect({ transport: "unix", path }));
+  /**
+   * Connects and shakes hands.
+   *
+   * @param answerMs Longest wait for any answer. @throws {Error} if nobody answers, or not as an agent does.
+   */
+  static async connect(path: string, answerMs = ANSWER_MS): Promise<AgentClient> {
+    const client = new AgentClient(await Deno.connect({ transport: "unix", path }), answerMs);
     const hello = {
       supported_versions: [2],
       proxy_id: "try",
@@ -36,16 +61,18 @@ export class AgentClient {
       config: null,
       supported_encodings: ["json"],
     };
-    const answer = await client.#ask(MessageType.handshakeRequest, hello);
-    if (!isObject(answer) || answer.success !== true) {
+    try {
+      const answer = await client.#ask(MessageType.handshakeRequest, hello, MessageType.handshakeResponse);
+      if (!isObject(answer) || answer.success !== true) throw new Error(`a refusal: ${JSON.stringify(answer)}`);
+      return client;
+    } catch (error) {
       client.close();
-      throw new Error(`the agent refused: ${JSON.stringify(answer)}`);
+      throw error;
     }
-    return client;
   }
 
-  /** Asks for a decision on a request's head. */
-  async requestHeaders(request: { method: string; uri: string; headers: Record<string, string[]> }): Promise<Answer> {
+  /** Asks for a decision on a request's head. @throws {Error} if there is no answer, or none that an agent gives. */
+  async requestHeaders(request: RequestHead): Promise<Answer> {
     const correlationId = `try-${++this.#requests}`;
     const metadata = {
       correlation_id: correlationId,
@@ -55,36 +82,81 @@ export class AgentClient {
       protocol: "HTTP/1.1",
       timestamp: new Date().toISOString(),
     };
-    return readAnswer(
-      await this.#ask(MessageType.requestHeaders, { correlation_id: correlationId, metadata, ...request }),
-    );
+    const event = { correlation_id: correlationId, metadata, ...request };
+    return readAnswer(await this.#ask(MessageType.requestHeaders, event, MessageType.agentResponse));
   }
 
   /** Ends the connection. */
   close(): void {
-    this.#socket.close();
+    if (this.#open) this.#socket.close();
+    this.#open = false;
   }
 
-  async #ask(type: number, payload: unknown): Promise<unknown> {
-    const frame = encodeFrame(Uint8Array.of(type), encoder.encode(JSON.stringify(payload)));
-    for (let rest: Uint8Array = frame; rest.length > 0;) rest = rest.subarray(await this.#socket.write(rest));
-    for (;;) {
-      const body = this.#input.next();
-      if (body !== undefined) return JSON.parse(decoder.decode(body.subarray(1)));
-      const count = await this.#socket.read(this.#input.writable());
-      if (count === null) throw new Error("the agent closed the connection");
-      this.#input.advance(count);
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #ask(type: number, payload: unknown, expected: number): Promise<unknown> {
+    const hung = setTimeout(() => this.close(), this.#answerMs);
+    try {
+      const frame = encodeFrame(Uint8Array.of(type), encoder.encode(JSON.stringify(payload)));
+      for (let rest: Uint8Array = frame; rest.length > 0;) rest = rest.subarray(await this.#socket.write(rest));
+      for (;;) {
+        const body = this.#input.next();
+        if (body !== undefined) return readMessage(body, expected);
+        const count = await this.#socket.read(this.#input.writable());
+        if (count === null) throw new Error(HUNG_UP);
+        this.#input.advance(count);
+      }
+    } catch (cause) {
+      if (!this.#open) throw new Error(`no answer within ${this.#answerMs / 1_000} s`, { cause });
+      throw isHangUp(cause) ? new Error(HUNG_UP, { cause }) : cause;
+    } finally {
+      clearTimeout(hung);
     }
   }
 }
 
+function isHangUp(cause: unknown): boolean {
+  return cause instanceof Deno.errors.BrokenPipe || cause instanceof Deno.errors.ConnectionReset;
+}
+
+function readMessage(body: Uint8Array, expected: number): unknown {
+  if (body[0] !== expected) throw new Error(`a message of type ${body[0]} instead of ${expected}`);
+  try {
+    return JSON.parse(decoder.decode(body.subarray(1)));
+  } catch (cause) {
+    throw new Error("a message that is not JSON", { cause });
+  }
+}
+
 function readAnswer(reply: unknown): Answer {
-  if (!isObject(reply)) throw new Error("the agent sent no object");
+  if (!isObject(reply)) throw new Error("a reply that is no object");
   const { decision, audit } = reply;
-  const tags = isObject(audit) && Array.isArray(audit.tags) ? audit.tags.map(String) : [];
-  if (!isObject(decision)) return { decision: String(decision), tags };
-  const [kind, verdict] = Object.entries(decision)[0] ?? ["?", undefined];
-  return { decision: `${kind} ${isObject(verdict) ? verdict.status : ""}`.trim(), tags };
+  const changes = {
+    tags: isObject(audit) && Array.isArray(audit.tags) ? audit.tags.map(String) : [],
+    requestHeaders: readChanges(reply.request_headers),
+    responseHeaders: readChanges(reply.response_headers),
+  };
+  if (typeof decision === "string") return { decision, body: undefined, ...changes };
+  const [kind, verdict] = isObject(decision) ? Object.entries(decision)[0] ?? [] : [];
+  if (kind === undefined || !isObject(verdict)) throw new Error("a reply without a decision");
+  const body = verdict.body ?? verdict.url;
+  return {
+    decision: `${kind} ${typeof verdict.status === "number" ? verdict.status : ""}`.trim(),
+    body: typeof body === "string" ? body : undefined,
+    ...changes,
+  };
+}
+
+function readChanges(changes: unknown): readonly string[] {
+  if (!Array.isArray(changes)) return [];
+  return changes.filter(isObject).flatMap((change) =>
+    Object.entries(change).map(([kind, header]) => {
+      const { name, value } = isObject(header) ? header : {};
+      return `${kind} ${name}${value === undefined ? "" : `: ${value}`}`;
+    })
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

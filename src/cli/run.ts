@@ -26,8 +26,9 @@ const BAD_USAGE = 2;
 export async function run(words: readonly string[]): Promise<number> {
   try {
     if (words[0] === "try") {
-      const usage = parseUsage(words.slice(1), readEnv, ["socket"]);
-      return usage.kind === "run" ? await tryOut(usage.options.socket) : show(usage.kind);
+      const usage = parseUsage(words.slice(1), readEnv, ["socket", "method", "uri", "header"]);
+      if (usage.kind !== "run") return show(usage.kind);
+      return await tryOut(usage.options, ["method", "uri", "header"].some((name) => usage.given.has(name)));
     }
     // The table's keys are its options' names.
     const usage = parseUsage(words, readEnv, Object.keys(OPTIONS) as OptionName[]);

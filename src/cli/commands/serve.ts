@@ -4,8 +4,8 @@
  * @module
  */
 
-import { basename, resolve } from "@std/path";
-import { ConfigError, type PoolError } from "../../errors.ts";
+import { basename } from "@std/path";
+import type { PoolError } from "../../errors.ts";
 import { type GuestModule, prepareModule } from "../../guest/mod.ts";
 import { type Log, openLog } from "../../ops/mod.ts";
 import {
@@ -23,10 +23,10 @@ import { readModuleFile } from "../module_file.ts";
 import type { OptionValues } from "../options.ts";
 import { Service } from "../service.ts";
 import { Signals } from "../signals.ts";
+import { socketPath } from "../socket_path.ts";
 import { VERSION } from "../version.ts";
 
 const GRACE_MS = 10_000;
-const MAX_SOCKET_PATH_BYTES = 107;
 
 /**
  * Runs the agent until SIGTERM or SIGINT.
@@ -109,16 +109,6 @@ function warnOfGrants(log: Log, path: string, locked: boolean): void {
   const lock = startLockPath(path);
   if (!locked) log.warning("starts not kept apart", { grant: `--allow-read=${lock} --allow-write=${lock}` });
   if (environmentClosed()) log.warning("environment not read", { grant: "--allow-env" });
-}
-
-function socketPath(given: string): string {
-  const path = resolve(given);
-  const bytes = new TextEncoder().encode(path).length;
-  if (bytes <= MAX_SOCKET_PATH_BYTES) return path;
-  throw new ConfigError(
-    "USAGE_BAD_VALUE",
-    `Cannot read "--socket" as a unix socket's absolute path must be at most ${MAX_SOCKET_PATH_BYTES} bytes: received ${bytes}`,
-  );
 }
 
 async function loadModule(options: OptionValues): Promise<GuestModule> {

@@ -1,17 +1,19 @@
 /**
- * Sends a handful of requests to a running agent and shows what it decides.
+ * Sends requests to a running agent and shows what it decides: a handful of its own, or the one that the command line describes.
  *
  * @module
  */
 
-import { ListenError } from "../../errors.ts";
-import { AgentClient } from "../client.ts";
+import { ConfigError, ListenError } from "../../errors.ts";
+import { escapeText, quoted } from "../../escape.ts";
+import { AgentClient, type Answer, type RequestHead } from "../client.ts";
+import type { AllOptionValues } from "../options.ts";
+import { socketPath } from "../socket_path.ts";
 
-const REQUESTS: readonly {
-  readonly method: string;
-  readonly uri: string;
-  readonly headers: Record<string, string[]>;
-}[] = [
+/** Values of the options of `try`. */
+export type TryValues = Pick<AllOptionValues, "socket" | "method" | "uri" | "header">;
+
+const REQUESTS: readonly RequestHead[] = [
   { method: "GET", uri: "/", headers: { "user-agent": ["Mozilla/5.0"] } },
   { method: "GET", uri: "/search?q=shoes&page=2", headers: { "user-agent": ["Mozilla/5.0"], "x-debug": ["1"] } },
   { method: "GET", uri: "/search?q=1%27%20OR%20%271%27=%271", headers: { "user-agent": ["Mozilla/5.0"] } },
@@ -22,43 +24,95 @@ const REQUESTS: readonly {
   { method: "GET", uri: "/admin/users", headers: { "user-agent": ["Mozilla/5.0"], "authorization": ["Bearer token"] } },
 ];
 
+/** Longest text shown of a body, in UTF-16 units. */
+const MAX_BODY_SHOWN = 4_096;
+
 /**
- * Prints a table of request, decision and time.
+ * Prints a table of request, decision and time; for one request, all that was decided.
  *
+ * @param one True if the options describe the one request to send.
  * @returns Exit code.
- * @throws {ListenError} `CONNECT_FAILED` if no agent answers on `socket`.
+ * @throws {ListenError} `CONNECT_FAILED` if no agent answers on the socket. @throws {ConfigError} for a header that is none.
  */
-export async function tryOut(socket: string): Promise<number> {
-  const client = await connect(socket);
-  const rows = [["request", "decision", "tags", "time"]];
+export async function tryOut(options: TryValues, one: boolean): Promise<number> {
+  const path = socketPath(options.socket);
+  const requests = one ? [describedRequest(options)] : REQUESTS;
+  const answers: Timed[] = [];
   try {
-    for (const request of REQUESTS) {
+    using client = await AgentClient.connect(path);
+    for (const request of requests) {
       const sentAt = performance.now();
-      const { decision, tags } = await client.requestHeaders(request);
-      const took = `${Math.round((performance.now() - sentAt) * 1000)} us`;
-      const agent = request.headers["user-agent"]?.[0]?.startsWith("Mozilla")
-        ? ""
-        : ` (${request.headers["user-agent"]?.[0]})`;
-      const authorized = "authorization" in request.headers ? " (authorized)" : "";
-      rows.push([`${request.method} ${request.uri}${agent}${authorized}`, decision, tags.join(", "), took]);
+      const answer = await client.requestHeaders(request);
+      answers.push({ ...answer, took: `${Math.round((performance.now() - sentAt) * 1000)} us` });
     }
-  } finally {
-    client.close();
+  } catch (cause) {
+    throw failed(path, cause);
   }
+  const rows = one && answers[0] !== undefined ? inFull(answers[0]) : inShort(requests, answers);
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   for (const row of rows) console.log(row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd());
   return 0;
 }
 
-async function connect(socket: string): Promise<AgentClient> {
-  try {
-    return await AgentClient.connect(socket);
-  } catch (cause) {
-    const received = cause instanceof Error ? cause.message : String(cause);
-    throw new ListenError(
-      "CONNECT_FAILED",
-      `Cannot try agent as one must answer on "${socket}": received "${received}" (start one first: deno task start)`,
-      { cause },
-    );
+interface Timed extends Answer {
+  readonly took: string;
+}
+
+/** A line for each request. */
+function inShort(requests: readonly RequestHead[], answers: readonly Timed[]): readonly (readonly string[])[] {
+  const lines = answers.map(({ decision, tags, took }, index) => {
+    const { method = "", uri = "", headers = {} } = requests[index] ?? {};
+    const agent = headers["user-agent"]?.[0] ?? "Mozilla";
+    const notes = `${agent.startsWith("Mozilla") ? "" : ` (${agent})`}${
+      "authorization" in headers ? " (authorized)" : ""
+    }`;
+    return [`${method} ${uri}${notes}`, escapeText(decision), escapeText(tags.join(", ")), took];
+  });
+  return [["request", "decision", "tags", "time"], ...lines];
+}
+
+/** A line for each thing that was decided. */
+function inFull(
+  { decision, tags, body, requestHeaders, responseHeaders, took }: Timed,
+): readonly (readonly string[])[] {
+  const list = (name: string, entries: readonly string[]) =>
+    (entries.length === 0 ? ["none"] : entries).map((entry, index) => [index === 0 ? name : "", escapeText(entry)]);
+  return [
+    ["decision", escapeText(decision)],
+    ["tags", tags.length === 0 ? "none" : escapeText(tags.join(", "))],
+    ...list("body", body?.slice(0, MAX_BODY_SHOWN).trimEnd().split("\n") ?? []),
+    ...list("request headers", requestHeaders),
+    ...list("response headers", responseHeaders),
+    ["time", took],
+  ];
+}
+
+function describedRequest({ method, uri, header }: TryValues): RequestHead {
+  const headers: Record<string, string[]> = Object.create(null);
+  for (const text of header) {
+    const colon = text.indexOf(":");
+    const name = text.slice(0, Math.max(0, colon)).trim().toLowerCase();
+    if (name === "") {
+      throw new ConfigError(
+        "USAGE_BAD_VALUE",
+        `Cannot read "--header" as it must be NAME: VALUE: received ${quoted(text)}`,
+      );
+    }
+    (headers[name] ??= []).push(text.slice(colon + 1).trim());
   }
+  return { method, uri, headers };
+}
+
+function failed(path: string, cause: unknown): ListenError {
+  const received = cause instanceof Error ? cause.message : String(cause);
+  const advice = cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.ConnectionRefused
+    ? " (start one first: deno task start)"
+    : cause instanceof Deno.errors.NotCapable
+    ? " (deno task try grants what this takes)"
+    : "";
+  return new ListenError(
+    "CONNECT_FAILED",
+    `Cannot try agent as one must answer on ${quoted(path)}: received ${quoted(received)}${advice}`,
+    { cause },
+  );
 }
