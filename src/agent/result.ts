@@ -8,8 +8,8 @@
 
 import { GuestError } from "../errors.ts";
 import { escapeText, MAX_NAME_SHOWN } from "../escape.ts";
+import { measureJson } from "../json_shape.ts";
 import type { Decision, HeaderOp, Verdict } from "../protocol/mod.ts";
-import { surveyJson } from "./json_survey.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -44,6 +44,7 @@ const MAX_DEPTH = 64;
  * `MAX_HEADERS`), a result can add to and remove from two heads: this is four times as much as could all mean something.
  */
 const MAX_ITEMS = 4096;
+const LIMITS = { members: MAX_ITEMS, commas: MAX_ITEMS, depth: MAX_DEPTH };
 
 // RFC 9110, 5.6.2.
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -72,9 +73,11 @@ export function parseResult(result: Uint8Array): Result {
 }
 
 function parseObject(result: Uint8Array): Fields {
-  const { keys, items, depth } = surveyJson(result, { maxItems: MAX_ITEMS, maxDepth: MAX_DEPTH });
+  const { members, commas, containers, depth } = measureJson(result, LIMITS);
   if (depth > MAX_DEPTH) throw unfit(`may be nested ${MAX_DEPTH} deep: received more`);
-  if (items > MAX_ITEMS) throw unfit(`may have ${MAX_ITEMS} keys and list items: received more`);
+  if (members > MAX_ITEMS || commas + containers > MAX_ITEMS) {
+    throw unfit(`may have ${MAX_ITEMS} keys and list items: received more`);
+  }
   let text: string;
   try {
     text = decoder.decode(result);
@@ -89,7 +92,7 @@ function parseObject(result: Uint8Array): Fields {
   }
   if (!isFields(value)) throw bad("result", "an object", value);
   // JSON.parse keeps the last of two equal keys; that would be a guess.
-  if (countKeys(value) !== keys) throw unfit("may have each key once in an object: received one twice");
+  if (countKeys(value) !== members) throw unfit("may have each key once in an object: received one twice");
   return value;
 }
 
