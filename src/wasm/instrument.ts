@@ -99,7 +99,6 @@ function instrument(bytes: Uint8Array<ArrayBuffer>, options: InstrumentOptions):
 }
 
 function rewrite(layout: Layout, options: InstrumentOptions): Instrumented {
-  const { bytes } = layout;
   checkExportNames(layout);
   const bounded = boundMemories(layout, options.maxMemoryPages);
   const tables = boundTables(layout, options.maxTableEntries);
