@@ -84,6 +84,24 @@ Deno.test.each([
   { name: "HTTP", bytes: new TextEncoder().encode("\0\0\0\x40GET / HTTP/1.1\r\n"), code: "PROTOCOL_UNKNOWN" },
   { name: "an unknown v1 event", bytes: v1Frame("coffee_break", {}), code: "MESSAGE_UNKNOWN_KIND" },
   { name: "a v1 body that is no JSON", bytes: Uint8Array.of(0, 0, 0, 2, 0x7b, 0x7b), code: "MESSAGE_NOT_JSON" },
+  {
+    name: "JSON nested 1,000 deep",
+    bytes: v1Frame("configure", { config: JSON.parse("[".repeat(1_000) + "]".repeat(1_000)) }),
+    code: "MESSAGE_OVER_LIMIT",
+  },
+  {
+    name: "a head of 1,001 numbers as names",
+    bytes: v1RequestFrame({
+      uri: "/",
+      headers: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [i, ["v"]])),
+    }),
+    code: "MESSAGE_OVER_LIMIT",
+  },
+  {
+    name: "an id of 2 MiB",
+    bytes: v1Frame("request_complete", { correlation_id: "x".repeat(2 ** 21) }),
+    code: "MESSAGE_OVER_LIMIT",
+  },
   { name: "a handshake without versions", bytes: frame(0x01, {}), code: "MESSAGE_BAD_FIELD" },
 ])("agent closes a connection at once on $name, says why and serves on", async ({ bytes, code }) => {
   using dir = new TempDir();
