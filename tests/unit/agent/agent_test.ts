@@ -55,7 +55,7 @@ for (
     const { call, time } = pool.asked[0]!;
     const arrival = call.cancellation;
     assert(arrival instanceof Arrival && arrival.readingMs > 0);
-    assert(time >= arrival.at + arrival.readingMs, "the call has begun before the head was read");
+    assert(time > arrival.at + arrival.readingMs, "the call has begun before the head was read and written down");
     assert(Math.abs(call.deadline - time - LIMITS.timeoutMs) < 1e-6, `${call.deadline - time} ms`);
   });
 }
