@@ -36,17 +36,21 @@ export class LineSplitter {
 
   /** Takes the next bytes of the stream. */
   write(bytes: Uint8Array): void {
-    let rest = bytes;
-    for (;;) {
-      const end = rest.indexOf(0x0a);
-      const piece = end < 0 ? rest : rest.subarray(0, end);
-      const kept = piece.subarray(0, MAX_LINE_BYTES - this.#length);
-      this.#pending.set(kept, this.#length);
-      this.#length += kept.length;
-      if (end < 0) return;
+    let start = 0;
+    while (start < bytes.length) {
+      const found = bytes.indexOf(0x0a, start);
+      const end = found < 0 ? bytes.length : found;
+      // Most bytes of a flood are newlines: no object for an empty line.
+      if (end > start) this.#keep(bytes.subarray(start, Math.min(end, start + MAX_LINE_BYTES - this.#length)));
+      if (found < 0) return;
       this.flush();
-      rest = rest.subarray(end + 1);
+      start = found + 1;
     }
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#pending.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
   /** Ends the line that has begun, if one has. */

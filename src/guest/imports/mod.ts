@@ -12,6 +12,7 @@ import type { OutputSink } from "../output.ts";
 import { ASSEMBLYSCRIPT_TYPES, assemblyScriptImports } from "./assemblyscript.ts";
 import { CONSOLE_TYPES } from "./console.ts";
 import { LIBC_TYPES, libcImports } from "./libc.ts";
+import { endIfExpired } from "./pieces.ts";
 import { WASI_MODULES, WASI_TYPES, wasiImports } from "./wasi.ts";
 import { WASI_UNSTABLE, wasiUnstableImports } from "./wasi_unstable.ts";
 
@@ -140,7 +141,7 @@ function guarded(
   const call: (...values: never[]) => unknown = host;
   return (...values) => {
     try {
-      if (context.expired()) context.abort("GUEST_DEADLINE", "a host call after its deadline");
+      endIfExpired(context);
       return Reflect.apply(call, undefined, values.map(unsigned));
     } catch (cause) {
       if (cause instanceof WebAssembly.RuntimeError) throw cause;
