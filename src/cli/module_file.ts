@@ -59,7 +59,7 @@ async function readAll(
 function unreadable(path: string, received: string, cause?: unknown): ModuleError {
   return new ModuleError(
     "MODULE_UNREADABLE",
-    `Cannot read module "${escapeText(path)}" as it must be a readable file: received ${received}`,
+    `Cannot read module "${escapeText(path)}" as it must be a readable regular file: received ${received}`,
     { cause },
   );
 }

@@ -1,9 +1,7 @@
 import { encodeBulkBodies } from "./bulk_body.ts";
 import { type BulkTargets, type Pieces, readBulkOperation } from "./bulk_operation.ts";
-import { readDataSizes } from "./data_section.ts";
 import { ModuleFault } from "./fault.ts";
 import type { Layout } from "./layout.ts";
-import { SectionId, sectionReader } from "./sections.ts";
 import type { Limits, ValueType } from "./types.ts";
 import { writeValueType } from "./value_type.ts";
 import { Writer } from "./writer.ts";
@@ -39,7 +37,6 @@ export class BulkHelpers implements BulkTargets {
   readonly #known = new Map<string, { readonly piece: number; readonly callee: number }>();
   readonly #typeIndices = new Map<string, number>();
   #operations = 0;
-  #dataSizes: readonly number[] | undefined;
   #elementCounts: readonly number[] | undefined;
 
   /** @param tables The module's own, as they will be. */
@@ -51,8 +48,7 @@ export class BulkHelpers implements BulkTargets {
   }
 
   get dataSizes(): readonly number[] {
-    const section = this.layout.sections.find(({ id }) => id === SectionId.data);
-    return this.#dataSizes ??= section ? readDataSizes(sectionReader(this.layout.bytes, section)) : [];
+    return this.layout.dataSizes;
   }
 
   get elementCounts(): readonly number[] {

@@ -1,5 +1,6 @@
 import { skipConstantExpression } from "./instructions.ts";
 import type { Reader } from "./reader.ts";
+import { checkOffsetBytes } from "./section_caps.ts";
 
 const PASSIVE = 1;
 const EXPLICIT = 2;
@@ -15,12 +16,16 @@ const EXPLICIT = 2;
  */
 export function readDataSizes(reader: Reader): number[] {
   const sizes: number[] = [];
+  let offsetBytes = 0;
   for (let count = reader.count(2); count > 0; count--) {
     const start = reader.pos;
     const flags = reader.u32();
     if (flags > EXPLICIT) reader.fail("the flags of a data segment must be 0 to 2", flags, start);
     if (flags === EXPLICIT) reader.u32();
+    const offsetAt = reader.pos;
     if (flags !== PASSIVE) skipConstantExpression(reader);
+    offsetBytes += reader.pos - offsetAt;
+    checkOffsetBytes(offsetBytes);
     const size = reader.count(1);
     reader.skip(size);
     sizes.push(size);

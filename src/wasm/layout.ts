@@ -1,4 +1,5 @@
 import { quoted } from "../escape.ts";
+import { readDataSizes } from "./data_section.ts";
 import { type ElementSegment, readElementSection } from "./element_section.ts";
 import { type ExportEntry, readExportSection } from "./export_section.ts";
 import { readFunctionSection } from "./function_section.ts";
@@ -34,6 +35,8 @@ export class Layout {
   ownMemories: readonly MemoryType[] = [];
   ownGlobals: readonly Global[] = [];
   elementSegments: readonly ElementSegment[] = [];
+  /** Bytes of each data segment. */
+  dataSizes: readonly number[] = [];
   importedFunctions = 0;
 
   /** @throws {ModuleError} `MODULE_NOT_WASM`, `MODULE_MALFORMED`, `MODULE_TOO_LARGE`, `MODULE_UNKNOWN_OPCODE`, `MODULE_USES_THREADS`. */
@@ -78,6 +81,9 @@ export class Layout {
         break;
       case SectionId.element:
         this.elementSegments = readElementSection(reader);
+        break;
+      case SectionId.data:
+        this.dataSizes = readDataSizes(reader);
         break;
       case SectionId.start:
         this.start = reader.u32();

@@ -66,6 +66,9 @@ for (const { name, make, says } of REFUSED) {
     const { code, message } = await assertRejects(() => readModuleFile(path), ModuleError);
     assertEquals(code, "MODULE_UNREADABLE");
     assertStringIncludes(message, says);
-    assertStringIncludes(message, `Cannot read module "${path.replace("\n", "\\u{a}")}" as it must be a readable file`);
+    assertStringIncludes(
+      message,
+      `Cannot read module "${path.replace("\n", "\\u{a}")}" as it must be a readable regular file`,
+    );
   });
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ModuleError } from "../../../src/errors.ts";
 import { inspectModule } from "../../../src/wasm/mod.ts";
 import { assemble, leb, name, section, sectionOf } from "./assemble.ts";
@@ -64,7 +64,7 @@ const CAPS: readonly Cap[] = [
         many(3, 300_000, () => [0]),
         ONE_MEMORY,
         many(6, 150_000, () => [0x7f, 0, 0x41, 0, 0x0b]),
-        many(7, count - 650_000, (index) => [...name(`${index}`), 2, 0]),
+        many(7, count - 650_001, (index) => [...name(`${index}`), 2, 0]),
         many(11, 100_000, () => [1, 0]),
       ),
   },
@@ -80,21 +80,78 @@ for (const { what, max, build } of CAPS) {
   });
 }
 
-const MAX_SECTION_BYTES = 32 * 1024 * 1024;
+const MIB = 1024 * 1024;
 
-/** A module of one import section, whose contents of so many bytes are one import with a long name. */
-function longImport(sectionBytes: number): Uint8Array<ArrayBuffer> {
-  const header = [...assemble(), 2, ...leb(sectionBytes), 1];
-  const name = leb(sectionBytes - 9);
-  assertEquals(name.length, 4);
-  const bytes = new Uint8Array(header.length - 1 + sectionBytes).fill(0x41);
-  bytes.set([...header, ...name]);
-  bytes.set([0, 3, 0x7f, 0], bytes.length - 4);
+/** A module of one section with these contents, filled up in the middle to so many bytes. */
+function filled(
+  id: number,
+  size: number,
+  before: readonly number[],
+  fill: readonly number[],
+  after: readonly number[],
+): Uint8Array<ArrayBuffer> {
+  const head = [...assemble(), id, ...leb(size), ...before];
+  const bytes = new Uint8Array(head.length - before.length + size);
+  bytes.set(head);
+  for (let at = head.length; at < bytes.length; at++) bytes[at] = fill[(at - head.length) % fill.length] ?? 0;
+  bytes.set(after, bytes.length - after.length);
   return bytes;
 }
 
-Deno.test("inspectModule() takes 32 MiB of a section and refuses one byte more", () => {
-  inspectModule(longImport(MAX_SECTION_BYTES));
-  const error = assertThrows(() => inspectModule(longImport(MAX_SECTION_BYTES + 1)), ModuleError);
-  assertStringIncludes(error.message, `its import section must have at most ${MAX_SECTION_BYTES} bytes`);
+interface ByteCap {
+  readonly what: string;
+  readonly max: number;
+  readonly build: (bytes: number) => Uint8Array<ArrayBuffer>;
+}
+
+const ADDITION = [0x41, 0x80, 0x00, 0x6a];
+const BYTE_CAPS: readonly ByteCap[] = [
+  {
+    what: "its import section must have",
+    max: 2 * MIB,
+    build: (bytes) => filled(2, bytes, [1, ...leb(bytes - 9)], [0x41], [0, 3, 0x7f, 0]),
+  },
+  {
+    what: "its type section must have",
+    max: 2 * MIB,
+    build: (bytes) => filled(1, bytes, [1, 0x60, ...leb(bytes - 7)], [0x7f], [0]),
+  },
+  {
+    what: "its global section must have",
+    max: 2 * MIB,
+    build: (bytes) => filled(6, bytes, [1, 0x7f, 0], [0xc1, 0x01, ...ADDITION], [0x0b]),
+  },
+  {
+    what: "its export section must have",
+    max: 32 * MIB,
+    build: (bytes) => filled(7, bytes, [0x81, 0x80, 0x00, ...leb(bytes - 9)], [0x41], [2, 0]),
+  },
+];
+
+for (const { what, max, build } of BYTE_CAPS) {
+  Deno.test(`inspectModule() refuses ${max + 1} bytes where ${what} at most ${max}`, () => {
+    const codeOf = (bytes: number) => {
+      try {
+        inspectModule(build(bytes));
+        return "taken";
+      } catch (error) {
+        return error instanceof ModuleError ? `${error.code}: ${error.message}` : String(error);
+      }
+    };
+    assert(!codeOf(max).startsWith("MODULE_TOO_LARGE"), codeOf(max));
+    assertStringIncludes(codeOf(max + 1), `${what} at most ${max} bytes`);
+  });
+}
+
+Deno.test("inspectModule() takes 2 MiB of offsets of data segments and refuses more", () => {
+  const segment = (additions: number) => {
+    const code = Array(additions).fill(ADDITION).flat();
+    return [0, 0x41, 0].concat(code, 0x0b, 0);
+  };
+  // Each expression has 3 bytes besides its additions.
+  const build = (last: number) =>
+    assemble(ONE_MEMORY, sectionOf(11, [3].concat(segment(2 * MIB / 8), segment(2 * MIB / 8 - 3), segment(last))));
+  inspectModule(build(0));
+  const error = assertThrows(() => inspectModule(build(1)), ModuleError);
+  assertStringIncludes(error.message, `the offsets of its data segments must take at most ${2 * MIB} bytes`);
 });
