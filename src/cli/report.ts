@@ -30,7 +30,11 @@ export function asksForJson(words: readonly string[], env: ReadEnv): boolean {
 }
 
 /** Tells of an error; for JSON as a line of the log, without the hint. */
-export function reportError({ code, message }: AgentError, json: boolean, hint?: string): void {
+export function reportError(
+  { code, message }: Pick<AgentError, "code" | "message">,
+  json: boolean,
+  hint?: string,
+): void {
   const text = escapeText(message, MAX_MESSAGE);
   const line = { "@timestamp": new Date().toISOString(), level: "ERROR", message: text, logger: PROGRAM, code };
   writeOut(json ? `${JSON.stringify(line)}\n` : `${PROGRAM}: ${text}\n${hint === undefined ? "" : `${hint}\n`}`);

@@ -5,6 +5,7 @@
  */
 
 import { AgentError, ConfigError } from "../errors.ts";
+import { quoted } from "../escape.ts";
 import { serve } from "./commands/serve.ts";
 import { tryOut } from "./commands/try.ts";
 import { readEnv } from "./env.ts";
@@ -34,13 +35,26 @@ export async function run(words: readonly string[]): Promise<number> {
     const usage = parseUsage(words, readEnv, Object.keys(OPTIONS) as OptionName[]);
     return usage.kind === "run" ? await serve(usage.options) : show(usage.kind);
   } catch (error) {
-    if (!(error instanceof AgentError)) throw error;
-    const usage = error instanceof ConfigError;
-    // What `try` shows is for people.
-    const json = words[0] !== "try" && asksForJson(words, readEnv);
-    reportError(error, json, usage ? "Try --help" : undefined);
-    return usage ? BAD_USAGE : FAILED;
+    return report(error, words);
   }
+}
+
+/** Tells what has gone wrong; the exit code that goes with it. */
+function report(error: unknown, words: readonly string[]): number {
+  const usage = error instanceof ConfigError;
+  // What `try` shows is for people.
+  const json = words[0] !== "try" && asksForJson(words, readEnv);
+  reportError(error instanceof AgentError ? error : unexpected(error), json, usage ? "Try --help" : undefined);
+  return usage ? BAD_USAGE : FAILED;
+}
+
+/** What no code here foresees: a full disk behind stdout, most likely. */
+function unexpected(error: unknown): Pick<AgentError, "code" | "message"> {
+  const received = error instanceof Error ? error.message : String(error);
+  return {
+    code: "UNEXPECTED",
+    message: `Cannot go on as the system must allow it: received ${quoted(received)}`,
+  };
 }
 
 function show(what: "help" | "version"): number {

@@ -8,6 +8,8 @@ import * as std from "deno-std/path/mod.js";
 
 /** The last part of a path. */
 export const basename: (path: string, suffix?: string) => string = std.basename;
+/** The path of a path's folder. */
+export const dirname: (path: string) => string = std.dirname;
 /** The path of a `file:` URL. */
 export const fromFileUrl: (url: string | URL) => string = std.fromFileUrl;
 /** The parts as one path. */

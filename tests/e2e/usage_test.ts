@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { OPTIONS } from "../../src/cli/options.ts";
-import { AgentProcess, EXAMPLE_MODULE, runAgent, TempDir } from "./agent_process.ts";
+import { AgentProcess, EXAMPLE_MODULE, ROOT, runAgent, TempDir } from "./agent_process.ts";
 import { V2Client } from "./wire.ts";
 
 interface BadUsage {
@@ -170,3 +170,45 @@ Deno.test("try shows what a running agent decides, and exits with 1 where none r
   ]);
   assert(agent.log.every((line) => line.level === "INFO"));
 });
+
+Deno.test.each([
+  { name: "help on a full disk", words: "--help > /dev/full", code: 1 },
+  { name: "bad usage where nobody can be told", words: "--bogus 2> /dev/full", code: 2 },
+  { name: "help for a closed output", words: "--help >&-", code: 0 },
+  { name: "help for a reader that leaves", words: "--help | true", code: 0 },
+])("agent does not fall over $name", async ({ words, code }) => {
+  const { code: ended, stderr } = await new Deno.Command("sh", {
+    args: ["-c", `"$0" run --no-prompt --allow-read=. main.ts ${words}`, Deno.execPath()],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  const text = new TextDecoder().decode(stderr);
+  assertEquals(ended, code, text);
+  assertMatch(text, /^(sentinel-wasm-agent: Cannot [^\n]+\n)?$/);
+});
+
+for (
+  const { name, variable } of [{ name: "a path", variable: "AGENT_SOCKET" }, { name: "a word", variable: "FAIL_OPEN" }]
+) {
+  Deno.test(`agent exits with 2 where ${name} in its environment is not UTF-8`, async () => {
+    const { code, stdout, stderr } = await new Deno.Command("sh", {
+      args: [
+        "-c",
+        `${variable}=$(printf '\\377') "$0" run --no-prompt --allow-read --allow-env main.ts --module x.wasm`,
+        Deno.execPath(),
+      ],
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+      stdout: "piped",
+      stderr: "piped",
+    }).output();
+    const decoder = new TextDecoder();
+    assertEquals({ code, stdout: decoder.decode(stdout) }, { code: 2, stdout: "" });
+    assertEquals(
+      decoder.decode(stderr),
+      `sentinel-wasm-agent: Cannot read "${variable}" as it must be UTF-8: received other bytes\nTry --help\n`,
+    );
+  });
+}

@@ -1,0 +1,226 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { basename, dirname } from "@std/path";
+import config from "../../deno.json" with { type: "json" };
+import { engineFlags } from "../../tools/engine_flags.ts";
+import { serveGrants } from "../../tools/grants.ts";
+import { Lines, ROOT, TempDir } from "../e2e/agent_process.ts";
+import { type Page, readPage, readPages } from "./commands.ts";
+
+/** What a command is tried with. */
+interface Trial {
+  command: string;
+  readonly page: Page;
+  /** Stands for the folder in which a reader types, and for `/tmp`. */
+  readonly dir: TempDir;
+  /** The agent that the page has started last. */
+  served: Served | undefined;
+}
+
+/** How commands of one kind are tried. */
+interface Way {
+  readonly fits: RegExp;
+  /** Why it cannot be tried on this machine; undefined if it can. */
+  readonly lacks?: (command: string, page: Page) => string | undefined;
+  readonly attempt: (trial: Trial) => unknown;
+}
+
+/** The first that fits. A command that none fits fails the test. */
+const WAYS: readonly Way[] = [
+  // Runs the tests, or takes a proxy, another agent or minutes, or has a test of its own here: that it is there.
+  { fits: /^deno task (?!start|try)/, attempt: assertTask },
+  // Run by bundle_test.ts, from a URL that is there.
+  { fits: /^deno run .*https:\/\/HOST\//, attempt: assertGrantsAndFlags },
+  { fits: /(^| )deno (task start|run .*\bmain\.ts)\b/, attempt: serve },
+  { fits: /^deno task try\b/, attempt: ask },
+  { fits: /^clang /, lacks: () => lacksTool("clang"), attempt: runToEnd },
+  { fits: /^(CC=(\S+) )?\.\/build\.sh$/, lacks: lacksToolchain, attempt: runInExample },
+  { fits: /^cargo test$/, lacks: () => lacksTool("cargo"), attempt: runInExample },
+  // Changes the machine.
+  { fits: /^rustup target add \S+$/, lacks: () => "changes the toolchain", attempt: () => {} },
+];
+
+const NPX = new RegExp(`^npx -y deno@${Deno.version.deno.replaceAll(".", "\\.")} `);
+const ENV = { NO_COLOR: "1", PATH: `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}` };
+
+for (const page of readPages()) {
+  if (page.commands.length === 0) continue;
+  Deno.test(`every command in ${page.path} does what it is there for`, async (t) => {
+    using dir = new TempDir();
+    Deno.symlinkSync(`${ROOT}examples`, dir.at("examples"));
+    for (const [name, text] of page.files) dir.write(name, text);
+    const trial: Trial = { command: "", page, dir, served: undefined };
+    try {
+      for (const written of page.commands) {
+        const command = written.replace(NPX, "deno ");
+        const way = WAYS.find(({ fits }) => fits.test(command));
+        const lacking = way?.lacks?.(command, page);
+        await t.step({
+          name: lacking === undefined ? written : `${written} (${lacking})`,
+          ignore: lacking !== undefined,
+          // The agent that a step has started serves the next ones.
+          sanitizeOps: false,
+          sanitizeResources: false,
+          fn: async () => {
+            assert(way !== undefined, `nobody knows how to try "${command}": add a way above`);
+            trial.command = command;
+            await way.attempt(trial);
+          },
+        });
+      }
+    } finally {
+      await trial.served?.stop();
+    }
+  });
+}
+
+Deno.test("readPage() reads commands of fenced sh blocks, and files that are shown", () => {
+  const text =
+    "x\n```sh\na 1   # one\n# none\nb \\\n  2\n\n```\n- y\n\n  ```sh\n  c\n  ```\n```c\n// p.c: it\nint x;\n```\n";
+  const { commands, files } = readPage("x.md", text);
+  assertEquals(commands, ["a 1", "b 2", "c"]);
+  assertEquals([...files], [["p.c", "// p.c: it\nint x;\n"]]);
+});
+
+function assertTask({ command }: Trial): void {
+  const [, , name = ""] = command.split(" ");
+  assert(Object.hasOwn(config.tasks, name), `deno.json has no task "${name}"`);
+}
+
+function assertGrantsAndFlags({ command }: Trial): void {
+  assertStringIncludes(command, ` ${engineFlags()} `);
+  for (const grant of serveGrants({ sockets: ["/tmp/policy.sock"], read: ["policy.wasm"] })) {
+    assertStringIncludes(command, grant.startsWith("--allow-env=") ? " --allow-env " : ` ${grant} `);
+  }
+}
+
+/** The command as it is run here: in a folder of its own, with the project's tasks. */
+function localized({ command, dir }: Trial): string {
+  return command.replaceAll("/tmp/", `${dir.path}/`)
+    .replaceAll("deno task ", `deno task --config ${ROOT}deno.json `)
+    .replace(/(?<= )main\.ts(?= )/, `${ROOT}main.ts`);
+}
+
+/** What a page shows of an answer is what comes, but for the time it took. */
+async function ask(trial: Trial): Promise<void> {
+  const decided = (text: string) => text.split("\n").filter((line) => line !== "" && !line.startsWith("time "));
+  const answer = decided(await runToEnd(trial));
+  assertStringIncludes(answer.join("\n"), "block");
+  const shown = trial.page.shown.filter((text) => text.startsWith("decision "));
+  if (trial.command.includes("--uri") && shown.length > 0) assertEquals(shown.map(decided), [answer]);
+}
+
+/** What the command prints. */
+async function runToEnd(trial: Trial, cwd = trial.dir.path): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", localized(trial)],
+    cwd,
+    env: { ...ENV, AGENT_SOCKET: trial.served?.socket ?? trial.dir.at("a.sock") },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const decoder = new TextDecoder();
+  assertEquals(code, 0, decoder.decode(stdout) + decoder.decode(stderr));
+  return decoder.decode(stdout);
+}
+
+async function serve(trial: Trial): Promise<void> {
+  await trial.served?.stop();
+  trial.served = undefined;
+  // Where no compiler has made the page's own module, one of the examples does.
+  if (!exists(trial.dir.at("policy.wasm"))) {
+    Deno.copyFileSync(`${ROOT}examples/c-minimal/c_minimal.wasm`, trial.dir.at("policy.wasm"));
+  }
+  trial.served = await Served.start(localized(trial), trial.dir);
+}
+
+/** In a copy of the example, for a build leaves files behind. */
+async function runInExample(trial: Trial): Promise<void> {
+  const copy = trial.dir.at("example");
+  if (!exists(copy)) copyTracked(dirname(trial.page.path), copy);
+  await runToEnd(trial, copy);
+}
+
+function copyTracked(folder: string, copy: string): void {
+  const { stdout } = new Deno.Command("git", { args: ["ls-files", "-z", folder], cwd: ROOT }).outputSync();
+  for (const path of new TextDecoder().decode(stdout).split("\0").filter((path) => path !== "")) {
+    const target = `${copy}${path.slice(folder.length)}`;
+    Deno.mkdirSync(dirname(target), { recursive: true });
+    Deno.copyFileSync(`${ROOT}${path}`, target);
+  }
+}
+
+/** An agent that a page has started. */
+class Served {
+  readonly socket: string;
+  readonly #child: Deno.ChildProcess;
+  readonly #log: Lines;
+  readonly #output: Lines;
+
+  private constructor(socket: string, child: Deno.ChildProcess, log: Lines) {
+    this.socket = socket;
+    this.#child = child;
+    this.#log = log;
+    this.#output = new Lines(child.stdout);
+  }
+
+  static async start(command: string, dir: TempDir): Promise<Served> {
+    // The shell becomes the command, so that it can be ended.
+    const child = new Deno.Command("sh", {
+      args: ["-c", command.replace(/^((?:\w+=\S+ )*)/, "$1exec ")],
+      cwd: dir.path,
+      env: { ...ENV, AGENT_SOCKET: dir.at("a.sock") },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const log = new Lines(child.stderr);
+    try {
+      const line = await log.find((line) => line.includes('"message":"serving"'), "start of service");
+      return new Served(JSON.parse(line).socket, child, log);
+    } catch (error) {
+      await child.stdout.cancel();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    const { code } = await this.#child.status;
+    await Promise.all([this.#log.ended(), this.#output.ended()]);
+    assertEquals(code, 0, this.#log.text);
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function lacksTool(name: string): string | undefined {
+  const found = (ENV.PATH ?? "").split(":").some((folder) => exists(`${folder}/${name}`));
+  return found ? undefined : `needs ${name}`;
+}
+
+/** What each example is built with. */
+const TOOLCHAINS: Readonly<Record<string, (command: string) => string | undefined>> = {
+  "c-minimal": (command) => lacksTool(/^CC=(\S+) /.exec(command)?.[1] ?? "clang-14") ?? lacksTool("wasm-ld-14"),
+  "go-minimal": () => lacksTool("go"),
+  "rust-security": () => lacksTool("rustc") ?? lacksRustTarget(),
+};
+
+function lacksToolchain(command: string, page: Page): string | undefined {
+  return TOOLCHAINS[basename(dirname(page.path))]?.(command);
+}
+
+function lacksRustTarget(): string | undefined {
+  const { stdout } = new Deno.Command("rustc", { args: ["--print", "sysroot"], stderr: "null" }).outputSync();
+  const sysroot = new TextDecoder().decode(stdout).trim();
+  return exists(`${sysroot}/lib/rustlib/wasm32-unknown-unknown`)
+    ? undefined
+    : "needs the target wasm32-unknown-unknown";
+}
