@@ -5,7 +5,8 @@
  */
 
 import { fromFileUrl } from "@std/path";
-import { ROOT, startFlags } from "../../e2e/agent_process.ts";
+import { engineFlags } from "../../../tools/engine_flags.ts";
+import { ROOT } from "../../e2e/agent_process.ts";
 import type { BenchContext } from "../context.ts";
 import type { StepTimes } from "../micro/measure.ts";
 import type { PartResult } from "../report.ts";
@@ -20,11 +21,10 @@ const PROGRAM = fromFileUrl(new URL("../micro/main.ts", import.meta.url));
 /** Measures in a process with the engine flags of the agent. */
 export async function benchMicro(context: BenchContext): Promise<PartResult> {
   context.say("steps of the hot path");
-  const engineFlags = startFlags("", context.module).filter((word) => word.startsWith("--v8-flags"));
   const rounds = Math.max(MIN_ROUNDS, context.rounds);
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--no-prompt", "--frozen", "--allow-all", ...engineFlags, PROGRAM],
+      ...["run", "--no-prompt", "--frozen", "--allow-all", engineFlags(), PROGRAM],
       ...[context.module, String(rounds), String(context.quick ? QUICK_ROUND_MS : ROUND_MS)],
     ],
     cwd: ROOT,
