@@ -116,6 +116,14 @@ export const OPTIONS = {
     max: 10_000_000,
     help: "Most table entries of an instance",
   },
+  "reserve-threads": {
+    type: "integer",
+    env: "WASM_RESERVE_THREADS",
+    default: 1,
+    min: 0,
+    max: 64,
+    help: "Threads kept ready for long calls, some 20 MB each",
+  },
   "max-requests-per-instance": {
     type: "integer",
     env: "WASM_MAX_REQUESTS_PER_INSTANCE",

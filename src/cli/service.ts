@@ -107,6 +107,7 @@ async function createPool(
     return await Pool.create(module, {
       size: options["pool-size"],
       queueSize: options["queue-size"],
+      reserve: options["reserve-threads"],
       output: (stream, line, correlationId) => lines.printed(stream, line, correlationId),
       onTrouble: (error) => lines.trouble(error),
       onMove: (toThreads) =>

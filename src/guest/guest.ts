@@ -61,12 +61,11 @@ export class Guest {
   #taking = false;
 
   /**
-   * Instantiates, runs the start function and `_initialize`, and tries `alloc` and `dealloc`, all within the module's start-up
-   * deadline.
+   * Instantiates, runs the start function and `_initialize`, and tries `alloc` and `dealloc`, all within `startMs` milliseconds.
    *
    * @throws {GuestError} as {@linkcode Guest.call} does.
    */
-  constructor(module: GuestModule, meter: Meter, output: GuestOutput) {
+  constructor(module: GuestModule, meter: Meter, output: GuestOutput, startMs = module.limits.startTimeoutMs) {
     this.#module = module;
     this.#meter = meter;
     const printed = new RateLimit(module.rates.printed, MAX_LINES_PER_SECOND);
@@ -103,13 +102,13 @@ export class Guest {
     for (const handler of module.handlers) this.#handlers.set(handler, this.#function(handler));
     this.#epoch = new Int32Array(epoch.buffer);
     meter.attach(epoch.buffer);
-    meter.begin(meter.now() + module.limits.startTimeoutMs);
+    meter.begin(meter.now() + startMs);
     try {
       this.#start();
     } catch (cause) {
-      throw this.#failed("start", cause);
+      throw this.#failed("start", cause, startMs);
     }
-    if (meter.end()) throw this.#overrun("start");
+    if (meter.end()) throw this.#overrun("start", startMs);
   }
 
   /** Size of all of the guest's memories in bytes. */
@@ -120,15 +119,16 @@ export class Guest {
   }
 
   /**
-   * Calls a handler and hands its result to `take`; the bytes are valid only until `take` returns. What `take` needs counts as the
-   * call's time, but its errors are its own: one that is no `GuestError` is thrown as it is.
+   * Calls a handler and hands its result to `take`; the bytes are valid only until `take` returns. The call must end by `until`,
+   * milliseconds on the meter's clock. What `take` needs counts as the call's time, but its errors are its own: one that is no
+   * `GuestError` is thrown as it is.
    *
    * @throws {GuestError} `GUEST_TRAPPED`, `GUEST_STACK_OVERFLOW`, `GUEST_DEADLINE`, `GUEST_ABORTED`, `GUEST_EXITED`,
    * `GUEST_THREW`, `GUEST_ALLOC_FAILED`, `GUEST_OUT_OF_BOUNDS`, `GUEST_BAD_HOST_CALL`, `GUEST_BAD_RESULT`.
    */
-  call<T>(call: GuestCall, take: (result: Uint8Array) => T): T {
+  call<T>(call: GuestCall, take: (result: Uint8Array) => T, until = call.deadline): T {
     this.#correlationId = call.correlationId;
-    this.#meter.begin(call.deadline);
+    this.#meter.begin(until);
     let result: T;
     try {
       result = this.#ask(call.handler, call.input, take);
@@ -211,15 +211,15 @@ export class Guest {
   }
 
   /** Ends the meter's call, and says what went wrong in it. */
-  #failed(what: string, cause: unknown): GuestError {
-    return this.#meter.end() ? this.#overrun(what) : this.#abortion ?? explain(what, cause);
+  #failed(what: string, cause: unknown, startMs?: number): GuestError {
+    return this.#meter.end() ? this.#overrun(what, startMs) : this.#abortion ?? explain(what, cause);
   }
 
-  #overrun(what: string): GuestError {
+  #overrun(what: string, startMs?: number): GuestError {
     const { timeoutMs, startTimeoutMs } = this.#module.limits;
-    const limit = what === "start"
-      ? `${startTimeoutMs} ms (--start-timeout-ms)`
-      : `${timeoutMs} ms (--timeout-ms) of its event`;
+    const limit = startMs === undefined
+      ? `${timeoutMs} ms (--timeout-ms) of its event`
+      : `${startMs} ms (${startMs === startTimeoutMs ? "--start-timeout-ms" : "--timeout-ms, on the event loop"})`;
     return new GuestError(
       "GUEST_DEADLINE",
       `Cannot finish "${what}" as it must end within ${limit}: received no result`,

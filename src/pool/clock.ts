@@ -4,31 +4,32 @@
  * @module
  */
 
-/** What the main thread sends along so that another can find its clock. */
-export interface ClockOrigin {
-  /** The main thread's `performance.timeOrigin`. */
-  readonly timeOrigin: number;
-  /** The main thread's `performance.now()` when this was made. */
-  readonly sentAt: number;
-}
-
-/** Longest way of a message from the main thread, in milliseconds: beyond it the wall clock was set in between. */
-const MAX_LATENCY_MS = 250;
-
-/** Called on the main thread. */
-export function clockOrigin(): ClockOrigin {
-  return { timeOrigin: performance.timeOrigin, sentAt: performance.now() };
-}
+/** Looks at the other clock, of which the quickest is believed. */
+const MIN_LOOKS = 5, MAX_LOOKS = 200;
+/** A look that takes longer was held up on its way, in milliseconds: another one is worth its while. */
+const QUICK_MS = 1;
 
 /**
- * Called on another thread as it receives `origin`: a function that tells the main thread's time.
+ * Called on another thread: resolves to a function that tells the main thread's time.
  *
- * `timeOrigin` is exact unless the wall clock was set between the start of the two threads; then the message's arrival is taken.
+ * What the main thread tells holds for some moment between question and answer: the middle is taken, of the look that took least,
+ * and so is wrong by half of that at most. The wall clock does not count, for it may be set between the start of two threads.
+ *
+ * @param ask Resolves to the main thread's `performance.now()`. @param now This thread's.
  */
-export function commonClock(origin: ClockOrigin): () => number {
-  const offset = performance.timeOrigin - origin.timeOrigin;
-  const latency = performance.now() + offset - origin.sentAt;
-  const plausible = latency >= 0 && latency <= MAX_LATENCY_MS;
-  const used = plausible ? offset : offset - latency;
-  return () => performance.now() + used;
+export async function commonClock(
+  ask: () => Promise<number>,
+  now: () => number = () => performance.now(),
+): Promise<() => number> {
+  let quickestMs = Infinity;
+  let offset = 0;
+  for (let looks = 0; looks < MIN_LOOKS || (quickestMs > QUICK_MS && looks < MAX_LOOKS); looks++) {
+    const askedAt = now();
+    const told = await ask();
+    const tookMs = now() - askedAt;
+    if (tookMs >= quickestMs) continue;
+    quickestMs = tookMs;
+    offset = told - (askedAt + tookMs / 2);
+  }
+  return () => now() + offset;
 }

@@ -8,17 +8,21 @@
  * | 2 | when the watchdog will look again, in ticks |
  * | 3 | mail: instances registered so far |
  * | 4 | 1 to end the watchdog |
- * | 8 + 2 n | row n: state of the call, `sequence << 2 | (0 idle, 1 running, 2 overrun)` |
- * | 9 + 2 n | row n: its deadline in ticks |
+ * | 8 + 3 n | row n: state of the call, `sequence << 2 | (0 idle, 1 running, 2 overrun)` |
+ * | 9 + 3 n | row n: its deadline in ticks |
+ * | 10 + 3 n | row n: generation of the instance that it runs in |
  *
  * A row's state changes from running to overrun, or to idle, by compare-and-exchange on its sequence: one side wins, and the
- * watchdog can never end a later call than the one it has looked at.
+ * watchdog can never end a later call than the one it has looked at. The generation grows with each new instance, before its first
+ * call: the watchdog traps an instance only if it is of the call's generation, and waits for the registration of any other.
  *
  * @module
  */
 
-/** Words before the first row. */
-const FIRST_ROW = 8;
+/** Words before the first row, and of a row. */
+const FIRST_ROW = 8, ROW = 3;
+/** Words of a row, from its first. */
+const DEADLINE = 1, GENERATION = 2;
 const BELL = 0, ASLEEP = 1, WAKE_AT = 2, MAIL = 3, END = 4;
 const IDLE = 0, RUNNING = 1, OVERRUN = 2;
 const STATE_MASK = 3;
@@ -40,8 +44,13 @@ export class DeadlineRow {
   /** @param row Index of the row; one thread at a time uses it. */
   constructor(table: Int32Array, row: number) {
     this.#table = table;
-    this.#state = FIRST_ROW + 2 * row;
+    this.#state = FIRST_ROW + ROW * row;
     this.#running = Atomics.load(table, this.#state) & ~STATE_MASK;
+  }
+
+  /** Calls run in a new instance from now on; the generation that it must be registered under. */
+  renew(): number {
+    return Atomics.add(this.#table, this.#state + GENERATION, 1) + 1 | 0;
   }
 
   /** A call begins that must end by `deadline`, in milliseconds on the common clock. */
@@ -50,7 +59,7 @@ export class DeadlineRow {
     const ticks = ticksOf(deadline);
     const running = (this.#running & ~STATE_MASK) + 4 | RUNNING;
     this.#running = running;
-    table[this.#state + 1] = ticks;
+    table[this.#state + DEADLINE] = ticks;
     Atomics.store(table, this.#state, running);
     if (Atomics.load(table, ASLEEP) === 1 || (ticks - Atomics.load(table, WAKE_AT) | 0) < 0) ring(table);
   }
@@ -69,7 +78,7 @@ function ring(table: Int32Array): void {
 
 /** Makes a table for `rows` rows. */
 export function createDeadlineTable(rows: number): Int32Array<SharedArrayBuffer> {
-  return new Int32Array(new SharedArrayBuffer((FIRST_ROW + 2 * rows) * Int32Array.BYTES_PER_ELEMENT));
+  return new Int32Array(new SharedArrayBuffer((FIRST_ROW + ROW * rows) * Int32Array.BYTES_PER_ELEMENT));
 }
 
 /** Tells the watchdog that a registration is on its way to it. */
@@ -92,8 +101,8 @@ export interface WatchdogHost {
   received(): number;
   /** Returns once another registration has been received. */
   receive(): Promise<void>;
-  /** The epoch word of a row's instance. */
-  epoch(row: number): Int32Array | undefined;
+  /** The epoch word of a row's instance, if it is of this generation. */
+  epoch(row: number, generation: number): Int32Array | undefined;
 }
 
 /**
@@ -104,7 +113,7 @@ export interface WatchdogHost {
  * @param shortestMs The longest sleep while calls go on, in milliseconds.
  */
 export async function watchDeadlines(table: Int32Array, host: WatchdogHost, shortestMs: number): Promise<void> {
-  const rows = (table.length - FIRST_ROW) / 2;
+  const rows = (table.length - FIRST_ROW) / ROW;
   const lastStates = new Int32Array(rows);
   while (Atomics.load(table, END) === 0) {
     const bell = Atomics.load(table, BELL);
@@ -116,18 +125,18 @@ export async function watchDeadlines(table: Int32Array, host: WatchdogHost, shor
     Atomics.store(table, ASLEEP, 0);
     let quiet = true;
     for (let row = 0; row < rows; row++) {
-      const at = FIRST_ROW + 2 * row;
+      const at = FIRST_ROW + ROW * row;
       const state = Atomics.load(table, at);
       if (state !== lastStates[row]) quiet = false;
       lastStates[row] = state;
       if ((state & STATE_MASK) === IDLE) continue;
       quiet = false;
       if ((state & STATE_MASK) === OVERRUN) continue;
-      const epoch = host.epoch(row);
-      const left = Atomics.load(table, at + 1) - now | 0;
+      const epoch = host.epoch(row, Atomics.load(table, at + GENERATION));
+      const left = Atomics.load(table, at + DEADLINE) - now | 0;
       if (left > 0) sleepTicks = Math.min(sleepTicks, left);
-      // The instance of this very call may still be on its way to us.
-      else if (epoch === undefined || host.received() !== Atomics.load(table, MAIL)) sleepTicks = 1;
+      // The instance of this very call is still on its way to us: its announcement rings the bell.
+      else if (epoch === undefined) sleepTicks = Math.min(sleepTicks, TICKS_PER_MS);
       else if (Atomics.compareExchange(table, at, state, state & ~STATE_MASK | OVERRUN) === state) {
         Atomics.store(epoch, 0, 1);
       } else sleepTicks = 1;
@@ -143,5 +152,5 @@ export async function watchDeadlines(table: Int32Array, host: WatchdogHost, shor
 
 /** A second look after the watchdog has said that it sleeps: a call that begins after this rings the bell. */
 function rowsUnchanged(table: Int32Array, lastStates: Int32Array): boolean {
-  return lastStates.every((state, row) => Atomics.load(table, FIRST_ROW + 2 * row) === state);
+  return lastStates.every((state, row) => Atomics.load(table, FIRST_ROW + ROW * row) === state);
 }

@@ -26,11 +26,11 @@ export interface Host {
   /** True once the instance has served its share of calls or memory, and is due for renewal. */
   readonly worn: boolean;
   /**
-   * Makes a call and hands the result to `take`, for which alone the bytes hold.
+   * Makes a call that must end by `until` and hands the result to `take`, for which alone the bytes hold.
    *
    * @throws {GuestError} Then, as when `take` throws, the instance must be renewed.
    */
-  call<T>(call: GuestCall, take: Take<T>): T | Promise<T>;
+  call<T>(call: GuestCall, take: Take<T>, until?: number): T | Promise<T>;
   /** Puts a new instance in the place of the old one. @throws {GuestError} if that does not start. */
   renew(): Promise<void>;
   close(): void;

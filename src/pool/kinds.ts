@@ -1,15 +1,16 @@
 /**
  * Which kinds of calls of a slow module are short nevertheless.
  *
- * A kind earns credit by each short call and loses it by each long one; enough credit proves it. How much is enough doubles
- * each time that proofs have turned out to be worth nothing: for a module that is slow now and then whatever it is asked, no kind
- * is ever proven in the end.
+ * A kind earns credit by each short call and loses it by each long one; enough credit proves it. At first each kind is believed
+ * that has not lost more than it has earned. How much is enough grows each time that this trust has turned out to be worth nothing:
+ * for a module that is slow now and then whatever it is asked, no kind is ever proven in the end.
  *
  * @module
  */
 
 /** Kinds are kept apart by this many lowest bits of a mixed hash; those that share a place share its credit. */
 const PLACES = 1024;
+/** Credit that is asked for after the first doubt; doubled by each further one. */
 const FIRST_PROOF = 16;
 const MAX_PROOF = 1 << 20;
 /** Short calls that make up for one millisecond of long ones, and most that are kept beyond the proof. */
@@ -19,11 +20,16 @@ const MAX_SURPLUS = 300;
 /** Credit of the kinds of calls of one module. */
 export class Kinds {
   readonly #credits = new Int32Array(PLACES);
-  #proof = FIRST_PROOF;
+  #proof = 0;
 
-  /** True for a kind that has proven to be short. */
+  /** True for a kind that has proven to be short, or has not been doubted yet. */
   areShort(kind: number): boolean {
     return this.#credits[placeOf(kind)]! >= this.#proof;
+  }
+
+  /** False for a kind that has not had a short call since one that cost it all its credit. */
+  mayBeShort(kind: number): boolean {
+    return this.#credits[placeOf(kind)]! > -MAX_SURPLUS;
   }
 
   /** Takes note of a call that took `longMs` milliseconds longer than a short one may; 0 for a short one. */
@@ -36,13 +42,12 @@ export class Kinds {
   /** Proofs have turned out to be worth nothing: from now on it takes twice as much. */
   doubt(): void {
     this.#credits.fill(0);
-    this.#proof = Math.min(this.#proof * 2, MAX_PROOF);
+    this.#proof = Math.min(Math.max(this.#proof * 2, FIRST_PROOF), MAX_PROOF);
   }
 
-  /** Begins anew. */
-  forget(): void {
-    this.#credits.fill(0);
-    this.#proof = FIRST_PROOF;
+  /** Believes each kind again that has not lost more than it has earned. */
+  trust(): void {
+    this.#proof = 0;
   }
 }
 

@@ -31,16 +31,17 @@ export class LocalHost implements Host {
     return this.#wear.due;
   }
 
-  call<T>(call: GuestCall, take: Take<T>): T {
+  call<T>(call: GuestCall, take: Take<T>, until = call.deadline): T {
     const guest = this.#guest;
     if (guest === undefined) {
       throw new GuestError("GUEST_NOT_STARTED", "Cannot call guest as an instance must be there: received none");
     }
-    const value = guest.call(call, take);
+    const value = guest.call(call, take, until);
     this.#wear.observe(guest.memoryBytes);
     return value;
   }
 
+  /** Puts a new instance in the place of the old one, within the time that a call may take: nobody is answered meanwhile. */
   async renew(): Promise<void> {
     // Dropped first, so that the old memory can be freed before the new one is taken.
     const droppedBytes = this.#guest?.memoryBytes ?? 0;
@@ -49,7 +50,14 @@ export class LocalHost implements Host {
     noteDropped(droppedBytes);
     // The watchdog ends with the pool: nothing could end a start function that begins now.
     if (this.#closed) return;
-    this.#guest = new Guest(this.#module, this.#meter, this.#output);
+    const { timeoutMs, maxMemoryMiB } = this.#module.limits;
+    try {
+      this.#guest = new Guest(this.#module, this.#meter, this.#output, timeoutMs);
+    } catch (error) {
+      // How much it had taken is not known any more.
+      noteDropped(maxMemoryMiB * 1024 * 1024);
+      throw error;
+    }
     this.#wear = this.#newWear(this.#guest);
   }
 

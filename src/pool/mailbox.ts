@@ -86,8 +86,8 @@ export class Mailbox {
     }
   }
 
-  /** Puts a call in. The input is copied. */
-  putCall(call: GuestCall): void {
+  /** Puts a call in that must end by `until`. The input is copied. */
+  putCall(call: GuestCall, until = call.deadline): void {
     const id = encoder.encode(call.correlationId);
     this.#reserve(DATA + id.length + call.input.length);
     this.#bytes.set(id, DATA);
@@ -95,7 +95,7 @@ export class Mailbox {
     this.#words[HANDLER] = HANDLERS.indexOf(call.handler);
     this.#words[ID_BYTES] = id.length;
     this.#words[INPUT_BYTES] = call.input.length;
-    this.#floats[DEADLINE] = call.deadline;
+    this.#floats[DEADLINE] = until;
     this.set(CALL);
   }
 
@@ -124,9 +124,14 @@ export class Mailbox {
     this.done(CALL);
   }
 
-  /** Size of the guest's memory after its last call, in bytes. */
+  /** Size of the guest's memory after its start or its last call, in bytes. */
   get memoryBytes(): number {
     return this.#floats[MEMORY]!;
+  }
+
+  /** Set by the main thread while the thread is idle. */
+  set memoryBytes(bytes: number) {
+    this.#floats[MEMORY] = bytes;
   }
 
   /** On the main thread: what came of the call. */

@@ -5,9 +5,9 @@
  * hundred short ones are too much, and so is a series of 3 ms ones, or one that ran into its deadline: the module is slow then.
  * One of 9 ms in three hundred is not, for a busy machine makes that of any call.
  *
- * Calls of a slow module go to threads, but for the kinds that have proven to be short: those stay on the event loop
- * (`kinds.ts`). The module is quick again once a series of calls in threads was short, or none was left to go there; if that
- * was wrong, it stays slow for longer the next time.
+ * Calls of a slow module go to threads if their kind has been long: the others stay on the event loop (`kinds.ts`). The module is
+ * quick again once a series of calls in threads was short, or none was left to go there; if that was wrong, it stays slow for longer
+ * the next time.
  *
  * @module
  */
@@ -35,8 +35,8 @@ const DESERTED_MS = 60_000;
 /** Watches how long a module's calls take. */
 export class Pace {
   readonly #kinds = new Kinds();
-  readonly #alwaysSlow: boolean;
-  #slow: boolean;
+  #alwaysSlow = false;
+  #slow = false;
   /** What is owed to the event loop. */
   #debt = 0;
   #paidAt = 0;
@@ -48,11 +48,6 @@ export class Pace {
   #overranAt = -Infinity;
   #lastInThreadAt = -Infinity;
 
-  /** @param alwaysSlow For a module that must not run on the event loop however short its calls are. */
-  constructor(alwaysSlow = false) {
-    this.#alwaysSlow = this.#slow = alwaysSlow;
-  }
-
   /** True while the module needs threads. */
   get slow(): boolean {
     return this.#slow;
@@ -63,21 +58,46 @@ export class Pace {
     return this.#slow && (this.#alwaysSlow || !this.#kinds.areShort(kind));
   }
 
+  /** False for calls of a kind that has only been long of late: none of them is worth a try on the event loop. */
+  mayBeShort(kind: number): boolean {
+    return this.#kinds.mayBeShort(kind);
+  }
+
+  /** True for a module that must not run on the event loop however short its calls are. */
+  get alwaysSlow(): boolean {
+    return this.#alwaysSlow;
+  }
+
+  /** From now on the module is slow for good: its instances start too slowly for the event loop. */
+  banish(now: number): void {
+    this.#alwaysSlow = true;
+    if (!this.#slow) this.#begin(now);
+  }
+
   /** Takes note of a call there that ended at `now` after `durationMs`: Infinity for one that ran into its deadline. */
   observeOnEventLoop(kind: number, durationMs: number, now: number): void {
-    if (this.#slow) {
-      this.#kinds.observe(kind, owedFor(durationMs));
-      if (now - this.#lastInThreadAt > DESERTED_MS) this.#end(now);
-    }
+    this.#kinds.observe(kind, owedFor(durationMs));
+    if (this.#slow && now - this.#lastInThreadAt > DESERTED_MS) this.#end(now);
     if (durationMs > SHORT_MS) this.#owe(durationMs, now);
     else if (this.#debt > 0) this.#debt -= PAID_PER_CALL_MS;
+  }
+
+  /** The same of a call that was ended there to be made anew in a thread: what it says of its kind will be seen there. */
+  observeCut(durationMs: number, now: number): void {
+    if (durationMs > SHORT_MS) this.#owe(durationMs, now);
   }
 
   /** The same of a call in a thread. */
   observeInThread(kind: number, durationMs: number, now: number): void {
     this.#kinds.observe(kind, owedFor(durationMs));
     this.#lastInThreadAt = now;
-    if (durationMs === Infinity) this.#overranAt = now;
+    if (durationMs === Infinity) {
+      this.#overranAt = now;
+      if (!this.#slow) this.#begin(now);
+    }
+    // It may have come there from the event loop, and the next one of its kind would again.
+    if (!this.#slow && durationMs > SHORT_MS) this.#owe(durationMs, now);
+    if (!this.#slow) return;
     this.#seriesDebt += owedFor(durationMs);
     if (++this.#seriesCalls < SERIES_CALLS) return;
     const stayedMs = now - Math.max(this.#movedAt, this.#overranAt);
@@ -98,7 +118,7 @@ export class Pace {
   #begin(now: number): void {
     const relapse = now - this.#movedAt < RELAPSE_MS;
     this.#stayMs = relapse ? Math.min(this.#stayMs * 2, MAX_STAY_MS) : FIRST_STAY_MS;
-    if (!relapse) this.#kinds.forget();
+    if (!relapse) this.#kinds.trust();
     this.#slow = true;
     this.#movedAt = this.#lastInThreadAt = now;
     this.#seriesCalls = this.#seriesDebt = 0;

@@ -8,8 +8,10 @@ import { GuestError, PoolError } from "../errors.ts";
 import type { GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
 import { now } from "../time.ts";
 import type { Host, Take } from "./host.ts";
+import { Leash } from "./leash.ts";
 import { LocalHost } from "./local_host.ts";
 import { Pace, SHORT_MS } from "./pace.ts";
+import type { AcquireOptions } from "./semaphore.ts";
 import { sleep } from "./sleep.ts";
 import { Slots } from "./slots.ts";
 import { ThreadHost } from "./thread_host.ts";
@@ -22,6 +24,8 @@ export interface PoolOptions {
   readonly size: number;
   /** Most calls that wait for an instance, on the event loop and in threads each. */
   readonly queueSize: number;
+  /** Threads that are started at once, for the first long call to find one; 0 for none before they are needed. */
+  readonly reserve: number;
   /** Takes what guests print, on the thread that made the pool. */
   readonly output: GuestOutput;
   /** Told when an instance or thread does not start; it is tried again. */
@@ -41,10 +45,10 @@ export interface PoolCall extends GuestCall {
 /** Between two long calls on the event loop, for it to do what waits. */
 const PAUSE_MS = 2;
 /**
- * How long the event loop keeps back from calls, most of all from such as the one that has just overrun there, for a thread to
- * start: between two of them none comes up.
+ * How long after its deadline a call may still begin that has waited behind others, and what it may take then: a reply leaves up to
+ * 10 ms after its event's deadline, and the usual call takes microseconds.
  */
-const THREAD_PATIENCE_MS = 250;
+const MAX_LATE_MS = 7, LATE_CALL_MS = 2;
 
 /** Runs calls of one module. */
 export class Pool {
@@ -52,25 +56,24 @@ export class Pool {
   readonly #watchdog: Watchdog;
   readonly #local: Slots<LocalHost>;
   readonly #threads: ThreadSlots;
-  readonly #pace: Pace;
+  readonly #pace = new Pace();
+  readonly #leash: Leash;
+  readonly #lateCallMs: number;
   #inThreads = false;
   #closed = false;
 
-  private constructor(module: GuestModule, options: PoolOptions, watchdog: Watchdog) {
+  private constructor(module: GuestModule, options: PoolOptions, watchdog: Watchdog, leash: Leash) {
     this.#options = options;
     this.#watchdog = watchdog;
+    this.#leash = leash;
+    this.#lateCallMs = Math.min(LATE_CALL_MS, module.limits.timeoutMs);
     this.#threads = new ThreadSlots({
       ...options,
+      reserve: Math.min(options.reserve, options.size),
       rows: Array.from({ length: options.size }, (_, index) => options.size + index),
-      start: (row) => ThreadHost.start(module, watchdog, row, options.output),
+      start: (row, giveUp) => ThreadHost.start(module, watchdog, row, options.output, giveUp),
     });
-    this.#local = new Slots({
-      ...options,
-      renew: async (host) => {
-        await host.renew();
-        return host;
-      },
-    });
+    this.#local = new Slots({ ...options, renew: (host) => this.#renewLocally(host) });
     let quickestStartMs = Infinity;
     for (let row = 0; row < options.size; row++) {
       const startedAt = now();
@@ -78,20 +81,22 @@ export class Pool {
       quickestStartMs = Math.min(quickestStartMs, now() - startedAt);
     }
     // Each instance that takes the place of a failed one would hold up the event loop for longer than any call may.
-    this.#pace = new Pace(quickestStartMs > module.limits.timeoutMs);
+    if (quickestStartMs > module.limits.timeoutMs) this.#pace.banish(now());
     this.#follow();
   }
 
   /**
-   * Starts all instances on the event loop.
+   * Starts all instances on the event loop, and the reserve of threads.
    *
-   * @throws {GuestError | PoolError} if one, or the watchdog, does not start.
+   * @throws {GuestError | PoolError} if one of those on the event loop, or the watchdog, does not start.
    */
   static async create(module: GuestModule, options: PoolOptions): Promise<Pool> {
-    const watchdog = await Watchdog.start(2 * options.size, module.limits.timeoutMs);
+    const { timeoutMs, startTimeoutMs } = module.limits;
+    const leash = new Leash(timeoutMs);
+    const watchdog = await Watchdog.start(2 * options.size, options.reserve > 0 ? leash.firstMs : timeoutMs);
     try {
-      const pool = new Pool(module, options, watchdog);
-      if (pool.#inThreads) await pool.#threads.waitForFirst(module.limits.startTimeoutMs);
+      const pool = new Pool(module, options, watchdog, leash);
+      await pool.#threads.start(startTimeoutMs);
       return pool;
     } catch (error) {
       watchdog.close();
@@ -111,7 +116,7 @@ export class Pool {
       const host = this.#local.tryTake();
       if (host !== undefined) return this.#runLocally(host, call, accept, time);
     }
-    return this.#runLater({ ...call, input: call.input.slice() }, accept);
+    return this.#runLater(keep(call), accept);
   }
 
   /** Ends all threads. */
@@ -122,63 +127,142 @@ export class Pool {
     this.#watchdog.close();
   }
 
-  /** In threads as soon as there is one: until then the event loop goes on, with a pause after each long call. */
+  /** Without threads the event loop goes on, with a pause after each long call. */
   #belongsInThread(call: PoolCall): boolean {
-    return this.#threads.ready && this.#pace.isLong(call.kind);
+    return this.#pace.isLong(call.kind) && this.#threads.available;
   }
 
   async #runLater<T>(call: PoolCall, accept: Take<T>): Promise<T> {
     for (;;) {
-      const inThread = this.#belongsInThread(call);
-      const waiting = { timeoutMs: call.deadline - now(), signal: call.cancellation?.signal };
-      if (inThread) return this.#runInThread(await this.#threads.slots.take(waiting), call, accept);
-      const host = await this.#local.take(waiting);
+      if (this.#belongsInThread(call)) {
+        const host = await this.#waitForThread(call, true);
+        if (host?.dead) this.#threads.slots.renew(host);
+        else if (host !== undefined) return await this.#runInThread(host, call, accept);
+        else {
+          const local = this.#local.tryTake();
+          if (local !== undefined) return await this.#runLocally(local, call, accept, now());
+        }
+        continue;
+      }
+      const host = await this.#local.take(waitingFor(call));
       // A thread may have come while it waited.
-      if (!this.#belongsInThread(call)) return this.#runLocally(host, call, accept, now());
+      if (!this.#belongsInThread(call)) return await this.#runLocally(host, call, accept, now());
       this.#local.give(host);
     }
   }
 
-  #runLocally<T>(host: LocalHost, call: PoolCall, accept: Take<T>, startedAt: number): T {
+  /**
+   * A thread; or undefined once the call, of a kind that has been short at times, is better tried on the event loop: all threads may
+   * be busy with calls that never end.
+   *
+   * @param mayGoBack False for a call that has been tried there.
+   */
+  async #waitForThread(call: PoolCall, mayGoBack: boolean): Promise<ThreadHost | undefined> {
+    const idle = this.#threads.slots.tryTake();
+    if (idle !== undefined) return idle;
+    const waiting = waitingFor(call);
+    if (!mayGoBack || !this.#pace.mayBeShort(call.kind)) return await this.#threads.take(waiting);
+    const back = new AbortController();
+    const timer = setInterval(() => {
+      if (this.#local.free > 0 && this.#leash.at(now()) >= this.#leash.firstMs / 2) back.abort();
+    }, this.#leash.firstMs);
+    const signal = waiting.signal === undefined ? back.signal : AbortSignal.any([back.signal, waiting.signal]);
+    try {
+      return await this.#threads.take({ ...waiting, signal });
+    } catch (error) {
+      if (back.signal.aborted && !waiting.signal?.aborted) return undefined;
+      throw error;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  #runLocally<T>(
+    host: LocalHost,
+    call: PoolCall,
+    accept: Take<T>,
+    startedAt: number,
+  ): T | Promise<T> {
     this.#checkRunnable(this.#local, host, call, startedAt);
+    const leashMs = this.#threads.available ? this.#leash.at(startedAt) : Infinity;
+    const until = Math.min(this.#endOf(call, startedAt), startedAt + leashMs);
     let renew = true;
     let overran = false;
+    let cut = false;
     try {
-      const value = host.call(call, accept);
+      const value = host.call(call, accept, until);
       renew = host.worn;
       return value;
     } catch (error) {
       overran = hasOverrun(error);
+      cut = overran && until < call.deadline && now() < call.deadline;
+      if (cut) return this.#runAnew(keep(call), accept, error, leashMs);
       throw error;
     } finally {
       const endedAt = now();
-      const durationMs = overran ? Infinity : endedAt - startedAt;
-      this.#pace.observeOnEventLoop(call.kind, durationMs, endedAt);
+      const tookMs = endedAt - startedAt;
+      if (overran) this.#leash.spend(tookMs, endedAt);
+      if (cut) this.#pace.observeCut(tookMs, endedAt);
+      else this.#pace.observeOnEventLoop(call.kind, overran ? Infinity : tookMs, endedAt);
       this.#follow();
-      if (this.#inThreads && durationMs > SHORT_MS) this.#giveLater(host, renew, overran);
+      if (overran) this.#local.rest(sleep(0));
+      if (tookMs > SHORT_MS && (overran || this.#inThreads)) this.#giveLater(host, renew);
       else if (renew) this.#local.renew(host);
       else this.#local.give(host);
     }
   }
 
-  /** After a long call, so that the event loop comes to do what waits: the start of threads first of all. */
-  async #giveLater(host: LocalHost, renew: boolean, overran: boolean): Promise<void> {
-    if (this.#threads.ready) await sleep(PAUSE_MS);
-    else {
-      const threads = this.#threads.waitForFirst(THREAD_PATIENCE_MS);
-      this.#local.rest(threads);
-      await (overran ? threads : sleep(PAUSE_MS));
-    }
+  /** After a long call, so that the event loop comes to do what waits. */
+  async #giveLater(host: LocalHost, renew: boolean): Promise<void> {
+    await sleep(PAUSE_MS);
     if (renew) await this.#local.renew(host);
     else this.#local.give(host);
   }
 
+  /** A host whose start takes longer than a call may is of no use on the event loop: none is started there any more. */
+  async #renewLocally(host: LocalHost): Promise<LocalHost | undefined> {
+    if (this.#pace.alwaysSlow) return undefined;
+    try {
+      await host.renew();
+      return host;
+    } catch (error) {
+      if (!hasOverrun(error)) throw error;
+      this.#options.onTrouble(error);
+      this.#pace.banish(now());
+      this.#follow();
+      return undefined;
+    }
+  }
+
+  /** Makes a call in a thread that was ended on the event loop by its leash, with what is left of its deadline. */
+  async #runAnew<T>(call: PoolCall, accept: Take<T>, error: unknown, leashMs: number): Promise<T> {
+    for (;;) {
+      try {
+        // A leash shorter than usual is no fair try.
+        const host = await this.#waitForThread(call, leashMs < this.#leash.firstMs);
+        if (host === undefined) return await this.#runLater(call, accept);
+        if (host.dead) {
+          this.#threads.slots.renew(host);
+          continue;
+        }
+        const value = await this.#runInThread(host, call, accept);
+        this.#leash.lengthen(leashMs);
+        return value;
+      } catch (reason) {
+        if (hasOverrun(reason)) this.#leash.reset();
+        // It is for its own length that there was no time left.
+        throw isTimeout(reason) ? error : reason;
+      }
+    }
+  }
+
   async #runInThread<T>(host: ThreadHost, call: PoolCall, accept: Take<T>): Promise<T> {
-    this.#checkRunnable(this.#threads.slots, host, call, now());
+    const startedAt = now();
+    this.#checkRunnable(this.#threads.slots, host, call, startedAt);
     let renew = true;
     let overran = false;
     try {
-      const value = await host.call(call, accept);
+      const value = await host.call(call, accept, this.#endOf(call, startedAt));
       renew = host.worn;
       return value;
     } catch (error) {
@@ -192,8 +276,13 @@ export class Pool {
     }
   }
 
+  /** When a call must have ended that begins at `time`. */
+  #endOf(call: PoolCall, time: number): number {
+    return Math.max(call.deadline, time + this.#lateCallMs);
+  }
+
   #checkRunnable<H extends Host>(slots: Slots<H>, host: H, call: PoolCall, time: number): void {
-    if (!this.#closed && time < call.deadline) return;
+    if (!this.#closed && time < call.deadline + MAX_LATE_MS) return;
     slots.give(host);
     throw this.#closed ? closed() : tooLate();
   }
@@ -206,6 +295,19 @@ export class Pool {
     if (slow) this.#threads.want();
     else this.#threads.release();
   }
+}
+
+/** A call that outlasts the turn: its input is in a buffer that the next one uses. */
+function keep(call: PoolCall): PoolCall {
+  return { ...call, input: call.input.slice() };
+}
+
+function waitingFor(call: PoolCall): AcquireOptions {
+  return { timeoutMs: call.deadline + MAX_LATE_MS - now(), signal: call.cancellation?.signal };
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof PoolError && error.code === "POOL_WAIT_TIMEOUT";
 }
 
 function hasOverrun(error: unknown): boolean {

@@ -12,8 +12,8 @@ import { sleep } from "./sleep.ts";
 export interface SlotsOptions<H extends Host> {
   /** Most calls that wait for a host. */
   readonly queueSize: number;
-  /** A host with a new instance, to take the place of one whose instance is finished. */
-  readonly renew: (host: H) => Promise<H>;
+  /** A host with a new instance, to take the place of one whose instance is finished; undefined if there is to be none. */
+  readonly renew: (host: H) => Promise<H | undefined>;
   /** Told when that fails; it is tried again. */
   readonly onTrouble: (error: unknown) => void;
 }
@@ -28,7 +28,8 @@ export class Slots<H extends Host> {
   readonly #hosts = new Set<H>();
   /** Hosts whose permit nobody holds. */
   readonly #idle: H[] = [];
-  #retiring = false;
+  /** Hosts that are kept; those above are let go of. */
+  #kept = Infinity;
   #closed = false;
 
   /** Has no host before {@linkcode Slots.add}. */
@@ -40,6 +41,16 @@ export class Slots<H extends Host> {
   /** All hosts, those at work and those being renewed included. */
   get hosts(): ReadonlySet<H> {
     return this.#hosts;
+  }
+
+  /** Hosts that are idle while nobody waits for them. */
+  get free(): number {
+    return this.#semaphore.free;
+  }
+
+  /** Calls that wait for a host. */
+  get waiting(): number {
+    return this.#semaphore.waiting;
   }
 
   /** One more host, which serves from now on. */
@@ -62,7 +73,7 @@ export class Slots<H extends Host> {
   /** Gives a host back. */
   give(host: H): void {
     if (this.#closed) host.close();
-    else if (this.#retiring && this.#semaphore.waiting === 0) return this.#remove(host);
+    else if (this.#hosts.size > this.#kept && this.#semaphore.waiting === 0) return this.#remove(host);
     this.#idle.push(host);
     this.#semaphore.release();
   }
@@ -72,14 +83,24 @@ export class Slots<H extends Host> {
     for (let retryMs = FIRST_RETRY_MS; !this.#closed; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
       try {
         const renewed = await this.#options.renew(host);
+        if (renewed === undefined) return this.#remove(host);
         this.#hosts.delete(host);
         return this.add(renewed);
       } catch (error) {
+        if (this.#closed) break;
         this.#options.onTrouble(error);
         await sleep(retryMs);
       }
     }
     this.give(host);
+  }
+
+  /** Gives a host a new instance out of turn, if it is idle: its own is lost. */
+  replaceIdle(host: H): void {
+    const at = this.#idle.indexOf(host);
+    if (at < 0 || !this.#semaphore.tryAcquire()) return;
+    this.#idle.splice(at, 1);
+    this.renew(host);
   }
 
   /** Keeps the hosts that are idle now out of service until then. */
@@ -90,15 +111,14 @@ export class Slots<H extends Host> {
     for (const host of resting) this.give(host);
   }
 
-  /** Lets go of all hosts: of those at work when they are given back and nobody waits for them. */
-  retire(): void {
-    this.#retiring = true;
-    for (let host = this.tryTake(); host !== undefined; host = this.tryTake()) this.#remove(host);
-  }
-
-  /** Keeps hosts from now on, those at work included. */
-  keep(): void {
-    this.#retiring = false;
+  /** Keeps so many hosts from now on, and lets go of others: of those at work when they are given back and nobody waits for them. */
+  keep(count: number): void {
+    this.#kept = count;
+    while (this.#hosts.size > count) {
+      const host = this.tryTake();
+      if (host === undefined) return;
+      this.#remove(host);
+    }
   }
 
   /** Ends all hosts. */

@@ -6,7 +6,7 @@
 
 import { GuestError } from "../errors.ts";
 import { Guest, type GuestCall, type GuestModule, type GuestOutput, type OutputStream } from "../guest/mod.ts";
-import { type ClockOrigin, clockOrigin, commonClock } from "./clock.ts";
+import { commonClock } from "./clock.ts";
 import { type Check, type Host, type Take, Wear } from "./host.ts";
 import { CALL, CLOSE, Mailbox, RENEW } from "./mailbox.ts";
 import { lowerPriority } from "./priority.ts";
@@ -23,16 +23,19 @@ const COMEBACK_MS = 2_000;
  */
 const MAX_DROPPED_BYTES = 64 * 1024 * 1024;
 
-interface SlotStart {
-  readonly module: GuestModule;
-  readonly mailbox: SharedArrayBuffer;
-  readonly table: Int32Array<SharedArrayBuffer>;
-  readonly row: number;
-  readonly origin: ClockOrigin;
-}
+type ToSlot =
+  | {
+    readonly kind: "start";
+    readonly module: GuestModule;
+    readonly mailbox: SharedArrayBuffer;
+    readonly table: Int32Array<SharedArrayBuffer>;
+    readonly row: number;
+  }
+  | { readonly kind: "time"; readonly now: number };
 
-type SlotMessage =
-  | { readonly kind: "epoch"; readonly epoch: SharedArrayBuffer }
+type FromSlot =
+  | { readonly kind: "time" }
+  | { readonly kind: "epoch"; readonly epoch: SharedArrayBuffer; readonly generation: number }
   | { readonly kind: "output"; readonly stream: OutputStream; readonly line: string; readonly correlationId: string }
   | { readonly kind: "started"; readonly memoryBytes: number }
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
@@ -46,8 +49,10 @@ export class ThreadHost implements Host {
   #droppedBytes = 0;
   #started = Promise.withResolvers<number>();
   /** What waits for the thread now, told if it dies. Not a promise to race: one that never settles keeps each race for good. */
-  #onDeath = (_error: GuestError) => {};
+  #onDeathOfWork = (_error: GuestError) => {};
   #death: GuestError | undefined;
+  /** Told when the thread dies. */
+  onDeath = () => {};
   /** Time the guest took for the last call that it ended, in milliseconds. */
   lastDurationMs = 0;
   /** True once the thread is of no more use: a new one must take its place. */
@@ -61,8 +66,9 @@ export class ThreadHost implements Host {
     this.#module = module;
     this.#wear = new Wear(0, 0, 0);
     this.#started.promise.catch(() => {});
-    thread.listen<SlotMessage>((data) => {
-      if (data.kind === "epoch") watchdog.attach(row, data.epoch);
+    thread.listen<FromSlot>((data) => {
+      if (data.kind === "time") this.#post({ kind: "time", now: performance.now() });
+      else if (data.kind === "epoch") watchdog.attach(row, data.epoch, data.generation);
       else if (data.kind === "output") output(data.stream, data.line, data.correlationId);
       else if (data.kind === "started") this.#started.resolve(data.memoryBytes);
       else this.#started.reject(new GuestError(data.code, data.message));
@@ -73,27 +79,32 @@ export class ThreadHost implements Host {
         "GUEST_THREAD_DIED",
         `Cannot finish call as its thread must live: received "${reason}"`,
       );
-      this.#onDeath(this.#death);
+      this.#onDeathOfWork(this.#death);
+      this.onDeath();
     };
   }
 
   /** Starts a thread with an instance in it. @throws {GuestError} if the instance does not start. */
-  static async start(module: GuestModule, watchdog: Watchdog, row: number, output: GuestOutput): Promise<ThreadHost> {
+  static async start(
+    module: GuestModule,
+    watchdog: Watchdog,
+    row: number,
+    output: GuestOutput,
+    giveUp?: AbortSignal,
+  ): Promise<ThreadHost> {
     const thread = await startThread("slot");
     const host = new ThreadHost(thread, module, watchdog, row, output);
-    const start: SlotStart = {
-      module,
-      mailbox: host.#mailbox.buffer,
-      table: watchdog.table,
-      row,
-      origin: clockOrigin(),
-    };
-    thread.post(start);
+    const close = () => host.close();
+    giveUp?.addEventListener("abort", close);
+    host.#post({ kind: "start", module, mailbox: host.#mailbox.buffer, table: watchdog.table, row });
     try {
+      if (giveUp?.aborted) close();
       await host.#waitForStart();
     } catch (error) {
       host.close();
       throw error;
+    } finally {
+      giveUp?.removeEventListener("abort", close);
     }
     return host;
   }
@@ -102,9 +113,9 @@ export class ThreadHost implements Host {
     return this.#wear.due;
   }
 
-  async call<T>(call: GuestCall, take: Take<T>): Promise<T> {
-    this.#mailbox.putCall(call);
-    const patience = call.deadline - performance.now() + DEADLINE_GRACE_MS;
+  async call<T>(call: GuestCall, take: Take<T>, until = call.deadline): Promise<T> {
+    this.#mailbox.putCall(call, until);
+    const patience = until - performance.now() + DEADLINE_GRACE_MS;
     if (!await this.#unlessDead(this.#mailbox.waitForIdle(patience))) {
       throw new GuestError(
         "GUEST_DEADLINE",
@@ -133,38 +144,75 @@ export class ThreadHost implements Host {
       );
     }
     this.#started = Promise.withResolvers();
+    this.#started.promise.catch(() => {});
     this.#mailbox.set(RENEW);
     await this.#waitForStart();
   }
 
   close(): void {
+    this.#started.reject(
+      new GuestError("GUEST_CLOSED", "Cannot start instance as its thread must live: received its end"),
+    );
     this.#mailbox.set(CLOSE);
     this.#thread.end();
+  }
+
+  #post(message: ToSlot): void {
+    this.#thread.post(message);
   }
 
   /** What `awaited` comes to; rejects as soon as the thread dies. */
   #unlessDead<T>(awaited: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#onDeath = reject;
+      this.#onDeathOfWork = reject;
       if (this.#death !== undefined) reject(this.#death);
       awaited.then(resolve, reject);
     });
   }
 
   async #waitForStart(): Promise<void> {
-    const memoryBytes = await this.#unlessDead(this.#started.promise);
-    const { maxRequestsPerInstance, maxMemoryMiB } = this.#module.limits;
+    const { maxRequestsPerInstance, maxMemoryMiB, startTimeoutMs } = this.#module.limits;
+    // The watchdog ends a start in time: one that cannot be ended must not keep its slot waiting for ever.
+    const timer = setTimeout(() => {
+      this.dead = true;
+      this.#started.reject(startOverran(startTimeoutMs));
+    }, startTimeoutMs + COMEBACK_MS);
+    let memoryBytes: number;
+    try {
+      memoryBytes = await this.#unlessDead(this.#started.promise);
+    } catch (error) {
+      // How much it had taken is not known any more.
+      this.#droppedBytes += maxMemoryMiB * 1024 * 1024;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+    this.#mailbox.memoryBytes = memoryBytes;
     this.#wear = new Wear(maxRequestsPerInstance, memoryBytes, maxMemoryMiB * 1024 * 1024);
   }
+}
+
+function startOverran(startTimeoutMs: number): GuestError {
+  return new GuestError(
+    "GUEST_DEADLINE",
+    `Cannot finish "start" as it must end within ${startTimeoutMs} ms (--start-timeout-ms): received nothing from its thread`,
+  );
 }
 
 /** The thread's side: serves its mailbox until told to close. */
 export async function slotMain(check: Check): Promise<void> {
   await lowerPriority();
-  onMessages<SlotStart>(({ module, mailbox: buffer, table, row, origin }, send) => {
-    const post = (message: SlotMessage) => send(message);
+  let tell = (_now: number) => {};
+  onMessages<ToSlot>(async (message, send) => {
+    if (message.kind === "time") return tell(message.now);
+    const { module, mailbox: buffer, table, row } = message;
+    const post = (message: FromSlot) => send(message);
     const mailbox = new Mailbox(buffer);
-    const meter = new RowMeter(table, row, commonClock(origin), (epoch) => post({ kind: "epoch", epoch }));
+    const now = await commonClock(() => {
+      post({ kind: "time" });
+      return new Promise((resolve) => tell = resolve);
+    });
+    const meter = new RowMeter(table, row, now, (epoch, generation) => post({ kind: "epoch", epoch, generation }));
     const output: GuestOutput = (stream, line, correlationId) => post({ kind: "output", stream, line, correlationId });
     const start = (): Guest | undefined => {
       try {

@@ -1,100 +1,135 @@
 /**
- * The slots in threads: there while a module's calls are long, and for a while after.
+ * The slots in threads: a reserve that is always there, and more while calls wait for one.
  *
  * @module
  */
 
+import type { AcquireOptions } from "./semaphore.ts";
 import { Slots } from "./slots.ts";
 import { sleep } from "./sleep.ts";
 import type { ThreadHost } from "./thread_host.ts";
 
 /** What thread slots are made of. */
 export interface ThreadSlotsOptions {
-  /** Rows of the watchdog's table for their calls: as many as threads are wanted. */
+  /** Rows of the watchdog's table for their calls: as many as there may be threads. */
   readonly rows: readonly number[];
+  /** Threads that are there whether they are wanted or not. */
+  readonly reserve: number;
   /** Most calls that wait for a thread. */
   readonly queueSize: number;
-  /** Starts a thread; no two at a time have the same row. */
-  readonly start: (row: number) => Promise<ThreadHost>;
+  /** Starts a thread, unless given up before; no two at a time have the same row. */
+  readonly start: (row: number, giveUp: AbortSignal) => Promise<ThreadHost>;
   /** Told when a thread or its instance does not start; it is tried again. */
   readonly onTrouble: (error: unknown) => void;
 }
 
-/** Before each start of a thread, which holds up the event loop for some 13 ms: for it to do what waits. */
-const PAUSE_MS = 2;
+/**
+ * Before each start of a thread, which holds up the event loop for some 13 ms, three times that on a busy machine: for it to do what
+ * waits, and for a thread to come free in the meantime.
+ */
+const PAUSE_MS = 20;
 const MAX_RETRY_MS = 5_000;
-/** How long threads are kept once they are no longer wanted. */
+/** How long threads above the reserve are kept once they are no longer wanted. */
 const LINGER_MS = 10_000;
 
 /** Starts and ends threads as they are wanted. */
 export class ThreadSlots {
   readonly #options: ThreadSlotsOptions;
   #wanted = false;
+  readonly #closing = new AbortController();
   #starting = false;
+  #failing = false;
   #first = Promise.withResolvers<void>();
   #lingering: ReturnType<typeof setTimeout> | undefined;
-  /** To be taken from and given back to. */
+  /** To be given back to. */
   readonly slots: Slots<ThreadHost>;
 
-  /** Starts nothing before {@linkcode ThreadSlots.want}. */
+  /** Starts nothing before {@linkcode ThreadSlots.start} or {@linkcode ThreadSlots.want}. */
   constructor(options: ThreadSlotsOptions) {
     this.#options = options;
     this.slots = new Slots({ ...options, renew: (host) => this.#renew(host) });
   }
 
-  /** True once there is a thread. */
-  get ready(): boolean {
-    return this.slots.hosts.size > 0;
+  /** True while there is a thread, or one is about to come. */
+  get available(): boolean {
+    return this.slots.hosts.size > 0 || (!this.#failing && this.#floor > 0);
   }
 
-  /** Resolves once there is a thread, or after `patienceMs`. */
-  async waitForFirst(patienceMs: number): Promise<void> {
+  /** Starts the reserve; resolves once there is a thread, or after `patienceMs`. */
+  async start(patienceMs: number): Promise<void> {
+    if (this.#floor === 0) return;
+    this.#startMissing();
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, patienceMs);
     await Promise.race([this.#first.promise, patience.promise]);
     clearTimeout(timer);
   }
 
+  /** A thread, after all who asked before; more are started if none is free. @throws {PoolError} as {@linkcode Slots.take} does. */
+  take(options: AcquireOptions): Promise<ThreadHost> {
+    const taken = this.slots.take(options);
+    this.#startMissing();
+    return taken;
+  }
+
   /** From now on threads are wanted. */
   want(): void {
     clearTimeout(this.#lingering);
     this.#wanted = true;
-    this.slots.keep();
+    this.slots.keep(Infinity);
     this.#startMissing();
   }
 
-  /** From now on threads are not wanted; they are kept a while. */
+  /** From now on threads above the reserve are not wanted; they are kept a while. */
   release(): void {
     this.#wanted = false;
-    this.#lingering = setTimeout(() => {
-      this.#first = Promise.withResolvers();
-      this.slots.retire();
-    }, LINGER_MS);
+    this.#lingering = setTimeout(() => this.slots.keep(this.#options.reserve), LINGER_MS);
   }
 
   /** Ends all threads. */
   close(): void {
-    this.#wanted = false;
+    this.#closing.abort();
     clearTimeout(this.#lingering);
     this.slots.close();
+  }
+
+  /** Threads that must be there even if nobody waits for one. */
+  get #floor(): number {
+    return Math.max(this.#options.reserve, this.#wanted ? 1 : 0);
+  }
+
+  get #missing(): boolean {
+    if (this.#closing.signal.aborted) return false;
+    return this.slots.hosts.size < this.#floor || (this.#wanted && this.slots.waiting > 0);
   }
 
   async #startMissing(): Promise<void> {
     if (this.#starting) return;
     this.#starting = true;
-    let retryMs = PAUSE_MS;
-    for (let row = this.#freeRow(); this.#wanted && row !== undefined; row = this.#freeRow()) {
-      await sleep(retryMs);
+    let pauseMs = this.slots.hosts.size < this.#floor ? 0 : PAUSE_MS;
+    for (let row = this.#freeRow(); this.#missing && row !== undefined; row = this.#freeRow()) {
+      await sleep(pauseMs);
+      if (!this.#missing) break;
       try {
-        this.slots.add(await this.#options.start(row));
+        this.slots.add(await this.#startOne(row));
         this.#first.resolve();
-        retryMs = PAUSE_MS;
+        this.#failing = false;
+        pauseMs = PAUSE_MS;
       } catch (error) {
+        if (this.#closing.signal.aborted) break;
         this.#options.onTrouble(error);
-        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+        this.#failing = true;
+        pauseMs = Math.min(Math.max(pauseMs, PAUSE_MS) * 2, MAX_RETRY_MS);
       }
     }
     this.#starting = false;
+  }
+
+  async #startOne(row: number): Promise<ThreadHost> {
+    const host = await this.#options.start(row, this.#closing.signal);
+    // Found by no call: those that come need one that lives.
+    host.onDeath = () => this.slots.replaceIdle(host);
+    return host;
   }
 
   #freeRow(): number | undefined {
@@ -107,9 +142,9 @@ export class ThreadSlots {
       await host.renew();
       return host;
     } catch (error) {
-      if (!host.dead) throw error;
+      if (!host.dead || this.#closing.signal.aborted) throw error;
     }
     host.close();
-    return this.#options.start(host.row);
+    return await this.#startOne(host.row);
   }
 }

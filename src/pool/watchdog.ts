@@ -6,7 +6,7 @@
 
 import { PoolError } from "../errors.ts";
 import type { Meter } from "../guest/mod.ts";
-import { type ClockOrigin, clockOrigin, commonClock } from "./clock.ts";
+import { commonClock } from "./clock.ts";
 import {
   announceEnd,
   announceMail,
@@ -17,18 +17,16 @@ import {
 } from "./deadlines.ts";
 import { onMessages, startThread, type Thread } from "./threads.ts";
 
-interface WatchdogStart {
-  readonly kind: "start";
-  readonly table: Int32Array<SharedArrayBuffer>;
-  readonly origin: ClockOrigin;
-  readonly shortestMs: number;
-}
+type ToWatchdog =
+  | { readonly kind: "start"; readonly table: Int32Array<SharedArrayBuffer>; readonly shortestMs: number }
+  | { readonly kind: "time"; readonly now: number }
+  | { readonly kind: "attach"; readonly row: number; readonly generation: number; readonly epoch: SharedArrayBuffer };
 
-interface Registration {
-  readonly kind: "attach";
-  readonly row: number;
-  readonly epoch: SharedArrayBuffer;
-}
+/** It wants to know the time, and watches once it does. */
+type FromWatchdog = "time" | "watching";
+
+/** Takes the epoch word of a new instance with its generation. */
+export type Attach = (epoch: SharedArrayBuffer, generation: number) => void;
 
 /** The main thread's side. */
 export class Watchdog {
@@ -53,22 +51,29 @@ export class Watchdog {
   static async start(rows: number, shortestMs: number): Promise<Watchdog> {
     const thread = await startThread("watchdog");
     const table = createDeadlineTable(rows);
-    const start: WatchdogStart = { kind: "start", table, origin: clockOrigin(), shortestMs };
-    thread.post(start);
-    return new Watchdog(thread, table);
+    const watchdog = new Watchdog(thread, table);
+    const watching = Promise.withResolvers<void>();
+    thread.listen<FromWatchdog>((message) => {
+      if (message === "watching") watching.resolve();
+      else watchdog.#post({ kind: "time", now: performance.now() });
+    });
+    watchdog.#post({ kind: "start", table, shortestMs });
+    // Whoever starts an instance holds up this thread, and the watchdog must have the time from it.
+    await watching.promise;
+    return watchdog;
   }
 
   /** Says which instance runs the calls of a row from now on. */
-  attach(row: number, epoch: SharedArrayBuffer): void {
-    const registration: Registration = { kind: "attach", row, epoch };
+  attach(row: number, epoch: SharedArrayBuffer, generation: number): void {
     // Announced first: the watchdog then waits for what is on its way, and never finds more than was announced.
     announceMail(this.table);
-    this.#thread.post(registration);
+    this.#post({ kind: "attach", row, generation, epoch });
   }
 
   /** A meter for calls on the main thread. */
   meter(row: number): Meter {
-    return new RowMeter(this.table, row, () => performance.now(), (epoch) => this.attach(row, epoch));
+    const attach: Attach = (epoch, generation) => this.attach(row, epoch, generation);
+    return new RowMeter(this.table, row, () => performance.now(), attach);
   }
 
   /** Ends the thread. */
@@ -76,18 +81,26 @@ export class Watchdog {
     announceEnd(this.table);
     this.#thread.end();
   }
+
+  #post(message: ToWatchdog): void {
+    this.#thread.post(message);
+  }
 }
 
 /** A meter over one row of the table. */
 export class RowMeter implements Meter {
   readonly #row: DeadlineRow;
+  readonly #attach: Attach;
   readonly now: () => number;
-  readonly attach: (epoch: SharedArrayBuffer) => void;
 
-  constructor(table: Int32Array, row: number, now: () => number, attach: (epoch: SharedArrayBuffer) => void) {
+  constructor(table: Int32Array, row: number, now: () => number, attach: Attach) {
     this.#row = new DeadlineRow(table, row);
     this.now = now;
-    this.attach = attach;
+    this.#attach = attach;
+  }
+
+  attach(epoch: SharedArrayBuffer): void {
+    this.#attach(epoch, this.#row.renew());
   }
 
   begin(deadline: number): void {
@@ -101,22 +114,33 @@ export class RowMeter implements Meter {
 
 /** The thread's side: runs until {@linkcode Watchdog.close}. */
 export function watchdogMain(): void {
-  const epochs = new Map<number, Int32Array>();
+  const instances = new Map<number, { readonly generation: number; readonly epoch: Int32Array }>();
   let received = 0;
   let wake = () => {};
-  onMessages<WatchdogStart | Registration>((message) => {
+  let tell = (_now: number) => {};
+  onMessages<ToWatchdog>(async (message, send) => {
+    const post = (word: FromWatchdog) => send(word);
+    if (message.kind === "time") return tell(message.now);
     if (message.kind === "attach") {
-      epochs.set(message.row, new Int32Array(message.epoch));
+      instances.set(message.row, { generation: message.generation, epoch: new Int32Array(message.epoch) });
       received++;
-      wake();
-      return;
+      return wake();
     }
+    const now = await commonClock(() => {
+      post("time");
+      return new Promise((resolve) => tell = resolve);
+    });
     const host: WatchdogHost = {
-      now: commonClock(message.origin),
+      now,
       received: () => received,
       receive: () => new Promise((resolve) => wake = resolve),
-      epoch: (row) => epochs.get(row),
+      epoch: (row, generation) => {
+        const instance = instances.get(row);
+        return instance?.generation === generation ? instance.epoch : undefined;
+      },
     };
-    watchDeadlines(message.table, host, message.shortestMs).then(() => self.close());
+    post("watching");
+    await watchDeadlines(message.table, host, message.shortestMs);
+    self.close();
   });
 }

@@ -107,6 +107,7 @@ Deno.test("agent takes every option from its environment variable", async () => 
     WASM_MAX_MEMORY: "16",
     WASM_MAX_TABLE_ENTRIES: "1000",
     WASM_MAX_REQUESTS_PER_INSTANCE: "5",
+    WASM_RESERVE_THREADS: "0",
     WASM_QUEUE_SIZE: "17",
     WASM_ALLOW_GC: "true",
   };

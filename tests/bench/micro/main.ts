@@ -21,7 +21,13 @@ const module = await prepareModule(await Deno.readFile(path), "bench.wasm", {
   allowGc: false,
 });
 setThreadEntry(new URL("../../../main.ts", import.meta.url).href);
-const pool = await Pool.create(module, { size: 1, queueSize: 0, output: () => {}, onTrouble: console.error });
+const pool = await Pool.create(module, {
+  size: 1,
+  queueSize: 0,
+  reserve: 1,
+  output: () => {},
+  onTrouble: console.error,
+});
 const steps = [...hotPathSteps(module), ...wholeSteps(module, pool), ...largeHeadSteps(module)];
 const times = await measureSteps(steps, { rounds: Number(rounds), roundMs: Number(roundMs) });
 console.log(JSON.stringify(times));

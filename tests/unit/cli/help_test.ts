@@ -85,6 +85,7 @@ for (const { flag, env, fallback } of SEED) {
 const LIMITS = [
   { name: "pool-size", min: 1, max: 64 },
   { name: "lanes", min: 1, max: 64 },
+  { name: "reserve-threads", min: 0, max: 64 },
   { name: "timeout-ms", min: 1, max: 60_000 },
   { name: "start-timeout-ms", min: 1, max: 60_000 },
   { name: "max-memory", min: 1, max: 4_096 },

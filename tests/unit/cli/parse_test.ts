@@ -41,6 +41,7 @@ Deno.test("parseUsage() gives every option its default", () => {
     "start-timeout-ms": 5_000,
     "max-memory": 128,
     "max-table-entries": 200_000,
+    "reserve-threads": 1,
     "max-requests-per-instance": 0,
     "queue-size": 1_024,
     "allow-gc": false,

@@ -10,7 +10,14 @@ import {
 
 const SHORTEST_MS = 40;
 /** Words of the table, as its layout says. */
-const BELL = 0, ASLEEP = 1, WAKE_AT = 2, FIRST_STATE = 8;
+const BELL = 0, ASLEEP = 1, WAKE_AT = 2, FIRST_STATE = 8, ROW = 3;
+/** Of a row, from its state. */
+const GENERATION = 2;
+
+interface Instance {
+  readonly generation: number;
+  readonly epoch: Int32Array;
+}
 
 /**
  * The watchdog's thread without a thread. Each look at the rows begins with a question for the time: there the next step is played,
@@ -19,8 +26,8 @@ const BELL = 0, ASLEEP = 1, WAKE_AT = 2, FIRST_STATE = 8;
  */
 class ScriptedHost implements WatchdogHost {
   readonly #table: Int32Array;
-  readonly #epochs = new Map<number, Int32Array>();
-  readonly #mail: (readonly [row: number, epoch: Int32Array])[] = [];
+  readonly #instances = new Map<number, Instance>();
+  readonly #mail: (readonly [row: number, instance: Instance])[] = [];
   #received = 0;
   #started = false;
   nowMs = 1_000;
@@ -48,27 +55,38 @@ class ScriptedHost implements WatchdogHost {
   receive(): Promise<void> {
     const mail = this.#mail.shift();
     assert(mail !== undefined, "waits for mail that was never sent");
-    this.#epochs.set(...mail);
+    this.#instances.set(...mail);
     this.#received++;
     return Promise.resolve();
   }
 
-  epoch(row: number): Int32Array | undefined {
+  epoch(row: number, generation: number): Int32Array | undefined {
     this.onEpoch();
-    return this.#epochs.get(row);
+    const instance = this.#instances.get(row);
+    return instance?.generation === generation ? instance.epoch : undefined;
   }
 
   /** A slot has a new instance: its epoch word. What is sent before the first look has arrived by then. */
   attach(row: number): Int32Array {
-    const epoch = new Int32Array(1);
+    const instance = this.start(row);
+    this.register(row, instance);
+    return instance.epoch;
+  }
+
+  /** A slot has a new instance that nobody knows of yet. */
+  start(row: number): Instance {
+    return { generation: new DeadlineRow(this.#table, row).renew(), epoch: new Int32Array(1) };
+  }
+
+  /** The registration of a new instance is sent. */
+  register(row: number, instance: Instance): void {
     announceMail(this.#table);
     if (this.#started) {
-      this.#mail.push([row, epoch]);
+      this.#mail.push([row, instance]);
     } else {
-      this.#epochs.set(row, epoch);
+      this.#instances.set(row, instance);
       this.#received++;
     }
-    return epoch;
   }
 }
 
@@ -219,6 +237,43 @@ Deno.test("watchDeadlines() never takes an old instance for the one that a call 
   }, () => {}];
   await watch();
   assertEquals([old[0], renewed[0], row.end()], [0, 1, true]);
+});
+
+Deno.test("watchDeadlines() traps neither the old nor the new instance before it knows the new one, and then the new one", async () => {
+  const { host, row, watch } = setUp(1);
+  const old = host.attach(0);
+  let renewed: Instance = host.start(0);
+  const words: (number | undefined)[][] = [];
+  const look = () => words.push([old[0], renewed.epoch[0]]);
+  host.steps = [
+    // Its thread has begun to start it; the event loop that is to register it is busy, for any time.
+    () => {
+      renewed = host.start(0);
+      row.begin(host.nowMs);
+    },
+    look,
+    () => {
+      host.nowMs += 10_000;
+      look();
+    },
+    () => {
+      look();
+      host.register(0, renewed);
+    },
+    () => {},
+    look,
+  ];
+  await watch();
+  assertEquals(words, [[0, 0], [0, 0], [0, 0], [0, 1]]);
+  assertEquals(row.end(), true);
+});
+
+Deno.test("DeadlineRow.renew() gives each instance of a row a generation of its own, whoever starts it", () => {
+  const { table, row } = setUp(2);
+  const generations = [row.renew(), row.renew(), new DeadlineRow(table, 0).renew()];
+  assertEquals(new Set(generations).size, 3);
+  assertEquals(table[FIRST_STATE + GENERATION], generations[2]);
+  assertEquals(table[FIRST_STATE + ROW + GENERATION], 0);
 });
 
 Deno.test("watchDeadlines() leaves a call alone while it knows no instance for it, and traps it then", async () => {

@@ -155,7 +155,7 @@ Deno.test("Pace.slow lasts twice as long for a module that relapses, up to a bou
   assertEquals(Math.round(stayOf(watch.overrun())), FIRST_STAY_MS);
 });
 
-const KIND = 7, OTHER_KIND = 8;
+const LONG_KIND = 0, KIND = 7, OTHER_KIND = 8;
 const PROOF = 16;
 const DESERTED_MS = 60_000;
 
@@ -165,8 +165,14 @@ class SlowModule {
   now = 0;
 
   constructor() {
-    this.pace.observeOnEventLoop(0, Infinity, this.now);
+    this.pace.observeOnEventLoop(LONG_KIND, Infinity, this.now);
     assertEquals(this.pace.slow, true);
+  }
+
+  /** One call too many has been long that was believed to be short. */
+  doubt(): this {
+    this.pace.observeOnEventLoop(LONG_KIND, Infinity, this.now);
+    return this;
   }
 
   /** Calls of a kind where they belong; how many of them ran on the event loop. */
@@ -184,11 +190,67 @@ class SlowModule {
   }
 }
 
-Deno.test("Pace.isLong() is true for all kinds of a slow module's calls until they have proven short, each for itself", () => {
+Deno.test("Pace.isLong() is true only for the kind of a module's calls that was long, until doubt comes up", () => {
   const module = new SlowModule();
+  assertEquals([LONG_KIND, KIND, OTHER_KIND].map((kind) => module.pace.isLong(kind)), [true, false, false]);
+});
+
+Deno.test("Pace.isLong() is false for a kind whose calls were short before another's made the module slow", () => {
+  const pace = new Pace();
+  for (let call = 0; call < 20; call++) pace.observeOnEventLoop(KIND, SHORT, call);
+  pace.observeInThread(LONG_KIND, Infinity, 20);
+  assertEquals([pace.slow, pace.isLong(KIND), pace.isLong(LONG_KIND)], [true, false, true]);
+});
+
+Deno.test("Pace.isLong() is true for all kinds of a doubted module's calls until they have proven short, each for itself", () => {
+  const module = new SlowModule().doubt();
   assertEquals([module.pace.isLong(KIND), module.pace.isLong(OTHER_KIND)], [true, true]);
   assertEquals(module.call(KIND, 100), 100 - PROOF);
   assertEquals([module.pace.isLong(KIND), module.pace.isLong(OTHER_KIND)], [false, true]);
+});
+
+Deno.test("Pace.isLong() wants twice the proof each time that a module is doubted", () => {
+  const module = new SlowModule();
+  for (const proof of [PROOF, 2 * PROOF, 4 * PROOF]) {
+    module.doubt();
+    assertEquals(module.call(KIND, 200), 200 - proof);
+  }
+});
+
+Deno.test("Pace.mayBeShort() is false for a kind from its long call to its next short one", () => {
+  const pace = new Pace();
+  assertEquals(pace.mayBeShort(KIND), true);
+  pace.observeInThread(KIND, Infinity, 0);
+  assertEquals([pace.mayBeShort(KIND), pace.mayBeShort(OTHER_KIND)], [false, true]);
+  pace.observeInThread(KIND, SHORT, 1);
+  assertEquals([pace.mayBeShort(KIND), pace.isLong(KIND)], [true, true]);
+});
+
+Deno.test("Pace.slow is true from a call on that ran into its deadline in a thread", () => {
+  const pace = new Pace();
+  pace.observeInThread(KIND, 20, 0);
+  assertEquals(pace.slow, false);
+  pace.observeInThread(KIND, Infinity, 20);
+  assertEquals(pace.slow, true);
+});
+
+Deno.test("Pace.slow is true after two long calls that were cut short on the event loop, however soon", () => {
+  const pace = new Pace();
+  for (const now of [20, 60]) {
+    assertEquals(pace.slow, false);
+    pace.observeCut(2, now);
+    pace.observeInThread(KIND, 20, now + 20);
+  }
+  assertEquals([pace.slow, pace.isLong(KIND)], [true, true]);
+});
+
+Deno.test("Pace.observeCut() leaves a kind as it is, and makes the module slow where such calls follow each other", () => {
+  const pace = new Pace();
+  pace.observeCut(10, 10);
+  pace.observeCut(10, 20);
+  assertEquals(pace.slow, false);
+  pace.observeCut(10, 30);
+  assertEquals([pace.slow, pace.isLong(KIND)], [true, false]);
 });
 
 Deno.test("Pace.isLong() is false for all kinds of a quick module's calls", () => {
@@ -199,7 +261,8 @@ Deno.test("Pace.isLong() stays true for a kind of which one in thirty is long", 
   const module = new SlowModule();
   let onEventLoop = 0;
   for (let round = 0; round < 1_000; round++) onEventLoop += module.call(KIND, 29) + module.call(KIND, 1, 20);
-  assertEquals(onEventLoop, 29 - PROOF + 1);
+  // All of the first round: it was believed until its long call.
+  assertEquals(onEventLoop, 30);
 });
 
 Deno.test("Pace.isLong() is true for a kind that has proven short, once it runs into its deadline", () => {
@@ -230,14 +293,15 @@ Deno.test("Pace.isLong() comes to be true for good for a module whose calls are 
 
 Deno.test("Pace.slow ends when for a minute no call has gone to a thread", () => {
   const module = new SlowModule();
-  module.call(KIND, PROOF + DESERTED_MS);
+  module.call(KIND, DESERTED_MS);
   assertEquals(module.pace.slow, true);
   module.call(KIND, 1);
   assertEquals(module.pace.slow, false);
 });
 
 Deno.test("Pace.slow never ends for a module that must not run on the event loop", () => {
-  const pace = new Pace(true);
+  const pace = new Pace();
+  pace.banish(0);
   for (let now = 0; now < 100_000; now += 2) pace.observeInThread(KIND, SHORT, now);
   assertEquals([pace.slow, pace.isLong(KIND)], [true, true]);
 });
