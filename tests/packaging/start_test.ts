@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
 import { AgentClient } from "../../src/cli/client.ts";
 import { Lines, ROOT, TempDir } from "../e2e/agent_process.ts";
 
@@ -108,21 +109,44 @@ Deno.test.each([
   assertStringIncludes(ended.stderr, says);
 });
 
-Deno.test("a start fetches no package that only tests need", () => {
+/** What the agent itself is made of. */
+const PACKAGES = ["@bjorn3/browser_wasi_shim", "@logtape/logtape", "deno-std"];
+
+Deno.test("a first start needs no package that only tests need", async () => {
+  using dir = new TempDir();
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"], cwd: ROOT }).output();
+  const { npmCache }: { readonly npmCache: string } = JSON.parse(new TextDecoder().decode(stdout));
+  for (const name of PACKAGES) {
+    copyFolder(`${npmCache}/registry.npmjs.org/${name}`, dir.at(`npm/registry.npmjs.org/${name}`));
+  }
+  // Whatever is not there cannot be fetched.
+  const env = { DENO_DIR: dir.path, HTTPS_PROXY: "http://127.0.0.1:1" };
+  const ended = await outcome(task(["start", "--version"], { cwd: dir.path, env }));
+  assertEquals([ended.code, ended.stdout], [0, `sentinel-wasm-agent ${config.version}\n`], ended.stderr);
+});
+
+function copyFolder(from: string, to: string): void {
+  Deno.mkdirSync(to, { recursive: true });
+  for (const { name, isDirectory } of Deno.readDirSync(from)) {
+    if (isDirectory) copyFolder(`${from}/${name}`, `${to}/${name}`);
+    else Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
+Deno.test("the lock file of a start has what a start needs, as the one of all has it", () => {
   const read = (path: string): { readonly npm: Readonly<Record<string, unknown>> } =>
     JSON.parse(Deno.readTextFileSync(`${ROOT}${path}`));
   const start = read("src/deno.lock");
   const all = read("deno.lock");
-  assertEquals(Object.keys(start.npm).map((name) => name.replace(/@[^@]*$/, "")).sort(), [
-    "@bjorn3/browser_wasi_shim",
-    "@logtape/logtape",
-    "deno-std",
-  ]);
+  assertEquals(Object.keys(start.npm).map((name) => name.replace(/@[^@]*$/, "")).sort(), PACKAGES);
   for (const [name, entry] of Object.entries(start.npm)) assertEquals(entry, all.npm[name]);
-  const { tasks }: { readonly tasks: Readonly<Record<string, { readonly command: string }>> } = JSON.parse(
-    Deno.readTextFileSync(`${ROOT}deno.json`),
-  );
-  for (const name of ["start", "try", "compile", "bundle"]) {
-    assertStringIncludes(tasks[name]?.command ?? "", "--frozen --lock=src/deno.lock ");
+});
+
+Deno.test("every task that runs code keeps to a lock file, and those of the agent to its own", () => {
+  const own = ["start", "try", "compile", "bundle"];
+  for (const [name, { command }] of Object.entries(config.tasks)) {
+    for (const part of command.split("&&").filter((part) => /deno (run|test|check|bundle) /.test(part))) {
+      assertStringIncludes(part, ` --frozen --lock=${own.includes(name) ? "src/" : ""}deno.lock `, name);
+    }
   }
 });
