@@ -27,9 +27,17 @@ const ERROR_CLASSES = new Set([
   "PoolError",
 ]);
 
+/** The repository's own `src/`, wherever it is checked out: other folders of that name may lie above it. */
+const SOURCE = decodeURIComponent(new URL("../src/", import.meta.url).pathname);
+
 /** Folder of `src/` that a path lies in. */
 function folderOf(path: string): string | undefined {
-  return /\/src\/([a-z]+)\//.exec(path)?.[1];
+  return path.startsWith(SOURCE) ? /^([a-z]+)\//.exec(path.slice(SOURCE.length))?.[1] : undefined;
+}
+
+/** What `target`, as an import of the file at `path` has it, leads to. */
+function pathOf(target: string, path: string): string {
+  return decodeURIComponent(new URL(target, new URL(encodeURI(path), "file:///")).pathname);
 }
 
 const plugin: Deno.lint.Plugin = {
@@ -41,7 +49,7 @@ const plugin: Deno.lint.Plugin = {
         const check = (node: { readonly source: { readonly value: unknown } | null } & Deno.lint.Node) => {
           const target = node.source?.value;
           if (folder === undefined || typeof target !== "string" || !target.startsWith(".")) return;
-          const imported = folderOf(new URL(target, `file://${context.filename}`).pathname);
+          const imported = folderOf(pathOf(target, context.filename));
           if (imported === undefined || imported === folder || MAY_IMPORT[folder]?.includes(imported)) return;
           context.report({
             node,
@@ -59,9 +67,9 @@ const plugin: Deno.lint.Plugin = {
           ImportDeclaration(node) {
             const target = node.source.value;
             if (folder === undefined || folder === "std" || !target.startsWith(".")) return;
-            const path = new URL(target, `file://${context.filename}`).pathname;
+            const path = pathOf(target, context.filename);
             const imported = folderOf(path);
-            if (imported === undefined || imported === folder || path.endsWith(`/src/${imported}/mod.ts`)) return;
+            if (imported === undefined || imported === folder || path === `${SOURCE}${imported}/mod.ts`) return;
             context.report({ node, message: `Import from src/${imported}/mod.ts, the folder's public list` });
           },
         };
@@ -71,7 +79,7 @@ const plugin: Deno.lint.Plugin = {
       create(context) {
         return {
           'MemberExpression[object.name="Deno"][property.name="exit"]'(node: Deno.lint.Node) {
-            if (!/\/src\//.test(context.filename)) return;
+            if (!context.filename.startsWith(SOURCE)) return;
             context.report({ node, message: "Deno.exit belongs in main.ts: answer with an exit code instead" });
           },
         };

@@ -2,7 +2,16 @@ import { assert, assertEquals } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
 import type { GuestCall, GuestModule, ModuleLimits } from "../../../src/guest/mod.ts";
 import { Pool, type PoolCall } from "../../../src/pool/mod.ts";
-import { callOf, guestText, LIMITS, type Outcome, outcomeOf, prepare, textOf, useProgramsThreads } from "./guests.ts";
+import {
+  callOf,
+  guestText,
+  LIMITS,
+  type Outcome,
+  outcomeOf,
+  prepare,
+  textOf,
+  useProgramsThreads,
+} from "../guest/guests.ts";
 
 const CLEAN: Outcome = { value: '{"decision":"allow","tags":["clean"]}' };
 /** A slot whose call overran is kept back for threads to start, at most this long and some more. */

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
 import type { Check } from "../../../src/pool/host.ts";
 import { CALL, CLOSE, Mailbox } from "../../../src/pool/mailbox.ts";
-import { callOf, guestText, startGuest, textOf } from "./guests.ts";
+import { callOf, guestText, startGuest, textOf } from "../guest/guests.ts";
 
 const CLEAN = '{"decision":"allow","tags":["clean"]}';
 

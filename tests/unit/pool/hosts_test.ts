@@ -12,7 +12,16 @@ import { LocalHost } from "../../../src/pool/local_host.ts";
 import { ThreadHost } from "../../../src/pool/thread_host.ts";
 import { Watchdog } from "../../../src/pool/watchdog.ts";
 import { assemble } from "../../guests/build.ts";
-import { callOf, guestText, LIMITS, type Outcome, outcomeOf, prepare, textOf, useProgramsThreads } from "./guests.ts";
+import {
+  callOf,
+  guestText,
+  LIMITS,
+  type Outcome,
+  outcomeOf,
+  prepare,
+  textOf,
+  useProgramsThreads,
+} from "../guest/guests.ts";
 
 type Place = "LocalHost" | "ThreadHost";
 const PLACES: readonly Place[] = ["LocalHost", "ThreadHost"];
