@@ -1,7 +1,7 @@
 import { quoted } from "../escape.ts";
-import { readFunctionName } from "./custom_sections.ts";
+import { readFunctionName } from "./sections/custom.ts";
 import { ModuleFault } from "./fault.ts";
-import type { Layout } from "./layout.ts";
+import type { Declarations } from "./declarations.ts";
 import type { BodyCost } from "./work_meter.ts";
 
 /**
@@ -17,7 +17,7 @@ export interface CostLimits {
   /** Parameters and declared locals: 2,452 in a C program built to count its coverage. */
   readonly maxLocals: number;
   /**
-   * Locals and operands on the stack, summed over blocks, branches and inserted checks: 12.3 million in Biome. At 23
+   * Locals and operands on the stack, summed over blocks, branches and inserted probes: 12.3 million in Biome. At 23
    * bytes and 20 ns each, the baseline compiler takes up to 550 MB and half a second for a moment.
    */
   readonly maxWork: number;
@@ -77,13 +77,13 @@ const FUNCTION_ROWS: readonly Row<FunctionCost>[] = [
 
 /** Adds up what the functions of a module cost, and refuses the first that is too much. */
 export class CostSum {
-  readonly #layout: Layout;
+  readonly #declarations: Declarations;
   readonly #limits: CostLimits;
   #work = 0;
   #nodes = 0;
 
-  constructor(layout: Layout, limits: CostLimits) {
-    this.#layout = layout;
+  constructor(declarations: Declarations, limits: CostLimits) {
+    this.#declarations = declarations;
     this.#limits = limits;
   }
 
@@ -96,7 +96,7 @@ export class CostSum {
     for (const [key, what, of] of FUNCTION_ROWS) {
       const received = of(cost);
       if (received > this.#limits[key]) {
-        const name = functionName(this.#layout, index);
+        const name = functionName(this.#declarations, index);
         throw tooMuch("MODULE_FUNCTION_TOO_LARGE", `${name} must have`, this.#limits[key], what, received);
       }
     }
@@ -126,8 +126,8 @@ function tooMuch(code: string, who: string, limit: number, what: string, receive
 }
 
 /** `function 7 "parse"`, the name only if the module has one for it. */
-export function functionName(layout: Layout, index: number): string {
-  const names = layout.sections.find((section) => section.name === "name");
-  const name = names && readFunctionName(layout.bytes, names, index);
+export function functionName(declarations: Declarations, index: number): string {
+  const names = declarations.sections.find((section) => section.name === "name");
+  const name = names && readFunctionName(declarations.bytes, names, index);
   return name === undefined ? `function ${index}` : `function ${index} ${quoted(name)}`;
 }

@@ -11,14 +11,14 @@ const I64_CONST = 0x42;
 /** Longer constants are more than any piece, and would not fit what reads them. */
 const MAX_CONSTANT_BYTES = 4;
 
-/** A body without calls and loops up to this size runs without a check: it is over sooner than a check is worth. */
+/** A body without calls and loops up to this size runs without a probe: it is over sooner than a probe is worth. */
 const LEAF_BYTES = 64;
-/** No more code than this runs straight on without a check, so that many calls of leaves cannot add up. */
+/** No more code than this runs straight on without a probe, so that many calls of leaves cannot add up. */
 const STRAIGHT_BYTES = 4096;
 /**
- * No more conditional branches than this without a check between them. Where short blocks test a value that an earlier
+ * No more conditional branches than this without a probe between them. Where short blocks test a value that an earlier
  * one has tested, V8's optimising compiler copies all of the blocks that follow for the path on which the answer is
- * known: 4,000 times `if (x) x = f()` took it 1.8 GB. A check ends such a chain, because its answer is never known.
+ * known: 4,000 times `if (x) x = f()` took it 1.8 GB. A probe ends such a chain, because its answer is never known.
  */
 const CHAINED_BRANCHES = 32;
 
@@ -27,30 +27,30 @@ const THROW = 0x08;
 const CATCH_ALL = 2;
 
 /**
- * Finds where a function body needs deadline checks, in one pass and without an object per instruction.
+ * Finds where a function body needs deadline probes, in one pass and without an object per instruction.
  *
  * One scanner serves all bodies of a module: the fields describe the body that was scanned last.
  */
 export class BodyScanner {
-  /** Offsets in the module at which a check is due, ascending; only the first {@linkcode checkCount} count. */
-  checks: Int32Array<ArrayBuffer> = new Int32Array(64);
-  checkCount = 0;
-  /** For each of {@linkcode checks}: the function to call instead of the instruction there, or -1 for a check before it. */
+  /** Offsets in the module at which a probe is due, ascending; only the first {@linkcode probeCount} count. */
+  probes: Int32Array<ArrayBuffer> = new Int32Array(64);
+  probeCount = 0;
+  /** For each of {@linkcode probes}: the function to call instead of the instruction there, or -1 for a probe before it. */
   calls: Int32Array<ArrayBuffer> = new Int32Array(64);
-  /** For each of {@linkcode checks}: where the module's own code goes on, past the instruction if a call replaces it. */
+  /** For each of {@linkcode probes}: where the module's own code goes on, past the instruction if a call replaces it. */
   resumes: Int32Array<ArrayBuffer> = new Int32Array(64);
   /** Offset of the first instruction that allocates on the garbage-collected heap, or -1. */
   allocatesAt = -1;
   readonly #meter: WorkMeter;
   readonly #bulk: BulkHelpers | undefined;
 
-  /** @param bulk What replaces bulk instructions; without it each gets a check. */
+  /** @param bulk What replaces bulk instructions; without it each gets a probe. */
   constructor(signatures: Signatures, bulk?: BulkHelpers) {
     this.#meter = new WorkMeter(signatures);
     this.#bulk = bulk;
   }
 
-  /** What V8's compilers have to do for the body, the checks included. */
+  /** What V8's compilers have to do for the body, the probes included. */
   get cost(): BodyCost {
     return this.#meter.cost();
   }
@@ -62,7 +62,7 @@ export class BodyScanner {
    */
   scan(bytes: Uint8Array, start: number, end: number, params = 0): void {
     const reader = new Reader(bytes, "code section", start, end);
-    this.checkCount = 0;
+    this.probeCount = 0;
     this.allocatesAt = -1;
     this.#meter.begin(params + readLocals(reader));
     this.#scanCode(reader);
@@ -72,19 +72,19 @@ export class BodyScanner {
     const { bytes, end } = reader;
     const meter = this.#meter;
     const first = reader.pos;
-    let lastCheck = first;
+    let lastProbe = first;
     let calls = false;
     let branches = 0;
     let previous = first;
-    this.#check(first);
+    this.#probe(first);
     while (reader.pos < end) {
       const offset = reader.pos;
       const what = readOpcode(reader);
       const isLong = (what & LONG_RUNNING) !== 0;
       if (isConditional(what)) branches++;
-      if (!isLong && (offset - lastCheck > STRAIGHT_BYTES || branches > CHAINED_BRANCHES)) {
-        this.#check(offset);
-        lastCheck = offset;
+      if (!isLong && (offset - lastProbe > STRAIGHT_BYTES || branches > CHAINED_BRANCHES)) {
+        this.#probe(offset);
+        lastProbe = offset;
         branches = 0;
       }
       if ((what & (CALLS | ALLOCATES)) !== 0) {
@@ -95,7 +95,7 @@ export class BodyScanner {
       skipImmediates(reader, what);
       if (isLong) {
         this.#replace(reader, offset, constantAt(reader, previous, offset));
-        lastCheck = offset;
+        lastProbe = offset;
         branches = 0;
       }
       previous = offset;
@@ -118,9 +118,9 @@ export class BodyScanner {
           break;
         case Immediate.loop:
           meter.open(s33At(reader, immediates), true);
-          lastCheck = reader.pos;
+          lastProbe = reader.pos;
           branches = 0;
-          this.#check(lastCheck);
+          this.#probe(lastProbe);
           break;
         case Immediate.otherwise:
           meter.otherwise();
@@ -164,7 +164,7 @@ export class BodyScanner {
       }
     }
     if (meter.depth !== 0) reader.fail("every block of a body must be closed", `${meter.depth} open ones`);
-    if (!calls && this.checkCount === 1 && end - first <= LEAF_BYTES) this.checkCount = 0;
+    if (!calls && this.probeCount === 1 && end - first <= LEAF_BYTES) this.probeCount = 0;
   }
 
   /** Reading differently from V8 would let a loop hide: the nesting must close on the last byte and not before. */
@@ -192,27 +192,27 @@ export class BodyScanner {
     reader.pos = pos;
   }
 
-  /** A check, or a call instead of the instruction that begins at `offset` and ends where the reader is. */
+  /** A probe, or a call instead of the instruction that begins at `offset` and ends where the reader is. */
   #replace(reader: Reader, offset: number, length: number): void {
     const callee = this.#bulk?.replacementOf(reader.bytes, offset, reader.pos, length) ?? -1;
-    if (callee < 0) return this.#check(offset);
+    if (callee < 0) return this.#probe(offset);
     this.#put(offset, callee, reader.pos);
     this.#meter.callHelper();
   }
 
-  #check(offset: number): void {
+  #probe(offset: number): void {
     this.#put(offset, -1, offset);
-    this.#meter.check();
+    this.#meter.probe();
   }
 
   #put(offset: number, callee: number, resume: number): void {
-    const at = this.checkCount++;
-    if (at === this.checks.length) {
-      this.checks = doubled(this.checks);
+    const at = this.probeCount++;
+    if (at === this.probes.length) {
+      this.probes = doubled(this.probes);
       this.calls = doubled(this.calls);
       this.resumes = doubled(this.resumes);
     }
-    this.checks[at] = offset;
+    this.probes[at] = offset;
     this.calls[at] = callee;
     this.resumes[at] = resume;
   }

@@ -1,6 +1,6 @@
 import { clampMaxima } from "./clamp.ts";
 import { ModuleFault } from "./fault.ts";
-import type { Layout } from "./layout.ts";
+import type { Declarations } from "./declarations.ts";
 import type { Limits, MemoryType } from "./types.ts";
 
 /** Most memories and tables a module may define: V8 takes 10 microseconds and 10 GB of addresses for each memory. */
@@ -20,15 +20,15 @@ const PAGES_PER_MEBIBYTE = 16;
  * @throws {ModuleError} `MODULE_MEMORY_TOO_LARGE` if the minima do not fit or there are more than 100,
  * `MODULE_USES_THREADS` if one is shared.
  */
-export function boundMemories(layout: Layout, maxPages: number): MemoryType[] {
-  if (layout.memories.some(({ shared }) => shared)) {
+export function boundMemories(declarations: Declarations, maxPages: number): MemoryType[] {
+  if (declarations.memories.some(({ shared }) => shared)) {
     throw new ModuleFault(
       "MODULE_USES_THREADS",
       "its memory must not be shared, because a module must not use threads",
       "a shared memory. Build it without threads and atomics",
     );
   }
-  const { memories } = layout;
+  const { memories } = declarations;
   if (memories.length > MAX_MEMORIES) {
     throw new ModuleFault(
       "MODULE_MEMORY_TOO_LARGE",
@@ -52,8 +52,8 @@ export function boundMemories(layout: Layout, maxPages: number): MemoryType[] {
  *
  * @throws {ModuleError} `MODULE_TABLE_TOO_LARGE` if the minima do not fit or there are more than 1,000.
  */
-export function boundTables(layout: Layout, maxEntries: number): Limits[] {
-  const own = layout.ownTables.map(({ type }) => type);
+export function boundTables(declarations: Declarations, maxEntries: number): Limits[] {
+  const own = declarations.ownTables.map(({ type }) => type);
   if (own.length > MAX_TABLES) {
     throw new ModuleFault(
       "MODULE_TABLE_TOO_LARGE",

@@ -51,15 +51,15 @@ const MINUS_ONE = 0x7f;
  *
  *     length > piece
  *     if       call the second
- *     else     check, the instruction itself
+ *     else     probe, the instruction itself
  *
  * That is short enough for V8 to put it where it is called. The second does a longer length in pieces:
  *
  *     block
  *       any range is out of bounds       br_if 0
- *       loop: check, one piece, length -= piece, again while length > piece
+ *       loop: probe, one piece, length -= piece, again while length > piece
  *     end
- *     check, the instruction itself with what is left
+ *     probe, the instruction itself with what is left
  *
  * Whatever traps goes to the instruction itself with all of its operands: traps and their messages are V8's own, and
  * nothing has been written before them.
@@ -67,10 +67,10 @@ const MINUS_ONE = 0x7f;
 export function encodeBulkBodies(
   operation: BulkOperation,
   instruction: Uint8Array,
-  check: Uint8Array,
+  probe: Uint8Array,
   index: number,
 ): Uint8Array[] {
-  const body = () => new BulkBody(operation, instruction, check);
+  const body = () => new BulkBody(operation, instruction, probe);
   switch (operation.kind) {
     case "make":
       return [body().make()];
@@ -85,17 +85,17 @@ class BulkBody {
   readonly #code = new Writer(160);
   readonly #operation: BulkOperation;
   readonly #instruction: Uint8Array;
-  readonly #check: Uint8Array;
+  readonly #probe: Uint8Array;
   /** Operand that is the length, and its type. */
   readonly #length: number;
   readonly #lengthType: "i32" | "i64";
   /** A local of type i64 beside the operands. */
   readonly #size: number;
 
-  constructor(operation: BulkOperation, instruction: Uint8Array, check: Uint8Array) {
+  constructor(operation: BulkOperation, instruction: Uint8Array, probe: Uint8Array) {
     this.#operation = operation;
     this.#instruction = instruction;
-    this.#check = check;
+    this.#probe = probe;
     this.#length = operation.params.length - 1;
     this.#lengthType = operation.params[this.#length] === "i64" ? "i64" : "i32";
     this.#size = operation.params.length;
@@ -185,7 +185,7 @@ class BulkBody {
   /** Too long a length becomes the longest there is, which V8 refuses. */
   make(): Uint8Array {
     this.#bytes(0);
-    this.#code.copy(this.#check);
+    this.#code.copy(this.#probe);
     for (let operand = 0; operand < this.#length; operand++) this.#get(operand);
     this.#bytes(op.i32.const, MINUS_ONE);
     this.#get(this.#length);
@@ -240,7 +240,7 @@ class BulkBody {
   /** A loop that looks at the epoch word each time around, for as long as the length is more than a piece afterwards. */
   #loop(body: () => void): void {
     this.#bytes(op.loop, VOID);
-    this.#code.copy(this.#check);
+    this.#code.copy(this.#probe);
     body();
     this.#get(this.#length);
     this.#constant(this.#lengthType, this.#operation.piece);
@@ -254,9 +254,9 @@ class BulkBody {
     this.#code.copy(this.#instruction);
   }
 
-  /** A check, then the instruction with all operands as they are now. */
+  /** A probe, then the instruction with all operands as they are now. */
   #run(): void {
-    this.#code.copy(this.#check);
+    this.#code.copy(this.#probe);
     for (let operand = 0; operand <= this.#length; operand++) this.#get(operand);
     this.#code.copy(this.#instruction);
   }

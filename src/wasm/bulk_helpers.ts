@@ -1,7 +1,7 @@
 import { encodeBulkBodies } from "./bulk_body.ts";
 import { type BulkTargets, type Pieces, readBulkOperation } from "./bulk_operation.ts";
 import { ModuleFault } from "./fault.ts";
-import type { Layout } from "./layout.ts";
+import type { Declarations } from "./declarations.ts";
 import type { Limits, ValueType } from "./types.ts";
 import { writeValueType } from "./value_type.ts";
 import { Writer } from "./writer.ts";
@@ -30,33 +30,33 @@ export class BulkHelpers implements BulkTargets {
   /** Function types as the type section has them, without the leading `60`: each once. */
   readonly types: Uint8Array[] = [];
   readonly helpers: BulkHelper[] = [];
-  readonly layout: Layout;
+  readonly declarations: Declarations;
   readonly tables: readonly Limits[];
   readonly pieces: Pieces;
-  readonly #check: Uint8Array;
+  readonly #probe: Uint8Array;
   readonly #known = new Map<string, { readonly piece: number; readonly callee: number }>();
   readonly #typeIndices = new Map<string, number>();
   #operations = 0;
   #elementCounts: readonly number[] | undefined;
 
   /** @param tables The module's own, as they will be. */
-  constructor(layout: Layout, tables: readonly Limits[], check: Uint8Array, pieces: Pieces) {
-    this.layout = layout;
+  constructor(declarations: Declarations, tables: readonly Limits[], probe: Uint8Array, pieces: Pieces) {
+    this.declarations = declarations;
     this.tables = tables;
     this.pieces = pieces;
-    this.#check = check;
+    this.#probe = probe;
   }
 
   get dataSizes(): readonly number[] {
-    return this.layout.dataSizes;
+    return this.declarations.dataSizes;
   }
 
   get elementCounts(): readonly number[] {
-    return this.#elementCounts ??= this.layout.elementSegments.map(({ entries }) => entries);
+    return this.#elementCounts ??= this.declarations.elementSegments.map(({ entries }) => entries);
   }
 
   /**
-   * Index of the function to call in place of the instruction in `[start, end)`, or -1 if it may stay, after a check.
+   * Index of the function to call in place of the instruction in `[start, end)`, or -1 if it may stay, after a probe.
    *
    * @param length Its last operand, if the instruction before it is a constant; or -1.
    * @throws {ModuleError} `MODULE_TOO_LARGE` for more than 1,000 different instructions.
@@ -83,9 +83,9 @@ export class BulkHelpers implements BulkTargets {
         "more",
       );
     }
-    const callee = this.layout.functions.length + 1 + this.helpers.length;
+    const callee = this.declarations.functions.length + 1 + this.helpers.length;
     const type = this.#typeOf(operation.params, operation.results);
-    for (const body of encodeBulkBodies(operation, bytes.subarray(start, end), this.#check, callee)) {
+    for (const body of encodeBulkBodies(operation, bytes.subarray(start, end), this.#probe, callee)) {
       this.helpers.push({ type, body });
     }
     return { piece: operation.piece, callee };

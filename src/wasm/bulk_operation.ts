@@ -1,4 +1,4 @@
-import type { Layout } from "./layout.ts";
+import type { Declarations } from "./declarations.ts";
 import { Reader } from "./reader.ts";
 import type { Limits, ValueType } from "./types.ts";
 
@@ -55,7 +55,7 @@ export interface BulkOperation {
 
 /** What a module's bulk instructions work on. */
 export interface BulkTargets {
-  readonly layout: Layout;
+  readonly declarations: Declarations;
   /** The module's own tables as they will be. */
   readonly tables: readonly Limits[];
   /** Bytes of each data segment, entries of each element segment. */
@@ -84,20 +84,20 @@ export function readBulkOperation(
 }
 
 function readMemoryOrTable(targets: BulkTargets, reader: Reader): BulkOperation | undefined {
-  const { layout } = targets;
+  const { declarations } = targets;
   switch (reader.u32()) {
     case 8: { // memory.init
       const segment = reader.u32();
       const memory = reader.u32();
       if ((targets.dataSizes[segment] ?? 0) <= targets.pieces.bytes) return undefined;
-      return cut([memoryIndex(layout, memory), "i32", "i32"], targets.pieces.bytes, [
+      return cut([memoryIndex(declarations, memory), "i32", "i32"], targets.pieces.bytes, [
         within("memory", memory),
         SEGMENT,
       ]);
     }
     case 10: { // memory.copy
       const [to, from] = [reader.u32(), reader.u32()];
-      const indices = [memoryIndex(layout, to), memoryIndex(layout, from)];
+      const indices = [memoryIndex(declarations, to), memoryIndex(declarations, from)];
       return cut([...indices, narrower(indices)], targets.pieces.bytes, [
         within("memory", to),
         within("memory", from, 1),
@@ -105,19 +105,22 @@ function readMemoryOrTable(targets: BulkTargets, reader: Reader): BulkOperation 
     }
     case 11: { // memory.fill
       const memory = reader.u32();
-      const index = memoryIndex(layout, memory);
+      const index = memoryIndex(declarations, memory);
       return cut([index, "i32", index], targets.pieces.bytes, [within("memory", memory)]);
     }
     case 12: { // table.init
       const segment = reader.u32();
       const table = reader.u32();
       if ((targets.elementCounts[segment] ?? 0) <= targets.pieces.entries || isSmall(targets, table)) return undefined;
-      return cut([tableIndex(layout, table), "i32", "i32"], targets.pieces.entries, [within("table", table), SEGMENT]);
+      return cut([tableIndex(declarations, table), "i32", "i32"], targets.pieces.entries, [
+        within("table", table),
+        SEGMENT,
+      ]);
     }
     case 14: { // table.copy
       const [to, from] = [reader.u32(), reader.u32()];
       if (isSmall(targets, to) || isSmall(targets, from)) return undefined;
-      const indices = [tableIndex(layout, to), tableIndex(layout, from)];
+      const indices = [tableIndex(declarations, to), tableIndex(declarations, from)];
       return cut([...indices, narrower(indices)], targets.pieces.entries, [
         within("table", to),
         within("table", from, 1),
@@ -125,11 +128,11 @@ function readMemoryOrTable(targets: BulkTargets, reader: Reader): BulkOperation 
     }
     case 15: { // table.grow
       const table = reader.u32();
-      const own = table - (layout.tables.length - layout.ownTables.length);
+      const own = table - (declarations.tables.length - declarations.ownTables.length);
       // Of an imported table nobody here knows how far it can grow.
       if (own < 0 || isSmall(targets, table)) return undefined;
-      const index = tableIndex(layout, table);
-      const params = [layout.tables[table]?.elementType ?? "", index];
+      const index = tableIndex(declarations, table);
+      const params = [declarations.tables[table]?.elementType ?? "", index];
       const ranges = [within("table", table, 1)];
       return {
         kind: "grow",
@@ -143,8 +146,8 @@ function readMemoryOrTable(targets: BulkTargets, reader: Reader): BulkOperation 
     case 17: { // table.fill
       const table = reader.u32();
       if (isSmall(targets, table)) return undefined;
-      const index = tableIndex(layout, table);
-      return cut([index, layout.tables[table]?.elementType ?? "", index], targets.pieces.entries, [
+      const index = tableIndex(declarations, table);
+      return cut([index, declarations.tables[table]?.elementType ?? "", index], targets.pieces.entries, [
         within("table", table),
       ]);
     }
@@ -156,7 +159,7 @@ function readMemoryOrTable(targets: BulkTargets, reader: Reader): BulkOperation 
 function readArray(targets: BulkTargets, reader: Reader): BulkOperation | undefined {
   const opcode = reader.u32();
   const type = reader.u32();
-  const element = elementOf(targets.layout, type);
+  const element = elementOf(targets.declarations, type);
   const array = `(ref null ${type})`;
   const own: Range = { operand: 1, of: "array", index: 0, step: 1 };
   const most = Math.floor(MAX_ARRAY_BYTES / byteSize(element));
@@ -208,12 +211,12 @@ function cut(params: ValueType[], piece: number, ranges: Range[]): BulkOperation
   return { kind: "cut", params, results: [], piece, ranges, max: 0 };
 }
 
-function memoryIndex(layout: Layout, memory: number): ValueType {
-  return layout.memories[memory]?.index64 ? "i64" : "i32";
+function memoryIndex(declarations: Declarations, memory: number): ValueType {
+  return declarations.memories[memory]?.index64 ? "i64" : "i32";
 }
 
-function tableIndex(layout: Layout, table: number): ValueType {
-  return layout.tables[table]?.index64 ? "i64" : "i32";
+function tableIndex(declarations: Declarations, table: number): ValueType {
+  return declarations.tables[table]?.index64 ? "i64" : "i32";
 }
 
 function narrower(indices: readonly ValueType[]): ValueType {
@@ -221,9 +224,9 @@ function narrower(indices: readonly ValueType[]): ValueType {
 }
 
 /** Entries that a table can have at most. */
-function maxEntries({ layout, tables }: BulkTargets, table: number): number {
-  const imported = layout.tables.length - layout.ownTables.length;
-  const limits = table < imported ? layout.tables[table] : tables[table - imported];
+function maxEntries({ declarations, tables }: BulkTargets, table: number): number {
+  const imported = declarations.tables.length - declarations.ownTables.length;
+  const limits = table < imported ? declarations.tables[table] : tables[table - imported];
   return Math.min(limits?.max ?? Infinity, MAX_V8_ENTRIES);
 }
 
@@ -231,8 +234,8 @@ function isSmall(targets: BulkTargets, table: number): boolean {
   return maxEntries(targets, table) <= targets.pieces.entries;
 }
 
-function elementOf(layout: Layout, type: number): ValueType {
-  const defined = layout.types[type];
+function elementOf(declarations: Declarations, type: number): ValueType {
+  const defined = declarations.types[type];
   return defined?.kind === "array" ? defined.element : "";
 }
 

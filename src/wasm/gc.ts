@@ -1,5 +1,5 @@
 import { ModuleFault } from "./fault.ts";
-import type { Layout } from "./layout.ts";
+import type { Declarations } from "./declarations.ts";
 import type { ValueType } from "./types.ts";
 
 /** What a tag may carry without `--allow-gc`, in 32-bit words: every exception in flight holds them on the heap. */
@@ -17,18 +17,18 @@ const WORDS: ReadonlyMap<ValueType, number> = new Map([["i32", 1], ["i64", 2], [
  *
  * @throws {ModuleError} `MODULE_USES_GC`.
  */
-export function checkNoGc(layout: Layout, allocatesAt: number): void {
+export function checkNoGc(declarations: Declarations, allocatesAt: number): void {
   if (allocatesAt >= 0) throw usesGc(`an instruction that does at byte ${allocatesAt}`);
-  if (layout.ownGlobals.some(({ allocates }) => allocates)) throw usesGc("a global that is made there");
-  if (layout.ownTables.some(({ allocates }) => allocates)) throw usesGc("a table filled from there");
-  if (layout.elementSegments.some(({ allocates }) => allocates)) throw usesGc("an element segment made there");
-  if (layout.tables.some(({ elementType }) => EXCEPTION_TYPES.has(elementType))) {
+  if (declarations.ownGlobals.some(({ allocates }) => allocates)) throw usesGc("a global that is made there");
+  if (declarations.ownTables.some(({ allocates }) => allocates)) throw usesGc("a table filled from there");
+  if (declarations.elementSegments.some(({ allocates }) => allocates)) throw usesGc("an element segment made there");
+  if (declarations.tables.some(({ elementType }) => EXCEPTION_TYPES.has(elementType))) {
     throw usesGc("a table that keeps exceptions");
   }
-  if (layout.globals.some(({ valueType }) => EXCEPTION_TYPES.has(valueType))) {
+  if (declarations.globals.some(({ valueType }) => EXCEPTION_TYPES.has(valueType))) {
     throw usesGc("a global that keeps an exception");
   }
-  for (const { params } of layout.tags) {
+  for (const { params } of declarations.tags) {
     const reference = params.find((type) => !WORDS.has(type));
     if (reference !== undefined) throw usesGc(`an exception tag that carries a reference, ${reference}`);
     const words = params.reduce((sum, type) => sum + (WORDS.get(type) ?? 0), 0);

@@ -1,7 +1,7 @@
-import { readModuleName, readProducers } from "./custom_sections.ts";
-import type { Import } from "./import_section.ts";
-import { Layout } from "./layout.ts";
-import { SectionId } from "./sections.ts";
+import { readModuleName, readProducers } from "./sections/custom.ts";
+import type { Import } from "./sections/import.ts";
+import { Declarations } from "./declarations.ts";
+import { SectionId } from "./sections/list.ts";
 import type { ExternType, MemoryType, TableType } from "./types.ts";
 
 /** What a module declares, read without compiling it. */
@@ -35,23 +35,23 @@ export interface ModuleInfo {
  * `MODULE_UNKNOWN_OPCODE` and `MODULE_USES_THREADS` for the initial value of a global or table.
  */
 export function inspectModule(bytes: Uint8Array<ArrayBuffer>): ModuleInfo {
-  return describeLayout(new Layout(bytes));
+  return describeDeclarations(new Declarations(bytes));
 }
 
 /** {@linkcode ModuleInfo} of a module whose sections were read before. */
-export function describeLayout(layout: Layout): ModuleInfo {
-  const customs = layout.sections.filter((section) => section.id === SectionId.custom);
+export function describeDeclarations(declarations: Declarations): ModuleInfo {
+  const customs = declarations.sections.filter((section) => section.id === SectionId.custom);
   const names = customs.find((section) => section.name === "name");
   const producers = customs.find((section) => section.name === "producers");
   return {
-    imports: layout.imports,
-    exports: layout.exports,
-    memories: layout.memories,
-    tables: layout.tables,
-    functionCount: layout.functions.length,
-    start: layout.start,
-    name: names && readModuleName(layout.bytes, names),
+    imports: declarations.imports,
+    exports: declarations.exports,
+    memories: declarations.memories,
+    tables: declarations.tables,
+    functionCount: declarations.functions.length,
+    start: declarations.start,
+    name: names && readModuleName(declarations.bytes, names),
     customSections: customs.map(({ name, start, end }) => ({ name, byteLength: end - start })),
-    producers: producers ? readProducers(layout.bytes, producers) : [],
+    producers: producers ? readProducers(declarations.bytes, producers) : [],
   };
 }

@@ -3,14 +3,14 @@ import { type CostLimits, DEFAULT_COST_LIMITS } from "./body_limits.ts";
 import { boundMemories, boundTables } from "./bounds.ts";
 import { BulkHelpers } from "./bulk_helpers.ts";
 import { DEFAULT_PIECES, type Pieces } from "./bulk_operation.ts";
-import { encodeCheck } from "./check.ts";
-import { writeCodeSection } from "./code_section.ts";
+import { encodeProbe } from "./probe.ts";
+import { writeCodeSection } from "./code_writer.ts";
 import { ModuleFault, nameFaults } from "./fault.ts";
 import { checkNoGc } from "./gc.ts";
-import { describeLayout, type ModuleInfo } from "./inspect.ts";
-import { Layout } from "./layout.ts";
+import { describeDeclarations, type ModuleInfo } from "./inspect.ts";
+import { Declarations } from "./declarations.ts";
 import { writeModule } from "./rewrite.ts";
-import { SectionId } from "./sections.ts";
+import { SectionId } from "./sections/list.ts";
 import type { MemoryType } from "./types.ts";
 import { checkValid } from "./validity.ts";
 import { Writer } from "./writer.ts";
@@ -86,37 +86,37 @@ export function instrumentModule(bytes: Uint8Array<ArrayBuffer>, options: Instru
 const TOO_LARGE: ReadonlySet<string> = new Set(["MODULE_FUNCTION_TOO_LARGE", "MODULE_TOO_LARGE"]);
 
 function instrument(bytes: Uint8Array<ArrayBuffer>, options: InstrumentOptions): Instrumented {
-  const layout = new Layout(bytes);
+  const declarations = new Declarations(bytes);
   try {
-    const instrumented = rewrite(layout, options);
-    checkValid(layout);
+    const instrumented = rewrite(declarations, options);
+    checkValid(declarations);
     return instrumented;
   } catch (error) {
     // What is too much to compile can be too much to validate: each branch to a label with 1,000 results is 1,000 steps.
-    if (!(error instanceof ModuleFault) || !TOO_LARGE.has(error.code)) checkValid(layout);
+    if (!(error instanceof ModuleFault) || !TOO_LARGE.has(error.code)) checkValid(declarations);
     throw error;
   }
 }
 
-function rewrite(layout: Layout, options: InstrumentOptions): Instrumented {
-  checkExportNames(layout);
-  const bounded = boundMemories(layout, options.maxMemoryPages);
-  const tables = boundTables(layout, options.maxTableEntries);
+function rewrite(declarations: Declarations, options: InstrumentOptions): Instrumented {
+  checkExportNames(declarations);
+  const bounded = boundMemories(declarations, options.maxMemoryPages);
+  const tables = boundTables(declarations, options.maxTableEntries);
   const limits = { ...DEFAULT_COST_LIMITS, ...options };
-  const check = encodeCheck(layout.memories.length);
-  const bulk = new BulkHelpers(layout, tables, check, options.pieces ?? DEFAULT_PIECES);
-  const section = layout.sections.find(({ id }) => id === SectionId.code);
+  const probe = encodeProbe(declarations.memories.length);
+  const bulk = new BulkHelpers(declarations, tables, probe, options.pieces ?? DEFAULT_PIECES);
+  const section = declarations.sections.find(({ id }) => id === SectionId.code);
   const codeBytes = section ? section.end - section.start : 0;
   // Before the rest, as only the code tells which functions are to be appended.
   const code = new Writer(codeBytes * 5 / 4 + 1024 | 0);
-  const { allocatesAt } = writeCodeSection(code, layout, section, check, limits, bulk);
-  const kept = layout.sections.reduce(
+  const { allocatesAt } = writeCodeSection(code, declarations, section, probe, limits, bulk);
+  const kept = declarations.sections.reduce(
     (sum, { id, offset, end }) => id === SectionId.custom ? sum : sum + end - offset,
     0,
   );
   const writer = new Writer(kept - codeBytes + code.length + 1024);
-  const ownFrom = layout.memories.length - layout.ownMemories.length;
-  writeModule(writer, layout, {
+  const ownFrom = declarations.memories.length - declarations.ownMemories.length;
+  writeModule(writer, declarations, {
     memories: bounded.slice(ownFrom),
     tables,
     epochExport: EPOCH_EXPORT,
@@ -127,16 +127,16 @@ function rewrite(layout: Layout, options: InstrumentOptions): Instrumented {
     memoryExport,
     keepsExport: options.keepsExport ?? (() => true),
   });
-  if (!options.allowGc) checkNoGc(layout, allocatesAt);
+  if (!options.allowGc) checkNoGc(declarations, allocatesAt);
   return {
     bytes: writer.finish(),
-    info: describeLayout(layout),
+    info: describeDeclarations(declarations),
     importedMemories: bounded.slice(0, ownFrom),
   };
 }
 
-function checkExportNames(layout: Layout): void {
-  const reserved = layout.exports.find(({ name }) => name.startsWith(RESERVED_PREFIX));
+function checkExportNames(declarations: Declarations): void {
+  const reserved = declarations.exports.find(({ name }) => name.startsWith(RESERVED_PREFIX));
   if (reserved) {
     throw new ModuleFault(
       "MODULE_RESERVED_EXPORT",

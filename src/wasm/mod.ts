@@ -6,7 +6,7 @@
  * @module
  */
 
-export type { Import } from "./import_section.ts";
+export type { Import } from "./sections/import.ts";
 export { type CostLimits, DEFAULT_COST_LIMITS } from "./body_limits.ts";
 export { DEFAULT_PIECES, type Pieces } from "./bulk_operation.ts";
 export { inspectModule, type ModuleInfo } from "./inspect.ts";

@@ -1,8 +1,8 @@
 import type { BulkHelpers } from "./bulk_helpers.ts";
-import { type ExportEntry, ExternKind } from "./export_section.ts";
-import type { Layout } from "./layout.ts";
+import { type ExportEntry, ExternKind } from "./sections/export.ts";
+import type { Declarations } from "./declarations.ts";
 import { writeLimits } from "./limits.ts";
-import { type Section, SECTION_ORDER, SectionId, sectionReader } from "./sections.ts";
+import { type Section, SECTION_ORDER, SectionId, sectionReader } from "./sections/list.ts";
 import type { Limits, MemoryType } from "./types.ts";
 import type { Writer } from "./writer.ts";
 
@@ -50,18 +50,18 @@ const EPOCH_LIMITS: Limits = { min: 1, max: 1, shared: true, index64: false };
  * memory for each; what `ref.func` may name because it was exported is declared instead. No index of the module's own
  * changes, and no custom section stays.
  */
-export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): void {
-  const { bytes } = layout;
+export function writeModule(writer: Writer, declarations: Declarations, rewrite: Rewrite): void {
+  const { bytes } = declarations;
   writer.copy(bytes, 0, 8);
-  const emptyType = layout.types.findIndex((type) =>
+  const emptyType = declarations.types.findIndex((type) =>
     type.kind === "function" && type.params.length === 0 && type.results.length === 0
   );
-  const importedMemories = layout.memories.length - layout.ownMemories.length;
-  const keptExports = layout.exportEntries.filter(({ name }) => rewrite.keepsExport(name));
-  const undeclared = functionsOf(layout.exportEntries.filter(({ name }) => !rewrite.keepsExport(name)));
+  const importedMemories = declarations.memories.length - declarations.ownMemories.length;
+  const keptExports = declarations.exportEntries.filter(({ name }) => rewrite.keepsExport(name));
+  const undeclared = functionsOf(declarations.exportEntries.filter(({ name }) => !rewrite.keepsExport(name)));
   const { types } = rewrite.bulk;
   const newTypes = emptyType < 0 ? [...types, EMPTY_TYPE] : types;
-  const trapType = emptyType < 0 ? layout.types.length + types.length : emptyType;
+  const trapType = emptyType < 0 ? declarations.types.length + types.length : emptyType;
 
   function write(id: number, section: Section | undefined): void {
     switch (id) {
@@ -77,7 +77,7 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
         const { helpers } = rewrite.bulk;
         return appendTo(id, section, 1 + helpers.length, () => {
           writer.u32(trapType);
-          for (const { type } of helpers) writer.u32(layout.types.length + type);
+          for (const { type } of helpers) writer.u32(declarations.types.length + type);
         });
       }
       case SectionId.export:
@@ -120,14 +120,14 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
 
   function writeExports(): void {
     const mark = writer.beginSection(SectionId.export);
-    writer.u32(keptExports.length + layout.ownMemories.length + (layout.start === undefined ? 2 : 3));
+    writer.u32(keptExports.length + declarations.ownMemories.length + (declarations.start === undefined ? 2 : 3));
     for (const { name, kind, index } of keptExports) writeExport(name, kind, index);
     rewrite.memories.forEach((_, number) =>
       writeExport(rewrite.memoryExport(number), ExternKind.memory, importedMemories + number)
     );
-    writeExport(rewrite.epochExport, ExternKind.memory, layout.memories.length);
-    writeExport(rewrite.trapExport, ExternKind.function, layout.functions.length);
-    if (layout.start !== undefined) writeExport(rewrite.startExport, ExternKind.function, layout.start);
+    writeExport(rewrite.epochExport, ExternKind.memory, declarations.memories.length);
+    writeExport(rewrite.trapExport, ExternKind.function, declarations.functions.length);
+    if (declarations.start !== undefined) writeExport(rewrite.startExport, ExternKind.function, declarations.start);
     writer.endSection(mark);
   }
 
@@ -147,8 +147,8 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
 
   function writeTables(): void {
     const mark = writer.beginSection(SectionId.table);
-    writer.u32(layout.ownTables.length);
-    layout.ownTables.forEach((table, index) => {
+    writer.u32(declarations.ownTables.length);
+    declarations.ownTables.forEach((table, index) => {
       const limits = rewrite.tables[index] ?? table.type;
       // An untouched maximum may be one above 2^53, which only its own bytes hold exactly.
       if (limits === table.type) return writer.copy(bytes, table.start, table.end);
@@ -160,8 +160,10 @@ export function writeModule(writer: Writer, layout: Layout, rewrite: Rewrite): v
   }
 
   const required = undeclared.length === 0 ? REQUIRED : [...REQUIRED, SectionId.element];
-  const missing = SECTION_ORDER.filter((id) => required.includes(id) && !layout.sections.some((s) => s.id === id));
-  for (const section of layout.sections) {
+  const missing = SECTION_ORDER.filter((id) =>
+    required.includes(id) && !declarations.sections.some((s) => s.id === id)
+  );
+  for (const section of declarations.sections) {
     // V8 would keep their bytes as long as the module lives, and nothing here reads them.
     if (section.id === SectionId.custom) continue;
     const place = SECTION_ORDER.indexOf(section.id);

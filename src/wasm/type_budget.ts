@@ -1,5 +1,5 @@
 import { ModuleFault } from "./fault.ts";
-import type { Layout } from "./layout.ts";
+import type { Declarations } from "./declarations.ts";
 
 /**
  * Most different types, and bytes that they take in their modules, in the life of the process. V8 keeps each type that it
@@ -32,7 +32,7 @@ export class TypeBudget {
    *
    * @throws {ModuleError} `MODULE_TOO_MANY_TYPES`
    */
-  take({ bytes, typeEntries }: Layout): void {
+  take({ bytes, typeEntries }: Declarations): void {
     const before = new Hash(this.#seed);
     for (const { start, end, members } of typeEntries) {
       for (let at = start; at < end; at++) before.add(bytes[at] ?? 0);

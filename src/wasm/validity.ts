@@ -2,8 +2,8 @@ import { ModuleError } from "../errors.ts";
 import { escapeText } from "../escape.ts";
 import { BodyScanner } from "./body_scanner.ts";
 import { ModuleFault } from "./fault.ts";
-import type { Layout } from "./layout.ts";
-import { SectionId, sectionReader } from "./sections.ts";
+import type { Declarations } from "./declarations.ts";
+import { SectionId, sectionReader } from "./sections/list.ts";
 import { typeBudget } from "./type_budget.ts";
 
 /** V8 puts names of the module into its reasons. */
@@ -17,25 +17,25 @@ const MAX_REASON = 500;
  * @throws {ModuleError} `MODULE_TOO_MANY_TYPES`, `MODULE_UNKNOWN_OPCODE` if an instruction beyond WebAssembly 3.0 is why it does not, otherwise
  * `MODULE_INVALID` with V8's reason.
  */
-export function checkValid(layout: Layout): void {
-  const { bytes } = layout;
-  typeBudget.take(layout);
+export function checkValid(declarations: Declarations): void {
+  const { bytes } = declarations;
+  typeBudget.take(declarations);
   if (WebAssembly.validate(bytes)) return;
-  checkOpcodes(layout);
+  checkOpcodes(declarations);
   throw new ModuleFault("MODULE_INVALID", "it must be valid WebAssembly", escapeText(reasonOf(bytes), MAX_REASON));
 }
 
 /** Raises `MODULE_UNKNOWN_OPCODE` for an unknown opcode; any other fault is left for V8 to name. */
-function checkOpcodes(layout: Layout): void {
-  const section = layout.sections.find(({ id }) => id === SectionId.code);
+function checkOpcodes(declarations: Declarations): void {
+  const section = declarations.sections.find(({ id }) => id === SectionId.code);
   if (section === undefined) return;
   try {
-    const reader = sectionReader(layout.bytes, section);
-    const scanner = new BodyScanner(layout);
+    const reader = sectionReader(declarations.bytes, section);
+    const scanner = new BodyScanner(declarations);
     for (let bodies = reader.count(1); bodies > 0; bodies--) {
       const size = reader.count(1);
       const end = reader.pos + size;
-      scanner.scan(layout.bytes, reader.pos, end);
+      scanner.scan(declarations.bytes, reader.pos, end);
       reader.pos = end;
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import { doubled } from "./growable.ts";
 import { HEAVY_NODES } from "./opcodes.ts";
 import type { FunctionType, TagType } from "./types.ts";
-import type { DefinedType } from "./type_section.ts";
+import type { DefinedType } from "./sections/type.ts";
 
 /** The types that the height of the operand stack depends on. */
 export interface Signatures {
@@ -14,7 +14,7 @@ export interface Signatures {
 export interface BodyCost {
   /** Parameters and declared locals. */
   readonly locals: number;
-  /** Locals and operands on the stack, summed over blocks, branches, inserted checks and, for a part, calls. */
+  /** Locals and operands on the stack, summed over blocks, branches, inserted probes and, for a part, calls. */
   readonly work: number;
   /** Estimated memory of the optimising compiler, in units of 256 bytes. */
   readonly nodes: number;
@@ -116,8 +116,8 @@ export class WorkMeter {
     this.#raise(effect);
   }
 
-  /** Takes an inserted check, which is a branch. */
-  check(): void {
+  /** Takes an inserted probe, which is a branch. */
+  probe(): void {
     this.#walk(1);
   }
 

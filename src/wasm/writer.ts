@@ -54,7 +54,7 @@ export class Writer {
     const target = this.#bytes;
     let at = this.#length;
     this.#length += size;
-    // Short ranges are the rule between two checks, and a loop beats the call into `set` for them.
+    // Short ranges are the rule between two probes, and a loop beats the call into `set` for them.
     if (size <= 32) {
       for (let i = start; i < end; i++) target[at++] = source[i] ?? 0;
     } else {

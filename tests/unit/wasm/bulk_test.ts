@@ -4,7 +4,7 @@ import { ModuleError } from "../../../src/errors.ts";
 import { encodeBulkBodies } from "../../../src/wasm/bulk_body.ts";
 import { MAX_ARRAY_BYTES, readBulkOperation } from "../../../src/wasm/bulk_operation.ts";
 import { BulkHelpers } from "../../../src/wasm/bulk_helpers.ts";
-import { Layout } from "../../../src/wasm/layout.ts";
+import { Declarations } from "../../../src/wasm/declarations.ts";
 import { DEFAULT_PIECES, instrumentModule, type InstrumentOptions } from "../../../src/wasm/mod.ts";
 import { writeValueType } from "../../../src/wasm/value_type.ts";
 import { Writer } from "../../../src/wasm/writer.ts";
@@ -237,7 +237,7 @@ Deno.test("bulk instructions in pieces do what they do at once, with each length
 function looksOf({ code, params, results = [] }: Instruction, operands: readonly unknown[]): number {
   const around = moduleOf([row("any", code, params, results)]);
   const targets = new BulkHelpers(
-    new Layout(around),
+    new Declarations(around),
     [{ min: 20, max: 90_000, shared: false, index64: false }],
     new Uint8Array(),
     DEFAULT_PIECES,
@@ -354,8 +354,8 @@ Deno.test.each([
   { bytes: [0x64, 0x70] },
 ])("writeValueType() writes $bytes as readTypeSection() has read it", ({ bytes }) => {
   const params = Array(70).fill([0x60, 0, 0]).flat();
-  const layout = new Layout(assemble(sectionOf(1, [71, ...params, 0x60, 1, ...bytes, 0])));
-  const type = layout.types[70];
+  const declarations = new Declarations(assemble(sectionOf(1, [71, ...params, 0x60, 1, ...bytes, 0])));
+  const type = declarations.types[70];
   assert(type?.kind === "function");
   const writer = new Writer();
   writeValueType(writer, type.params[0] ?? "");

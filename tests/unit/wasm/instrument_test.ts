@@ -403,8 +403,8 @@ Deno.test("instrumentModule() bounds what memory.grow and table.grow can have", 
   assertEquals(exports.grow(), -1);
 });
 
-Deno.test("instrumentModule() says by name that checks would make a body exceed V8's limit", () => {
-  // 1.2 million loops: 3.6 MB as they are, 15 MB with checks.
+Deno.test("instrumentModule() says by name that probes would make a body exceed V8's limit", () => {
+  // 1.2 million loops: 3.6 MB as they are, 15 MB with probes.
   const bytes = withCode(Array(1_200_000).fill([0x03, 0x40, 0x0b]).flat());
   const limits = { maxLoops: Infinity, maxNodes: Infinity };
   const error = assertThrows(() => instrumentModule(bytes, { ...OPTIONS, ...limits }), ModuleError);

@@ -109,11 +109,11 @@ for (const { name, code, around } of spins) {
 }
 
 Deno.test("instrumentModule() lets the epoch end a loop that V8 has optimised, its load not moved out of the loop", async () => {
-  // The entry check loads the same word before the loop, which an optimiser could take for the loop's own.
+  // The entry probe loads the same word before the loop, which an optimiser could take for the loop's own.
   await assertEnds(load(withCode(forever(0x20, 0, 0x41, 1, 0x6a, 0x21, 0), { locals: [[1, 0x7f]] })), 1500);
 });
 
-Deno.test("instrumentModule() lets the epoch end calls of a leaf that has no check, many in a row", async () => {
+Deno.test("instrumentModule() lets the epoch end calls of a leaf that has no probe, many in a row", async () => {
   // Each function calls the one before 2,000 times: 2,000^3 calls of the leaf without a single loop.
   const call = (index: number) => [0, ...Array(2000).fill([0x10, index]).flat(), 0x0b];
   const bodies = [[0, 0x01, 0x0b], call(0), call(1), call(2)];

@@ -70,12 +70,12 @@ const instructions = [
 
 for (const { name, code, close } of instructions) {
   Deno.test(`BodyScanner.scan() moves past the immediates of ${name}`, () => {
-    // 0x03 in the immediates is the opcode of loop: reading them as code would give more checks or none.
+    // 0x03 in the immediates is the opcode of loop: reading them as code would give more probes or none.
     const loop = [0x03, 0x40, 0x0b];
     const body = new Uint8Array([0, ...code, ...loop, ...Array(close).fill(0x0b), 0x0b]);
     const scanner = new BodyScanner({ types: [], functions: [], tags: [] });
     scanner.scan(body, 0, body.length);
-    assertEquals([...scanner.checks.subarray(0, scanner.checkCount)], [1, 1 + code.length + 2]);
+    assertEquals([...scanner.probes.subarray(0, scanner.probeCount)], [1, 1 + code.length + 2]);
   });
 }
 
@@ -100,10 +100,10 @@ const bulk = [
 ];
 
 for (const { name, code } of bulk) {
-  Deno.test(`BodyScanner.scan() puts a check before ${name}`, () => {
+  Deno.test(`BodyScanner.scan() puts a probe before ${name}`, () => {
     const body = new Uint8Array([0, 0x01, ...code, 0x0b]);
     const scanner = new BodyScanner({ types: [], functions: [], tags: [] });
     scanner.scan(body, 0, body.length);
-    assertEquals([...scanner.checks.subarray(0, scanner.checkCount)], [1, 2]);
+    assertEquals([...scanner.probes.subarray(0, scanner.probeCount)], [1, 2]);
   });
 }

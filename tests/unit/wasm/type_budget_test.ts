@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ModuleError } from "../../../src/errors.ts";
-import { Layout } from "../../../src/wasm/layout.ts";
+import { Declarations } from "../../../src/wasm/declarations.ts";
 import { TypeBudget } from "../../../src/wasm/type_budget.ts";
 import { assemble, section } from "./assemble.ts";
 
@@ -11,7 +11,8 @@ const THIRD = [0x60, 1, 0x7d, 0];
 const REFERRING = [0x60, 1, 0x64, 0, 0];
 const GROUP = [0x4e, 2, ...FIRST, ...SECOND];
 
-const layoutOf = (...types: readonly number[][]) => new Layout(assemble(section(1, types.length, ...types.flat())));
+const declarationsOf = (...types: readonly number[][]) =>
+  new Declarations(assemble(section(1, types.length, ...types.flat())));
 
 interface Row {
   readonly name: string;
@@ -35,9 +36,9 @@ const ROWS: readonly Row[] = [
 for (const { name, modules, types } of ROWS) {
   Deno.test(`TypeBudget counts ${name}`, () => {
     const enough = new TypeBudget(types);
-    for (const module of modules) enough.take(layoutOf(...module));
+    for (const module of modules) enough.take(declarationsOf(...module));
     const short = new TypeBudget(types - 1);
-    const error = assertThrows(() => modules.forEach((module) => short.take(layoutOf(...module))), ModuleError);
+    const error = assertThrows(() => modules.forEach((module) => short.take(declarationsOf(...module))), ModuleError);
     assertEquals(error.code, "MODULE_TOO_MANY_TYPES");
     assertStringIncludes(error.message, `must be at most ${types - 1} different ones`);
     assertStringIncludes(error.message, "Restart the agent");
@@ -45,8 +46,8 @@ for (const { name, modules, types } of ROWS) {
 }
 
 Deno.test("TypeBudget counts the bytes of types", () => {
-  new TypeBudget(9, 8).take(layoutOf(FIRST, SECOND));
-  const error = assertThrows(() => new TypeBudget(9, 7).take(layoutOf(FIRST, SECOND)), ModuleError);
+  new TypeBudget(9, 8).take(declarationsOf(FIRST, SECOND));
+  const error = assertThrows(() => new TypeBudget(9, 7).take(declarationsOf(FIRST, SECOND)), ModuleError);
   assertStringIncludes(error.message, "must be at most 7 bytes");
 });
 
@@ -57,8 +58,8 @@ Deno.test("TypeBudget tells 100,000 types apart", () => {
     return [0x60, 9, ...params, 0];
   });
   const bytes = assemble([1, ...leb5(types.length * 12 + 3), 0xa0, 0x8d, 0x06].concat(types.flat()));
-  budget.take(new Layout(bytes));
-  assertThrows(() => budget.take(layoutOf([0x60, 0, 0])), ModuleError);
+  budget.take(new Declarations(bytes));
+  assertThrows(() => budget.take(declarationsOf([0x60, 0, 0])), ModuleError);
 });
 
 function leb5(value: number): number[] {

@@ -43,10 +43,10 @@ for (const { name, code, height } of heights) {
   });
 }
 
-Deno.test("WorkMeter counts parameters and locals once, at each block and branch, and at each check", () => {
-  // The body itself, its first check, the block, the branch.
+Deno.test("WorkMeter counts parameters and locals once, at each block and branch, and at each probe", () => {
+  // The body itself, its first probe, the block, the branch.
   assertEquals(costOf([0x02, 0x40, 0x41, 0, 0x0d, 0, 0x0b], 3, [1, 7, 0x7f]).work, 40);
-  // The check after the head of a loop.
+  // The probe after the head of a loop.
   assertEquals(costOf([0x03, 0x40, 0x0b], 3, [1, 7, 0x7f]).work, 40);
 });
 
@@ -117,13 +117,13 @@ Deno.test("WorkMeter estimates more nodes where edges to a label cross many tabl
   assertEquals(Math.round(inside - before), 100 * 100 * 0.22);
 });
 
-Deno.test("BodyScanner puts a check before the 33rd branch without one between, which no chain of copies then passes", () => {
+Deno.test("BodyScanner puts a probe before the 33rd branch without one between, which no chain of copies then passes", () => {
   const scan = (branches: number) => {
     const code = Array(branches).fill([0x41, 0, 0x04, 0x40, 0x0b]).flat();
     const body = new Uint8Array([0, ...code, 0x0b]);
     const scanner = new BodyScanner(signatures);
     scanner.scan(body, 0, body.length);
-    return [...scanner.checks.subarray(0, scanner.checkCount)];
+    return [...scanner.probes.subarray(0, scanner.probeCount)];
   };
   assertEquals(scan(32), [1]);
   assertEquals(scan(33), [1, 1 + 32 * 5 + 2]);

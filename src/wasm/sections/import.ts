@@ -1,10 +1,10 @@
-import { readMemoryType, readTableType } from "./limits.ts";
-import { readGlobalType } from "./global_section.ts";
-import type { Reader } from "./reader.ts";
-import { functionTypeAt } from "./function_section.ts";
-import { readTagType } from "./tag_section.ts";
-import type { DefinedType } from "./type_section.ts";
-import type { ExternType } from "./types.ts";
+import { readMemoryType, readTableType } from "../limits.ts";
+import { readGlobalType } from "./global.ts";
+import type { Reader } from "../reader.ts";
+import { functionTypeAt } from "./function.ts";
+import { readTagType } from "./tag.ts";
+import type { DefinedType } from "./type.ts";
+import type { ExternType } from "../types.ts";
 
 /** One import: names need not be unique, and any Unicode string is a legal name. */
 export interface Import {

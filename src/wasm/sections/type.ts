@@ -1,7 +1,7 @@
-import type { Reader } from "./reader.ts";
-import { checkTypeCount } from "./section_caps.ts";
-import type { FunctionType, ValueType } from "./types.ts";
-import { readStorageType, readValueTypes } from "./value_type.ts";
+import type { Reader } from "../reader.ts";
+import { checkTypeCount } from "./caps.ts";
+import type { FunctionType, ValueType } from "../types.ts";
+import { readStorageType, readValueTypes } from "../value_type.ts";
 
 /** A struct type: a module may declare it, a host function's signature cannot name it. */
 export interface StructType {

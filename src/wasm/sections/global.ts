@@ -1,7 +1,7 @@
-import { skipConstantExpression } from "./instructions.ts";
-import type { Reader } from "./reader.ts";
-import type { GlobalType } from "./types.ts";
-import { readValueType } from "./value_type.ts";
+import { skipConstantExpression } from "../instructions.ts";
+import type { Reader } from "../reader.ts";
+import type { GlobalType } from "../types.ts";
+import { readValueType } from "../value_type.ts";
 
 /** One global that the module defines. */
 export interface Global {

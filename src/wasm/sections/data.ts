@@ -1,6 +1,6 @@
-import { skipConstantExpression } from "./instructions.ts";
-import type { Reader } from "./reader.ts";
-import { checkOffsetBytes } from "./section_caps.ts";
+import { skipConstantExpression } from "../instructions.ts";
+import type { Reader } from "../reader.ts";
+import { checkOffsetBytes } from "./caps.ts";
 
 const PASSIVE = 1;
 const EXPLICIT = 2;

@@ -1,7 +1,7 @@
-import { functionTypeAt } from "./function_section.ts";
-import type { Reader } from "./reader.ts";
-import type { DefinedType } from "./type_section.ts";
-import type { TagType } from "./types.ts";
+import { functionTypeAt } from "./function.ts";
+import type { Reader } from "../reader.ts";
+import type { DefinedType } from "./type.ts";
+import type { TagType } from "../types.ts";
 
 /** Reads a tag's type: an attribute, always 0, then the index of a function type without results. */
 export function readTagType(reader: Reader, types: readonly DefinedType[]): TagType {

@@ -1,6 +1,6 @@
-import { ModuleError } from "../errors.ts";
-import { Reader } from "./reader.ts";
-import type { Section } from "./sections.ts";
+import { ModuleError } from "../../errors.ts";
+import { Reader } from "../reader.ts";
+import type { Section } from "./list.ts";
 
 const MODULE_NAME = 0;
 const FUNCTION_NAMES = 1;

@@ -1,21 +1,21 @@
 import { quoted } from "../escape.ts";
-import { readDataSizes } from "./data_section.ts";
-import { type ElementSegment, readElementSection } from "./element_section.ts";
-import { type ExportEntry, readExportSection } from "./export_section.ts";
-import { readFunctionSection } from "./function_section.ts";
-import { type Global, readGlobalSection } from "./global_section.ts";
-import { type Import, readImportSection } from "./import_section.ts";
-import { readMemorySection } from "./memory_section.ts";
+import { readDataSizes } from "./sections/data.ts";
+import { type ElementSegment, readElementSection } from "./sections/element.ts";
+import { type ExportEntry, readExportSection } from "./sections/export.ts";
+import { readFunctionSection } from "./sections/function.ts";
+import { type Global, readGlobalSection } from "./sections/global.ts";
+import { type Import, readImportSection } from "./sections/import.ts";
+import { readMemorySection } from "./sections/memory.ts";
 import type { Reader } from "./reader.ts";
-import { readSections, type Section, SectionId, sectionReader } from "./sections.ts";
-import { checkSectionSizes } from "./section_caps.ts";
-import { readTableSection, type Table } from "./table_section.ts";
-import { readTagSection } from "./tag_section.ts";
-import { type DefinedType, readTypeSection, type TypeEntry } from "./type_section.ts";
+import { readSections, type Section, SectionId, sectionReader } from "./sections/list.ts";
+import { checkSectionSizes } from "./sections/caps.ts";
+import { readTableSection, type Table } from "./sections/table.ts";
+import { readTagSection } from "./sections/tag.ts";
+import { type DefinedType, readTypeSection, type TypeEntry } from "./sections/type.ts";
 import type { ExternType, FunctionType, GlobalType, MemoryType, TableType, TagType } from "./types.ts";
 
 /** All that the sections before the code declare. In index spaces imports come first. */
-export class Layout {
+export class Declarations {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sections: readonly Section[];
   types: readonly DefinedType[] = [];

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { ModuleError } from "../../../src/errors.ts";
-import { inspectModule } from "../../../src/wasm/mod.ts";
-import { assemble, leb, name, section, sectionOf } from "./assemble.ts";
+import { ModuleError } from "../../../../src/errors.ts";
+import { inspectModule } from "../../../../src/wasm/mod.ts";
+import { assemble, leb, name, section, sectionOf } from "../assemble.ts";
 
 const VOID = section(1, 1, 0x60, 0, 0);
 const ONE_FUNCTION = section(3, 1, 0);

@@ -1,7 +1,7 @@
-import { skipConstantExpression } from "./instructions.ts";
-import type { Reader } from "./reader.ts";
-import { checkElementCount, checkPassiveCount } from "./section_caps.ts";
-import { readValueType } from "./value_type.ts";
+import { skipConstantExpression } from "../instructions.ts";
+import type { Reader } from "../reader.ts";
+import { checkElementCount, checkPassiveCount } from "./caps.ts";
+import { readValueType } from "../value_type.ts";
 
 const PASSIVE_OR_DECLARED = 1;
 const EXPLICIT = 2;

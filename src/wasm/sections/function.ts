@@ -1,6 +1,6 @@
-import type { Reader } from "./reader.ts";
-import type { DefinedType } from "./type_section.ts";
-import type { FunctionType } from "./types.ts";
+import type { Reader } from "../reader.ts";
+import type { DefinedType } from "./type.ts";
+import type { FunctionType } from "../types.ts";
 
 /** Reads a type index that must be a function's. */
 export function functionTypeAt(reader: Reader, types: readonly DefinedType[]): FunctionType {

@@ -1,5 +1,5 @@
-import { quoted } from "../escape.ts";
-import type { Reader } from "./reader.ts";
+import { quoted } from "../../escape.ts";
+import type { Reader } from "../reader.ts";
 
 /** Kinds of what can be exported, as the binary format numbers them. */
 export const ExternKind = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;

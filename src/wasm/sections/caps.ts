@@ -1,5 +1,5 @@
-import { ModuleFault } from "./fault.ts";
-import { type Section, SectionId, sectionReader } from "./sections.ts";
+import { ModuleFault } from "../fault.ts";
+import { type Section, SectionId, sectionReader } from "./list.ts";
 
 const MIB = 1024 * 1024;
 const MAX_TYPES = 100_000;

@@ -1,7 +1,7 @@
 import { Writer } from "./writer.ts";
 
 /**
- * The deadline check: traps if the epoch word, at address 0 of the appended memory, is not 0.
+ * The probe, which is the deadline check: it traps if the epoch word, at address 0 of the appended memory, is not 0.
  *
  * | bytes | instruction |
  * |---|---|
@@ -13,7 +13,7 @@ import { Writer } from "./writer.ts";
  *
  * Leaves the operand stack as it was, so it may stand between any two instructions.
  */
-export function encodeCheck(memoryIndex: number): Uint8Array {
+export function encodeProbe(memoryIndex: number): Uint8Array {
   const writer = new Writer(16);
   for (const byte of [0x41, 0x00, 0x28]) writer.byte(byte);
   if (memoryIndex === 0) {

@@ -2,8 +2,8 @@ import { type CostLimits, CostSum, functionName } from "./body_limits.ts";
 import { BodyScanner } from "./body_scanner.ts";
 import type { BulkHelpers } from "./bulk_helpers.ts";
 import { ModuleFault } from "./fault.ts";
-import type { Layout } from "./layout.ts";
-import { type Section, SectionId, sectionReader } from "./sections.ts";
+import type { Declarations } from "./declarations.ts";
+import { type Section, SectionId, sectionReader } from "./sections/list.ts";
 import type { Writer } from "./writer.ts";
 
 const CALL = 0x10;
@@ -18,41 +18,41 @@ export interface CodeFindings {
 }
 
 /**
- * Writes the code section with `check` at every place where it is due and calls in place of bulk instructions, then one
+ * Writes the code section with `probe` at every place where it is due and calls in place of bulk instructions, then one
  * function whose body is `unreachable`, then the functions of `bulk`.
  *
  * @throws {ModuleError} `MODULE_FUNCTION_TOO_LARGE`, `MODULE_TOO_LARGE`, and what {@linkcode BodyScanner.scan} throws.
  */
 export function writeCodeSection(
   writer: Writer,
-  layout: Layout,
+  declarations: Declarations,
   section: Section | undefined,
-  check: Uint8Array,
+  probe: Uint8Array,
   limits: CostLimits,
   bulk: BulkHelpers,
 ): CodeFindings {
-  const scanner = new BodyScanner(layout, bulk);
-  const sum = new CostSum(layout, limits);
+  const scanner = new BodyScanner(declarations, bulk);
+  const sum = new CostSum(declarations, limits);
   const mark = writer.beginSection(SectionId.code);
   const countMark = writer.reserve();
   let allocatesAt = -1;
   let bodies = 0;
   if (section !== undefined) {
-    const { bytes } = layout;
+    const { bytes } = declarations;
     const reader = sectionReader(bytes, section);
     bodies = reader.count(3);
     for (let i = 0; i < bodies; i++) {
       const byteLength = reader.count(1);
       const start = reader.pos;
       const end = start + byteLength;
-      const index = layout.importedFunctions + i;
-      const params = layout.functions[index]?.params.length ?? 0;
+      const index = declarations.importedFunctions + i;
+      const params = declarations.functions[index]?.params.length ?? 0;
       scanner.scan(bytes, start, end, params);
       sum.add(index, { ...scanner.cost, byteLength });
-      const size = byteLength + addedBytes(scanner, check);
-      if (size > MAX_V8_BODY_BYTES) throw tooLargeWithChecks(layout, index, size);
+      const size = byteLength + addedBytes(scanner, probe);
+      if (size > MAX_V8_BODY_BYTES) throw tooLargeWithProbes(declarations, index, size);
       writer.u32(size);
-      writeBody(writer, bytes, start, end, scanner, check);
+      writeBody(writer, bytes, start, end, scanner, probe);
       if (allocatesAt < 0) allocatesAt = scanner.allocatesAt;
       reader.pos = end;
     }
@@ -69,11 +69,11 @@ export function writeCodeSection(
 }
 
 /** How much longer than the module's own body the rewritten one is. */
-function addedBytes(scanner: BodyScanner, check: Uint8Array): number {
+function addedBytes(scanner: BodyScanner, probe: Uint8Array): number {
   let added = 0;
-  for (let i = 0; i < scanner.checkCount; i++) {
+  for (let i = 0; i < scanner.probeCount; i++) {
     const callee = scanner.calls[i] ?? -1;
-    added += callee < 0 ? check.length : callBytes(callee) - ((scanner.resumes[i] ?? 0) - (scanner.checks[i] ?? 0));
+    added += callee < 0 ? probe.length : callBytes(callee) - ((scanner.resumes[i] ?? 0) - (scanner.probes[i] ?? 0));
   }
   return added;
 }
@@ -91,15 +91,15 @@ function writeBody(
   start: number,
   end: number,
   scanner: BodyScanner,
-  check: Uint8Array,
+  probe: Uint8Array,
 ): void {
   let copied = start;
-  for (let i = 0; i < scanner.checkCount; i++) {
-    const offset = scanner.checks[i] ?? end;
+  for (let i = 0; i < scanner.probeCount; i++) {
+    const offset = scanner.probes[i] ?? end;
     const callee = scanner.calls[i] ?? -1;
     writer.copy(bytes, copied, offset);
     if (callee < 0) {
-      writer.copy(check);
+      writer.copy(probe);
     } else {
       writer.byte(CALL);
       writer.u32(callee);
@@ -109,10 +109,12 @@ function writeBody(
   writer.copy(bytes, copied, end);
 }
 
-function tooLargeWithChecks(layout: Layout, index: number, size: number): ModuleFault {
+function tooLargeWithProbes(declarations: Declarations, index: number, size: number): ModuleFault {
   return new ModuleFault(
     "MODULE_FUNCTION_TOO_LARGE",
-    `the body of ${functionName(layout, index)} with deadline checks must be at most ${MAX_V8_BODY_BYTES} bytes, a ` +
+    `the body of ${
+      functionName(declarations, index)
+    } with deadline checks must be at most ${MAX_V8_BODY_BYTES} bytes, a ` +
       "limit of V8",
     size,
   );

@@ -1,6 +1,6 @@
-import { ModuleFault } from "./fault.ts";
-import { describeFile, hex } from "./file_kind.ts";
-import { Reader } from "./reader.ts";
+import { ModuleFault } from "../fault.ts";
+import { describeFile, hex } from "../file_kind.ts";
+import { Reader } from "../reader.ts";
 
 /** Section ids of the binary format. */
 export const SectionId = {

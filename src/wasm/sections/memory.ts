@@ -1,6 +1,6 @@
-import { readMemoryType } from "./limits.ts";
-import type { Reader } from "./reader.ts";
-import type { MemoryType } from "./types.ts";
+import { readMemoryType } from "../limits.ts";
+import type { Reader } from "../reader.ts";
+import type { MemoryType } from "../types.ts";
 
 /** Reads the memory section: the limits of each memory that the module defines. */
 export function readMemorySection(reader: Reader): MemoryType[] {

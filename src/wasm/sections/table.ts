@@ -1,8 +1,8 @@
-import { skipConstantExpression } from "./instructions.ts";
-import { readLimits } from "./limits.ts";
-import type { Reader } from "./reader.ts";
-import type { TableType } from "./types.ts";
-import { readValueType } from "./value_type.ts";
+import { skipConstantExpression } from "../instructions.ts";
+import { readLimits } from "../limits.ts";
+import type { Reader } from "../reader.ts";
+import type { TableType } from "../types.ts";
+import { readValueType } from "../value_type.ts";
 
 /** One table that the module defines, and where its parts stand: `[start, limitsStart)`, limits, `[limitsEnd, end)`. */
 export interface Table {
