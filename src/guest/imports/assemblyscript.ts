@@ -11,12 +11,13 @@ import { MAX_LINE_BYTES } from "../output.ts";
 import { viewGuest } from "../memory.ts";
 import { consoleImports } from "./console.ts";
 import type { HostContext, HostFunction } from "./mod.ts";
+import { type ImportTypes, signature } from "./signature.ts";
 
 /** Import name to type. `trace` always has room for five numbers. */
-export const ASSEMBLYSCRIPT_TYPES: ReadonlyMap<string, string> = new Map([
-  ["abort", "(i32, i32, i32, i32) -> ()"],
-  ["seed", "() -> f64"],
-  ["trace", "(i32, i32, f64, f64, f64, f64, f64) -> ()"],
+export const ASSEMBLYSCRIPT_TYPES: ImportTypes = new Map([
+  ["abort", signature(["i32", "i32", "i32", "i32"])],
+  ["seed", signature([], ["f64"])],
+  ["trace", signature(["i32", "i32", "f64", "f64", "f64", "f64", "f64"])],
 ]);
 
 const decoder = new TextDecoder("utf-16le");

@@ -7,16 +7,17 @@
  */
 
 import type { HostContext, HostFunction } from "./mod.ts";
+import { type ImportTypes, signature } from "./signature.ts";
 
 /** Most timers that run at a time: their labels are kept here, not in the guest's memory. */
 const MAX_TIMERS = 16;
 
-const TEXT = "(i32) -> ()";
+const TEXT = signature(["i32"]);
 
 /** Import name to type. */
-export const CONSOLE_TYPES: ReadonlyMap<string, string> = new Map([
-  ["Date.now", "() -> f64"],
-  ["console.assert", "(i32, i32) -> ()"],
+export const CONSOLE_TYPES: ImportTypes = new Map([
+  ["Date.now", signature([], ["f64"])],
+  ["console.assert", signature(["i32", "i32"])],
   ["console.log", TEXT],
   ["console.debug", TEXT],
   ["console.info", TEXT],

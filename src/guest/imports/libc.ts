@@ -5,13 +5,14 @@
  */
 
 import type { HostFunction } from "./mod.ts";
+import { type ImportTypes, signature } from "./signature.ts";
 
 /** Import name to type. */
-export const LIBC_TYPES: ReadonlyMap<string, string> = new Map([
+export const LIBC_TYPES: ImportTypes = new Map([
   /** Emscripten tells its JavaScript that views on the memory are old; nobody keeps one here over a call. */
-  ["emscripten_notify_memory_growth", "(i32) -> ()"],
+  ["emscripten_notify_memory_growth", signature(["i32"])],
   /** musl without threads: a thread is equal to itself. */
-  ["pthread_equal", "(i32, i32) -> i32"],
+  ["pthread_equal", signature(["i32", "i32"], ["i32"])],
 ]);
 
 /** The host's side of {@linkcode LIBC_TYPES}. */

@@ -6,13 +6,14 @@
 
 import { ModuleError } from "../../errors.ts";
 import { escapeText, listed, quoted } from "../../escape.ts";
-import { type ExternType, formatType, type ModuleInfo } from "../../wasm/mod.ts";
+import { type ExternType, formatType, type FunctionType, type ModuleInfo } from "../../wasm/mod.ts";
 import { lookalike } from "../lookalike.ts";
 import type { OutputSink } from "../output.ts";
 import { ASSEMBLYSCRIPT_TYPES, assemblyScriptImports } from "./assemblyscript.ts";
 import { CONSOLE_TYPES } from "./console.ts";
 import { LIBC_TYPES, libcImports } from "./libc.ts";
 import { endIfExpired } from "./pieces.ts";
+import type { ImportTypes } from "./signature.ts";
 import { WASI_MODULES, WASI_TYPES, wasiImports } from "./wasi.ts";
 import { WASI_UNSTABLE, wasiUnstableImports } from "./wasi_unstable.ts";
 
@@ -33,10 +34,10 @@ export type HostFunction = (...values: never[]) => unknown;
 const ENVIRONMENT = "env";
 const MEMORY = "memory";
 
-/** Import module name to import name to the type as {@linkcode wantedType} writes it. */
-const PROVIDED: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  [ENVIRONMENT, new Map([...ASSEMBLYSCRIPT_TYPES, ...CONSOLE_TYPES, ...LIBC_TYPES, [MEMORY, MEMORY]])],
-  ...[...WASI_MODULES, WASI_UNSTABLE].map((module): [string, ReadonlyMap<string, string>] => [module, WASI_TYPES]),
+/** Import module name to what it has besides the one memory, `env.memory`. */
+const PROVIDED: ReadonlyMap<string, ImportTypes> = new Map([
+  [ENVIRONMENT, new Map([...ASSEMBLYSCRIPT_TYPES, ...CONSOLE_TYPES, ...LIBC_TYPES])],
+  ...[...WASI_MODULES, WASI_UNSTABLE].map((module) => [module, WASI_TYPES] as const),
 ]);
 
 /** Longest type in a message: a function may have 1,000 parameters. */
@@ -56,7 +57,7 @@ export function isMemoryImport({ module, name }: { readonly module: string; read
 export function checkImports(info: ModuleInfo, name: string): void {
   const missing = new Set<string>();
   for (const entry of info.imports) {
-    const offered = PROVIDED.get(entry.module)?.get(entry.name);
+    const offered = offeredType(entry);
     const wanted = wantedType(entry.type);
     if (offered === wanted) continue;
     const label = `${quoted(`${entry.module}.${entry.name}`)} (${
@@ -67,7 +68,7 @@ export function checkImports(info: ModuleInfo, name: string): void {
   if (info.imports.filter(isMemoryImport).length > 1) missing.add(`"${ENVIRONMENT}.${MEMORY}" twice`);
   if (missing.size === 0) return;
   const provided = [...PROVIDED].map(([module, names]) =>
-    module === ENVIRONMENT ? `"${module}" (${[...names.keys()].join(", ")})` : `"${module}"`
+    module === ENVIRONMENT ? `"${module}" (${[...names.keys(), MEMORY].join(", ")})` : `"${module}"`
   );
   throw new ModuleError(
     "MODULE_BAD_IMPORTS",
@@ -75,6 +76,13 @@ export function checkImports(info: ModuleInfo, name: string): void {
       listed([...missing], "; ")
     }: this host provides ${provided.join(", ")}${lookalike(info)}`,
   );
+}
+
+/** What the host has under this name, in the words of {@linkcode wantedType}. */
+function offeredType(entry: { readonly module: string; readonly name: string }): string | undefined {
+  if (isMemoryImport(entry)) return MEMORY;
+  const type = PROVIDED.get(entry.module)?.get(entry.name);
+  return type && formatType(type);
 }
 
 /** A function's signature, or the kind of anything else. */
@@ -105,7 +113,8 @@ export function createImports(
       continue;
     }
     const host = hosts.get(module)?.[name];
-    if (host !== undefined) values[name] = guarded(`${module}.${name}`, parametersOf(module, name), host, context);
+    const type = PROVIDED.get(module)?.get(name);
+    if (host !== undefined && type !== undefined) values[name] = guarded(`${module}.${name}`, type, host, context);
   }
   return imports;
 }
@@ -125,19 +134,18 @@ function hostFunctions(
   return hosts;
 }
 
-function parametersOf(module: string, name: string): readonly string[] {
-  return /^\((.*?)\)/.exec(PROVIDED.get(module)?.get(name) ?? "")?.[1]?.split(", ") ?? [];
-}
-
-/** An i32 arrives signed, and most are pointers; what the function throws ends the call by a trap, for `catch_all` would catch an exception. */
+/**
+ * An i32 arrives signed, and most are pointers, so it is passed on unsigned. What the function throws ends the call by a
+ * trap, because the guest's `catch_all` would catch an exception.
+ */
 function guarded(
   label: string,
-  parameters: readonly string[],
+  { params }: FunctionType,
   host: HostFunction,
   context: HostContext,
 ): (...values: (number | bigint)[]) => unknown {
   const unsigned = (value: number | bigint, index: number) =>
-    typeof value === "number" && parameters[index] === "i32" ? value >>> 0 : value;
+    typeof value === "number" && params[index] === "i32" ? value >>> 0 : value;
   const call: (...values: never[]) => unknown = host;
   return (...values) => {
     try {

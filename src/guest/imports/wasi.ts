@@ -8,10 +8,12 @@
  */
 
 import { ConsoleStdout, Fd, WASI, wasi as defs } from "@bjorn3/browser_wasi_shim";
+import type { ValueType } from "../../wasm/mod.ts";
 import { viewGuest } from "../memory.ts";
 import { LineSplitter } from "../output.ts";
 import type { HostContext, HostFunction } from "./mod.ts";
 import { inPieces } from "./pieces.ts";
+import { type ImportTypes, signature } from "./signature.ts";
 import { writeBuffers } from "./wasi_write.ts";
 
 /** Import module names of WASI preview 1. */
@@ -20,56 +22,59 @@ export const WASI_MODULES: readonly string[] = ["wasi_snapshot_preview1"];
 /** Random bytes made between two looks at the deadline, the most that `getRandomValues` takes: 0.1 to 0.2 ms. */
 const RANDOM_BYTES = 65_536;
 
-const i = (count: number) => Array(count).fill("i32").join(", ");
+/** A function that returns an error number. */
+const errno = (...params: ValueType[]) => signature(params, ["i32"]);
+/** The same, its parameters so many i32. */
+const errnoOf = (params: number) => errno(...Array(params).fill("i32"));
 
 /** Import name to type. Source: wasi_snapshot_preview1.witx. */
-export const WASI_TYPES: ReadonlyMap<string, string> = new Map([
-  ["args_get", `(${i(2)}) -> i32`],
-  ["args_sizes_get", `(${i(2)}) -> i32`],
-  ["environ_get", `(${i(2)}) -> i32`],
-  ["environ_sizes_get", `(${i(2)}) -> i32`],
-  ["clock_res_get", `(${i(2)}) -> i32`],
-  ["clock_time_get", "(i32, i64, i32) -> i32"],
-  ["fd_advise", "(i32, i64, i64, i32) -> i32"],
-  ["fd_allocate", "(i32, i64, i64) -> i32"],
-  ["fd_close", "(i32) -> i32"],
-  ["fd_datasync", "(i32) -> i32"],
-  ["fd_fdstat_get", `(${i(2)}) -> i32`],
-  ["fd_fdstat_set_flags", `(${i(2)}) -> i32`],
-  ["fd_fdstat_set_rights", "(i32, i64, i64) -> i32"],
-  ["fd_filestat_get", `(${i(2)}) -> i32`],
-  ["fd_filestat_set_size", "(i32, i64) -> i32"],
-  ["fd_filestat_set_times", "(i32, i64, i64, i32) -> i32"],
-  ["fd_pread", "(i32, i32, i32, i64, i32) -> i32"],
-  ["fd_prestat_dir_name", `(${i(3)}) -> i32`],
-  ["fd_prestat_get", `(${i(2)}) -> i32`],
-  ["fd_pwrite", "(i32, i32, i32, i64, i32) -> i32"],
-  ["fd_read", `(${i(4)}) -> i32`],
-  ["fd_readdir", "(i32, i32, i32, i64, i32) -> i32"],
-  ["fd_renumber", `(${i(2)}) -> i32`],
-  ["fd_seek", "(i32, i64, i32, i32) -> i32"],
-  ["fd_sync", "(i32) -> i32"],
-  ["fd_tell", `(${i(2)}) -> i32`],
-  ["fd_write", `(${i(4)}) -> i32`],
-  ["path_create_directory", `(${i(3)}) -> i32`],
-  ["path_filestat_get", `(${i(5)}) -> i32`],
-  ["path_filestat_set_times", "(i32, i32, i32, i32, i64, i64, i32) -> i32"],
-  ["path_link", `(${i(7)}) -> i32`],
-  ["path_open", "(i32, i32, i32, i32, i32, i64, i64, i32, i32) -> i32"],
-  ["path_readlink", `(${i(6)}) -> i32`],
-  ["path_remove_directory", `(${i(3)}) -> i32`],
-  ["path_rename", `(${i(6)}) -> i32`],
-  ["path_symlink", `(${i(5)}) -> i32`],
-  ["path_unlink_file", `(${i(3)}) -> i32`],
-  ["poll_oneoff", `(${i(4)}) -> i32`],
-  ["proc_exit", "(i32) -> ()"],
-  ["proc_raise", "(i32) -> i32"],
-  ["random_get", `(${i(2)}) -> i32`],
-  ["sched_yield", "() -> i32"],
-  ["sock_accept", `(${i(3)}) -> i32`],
-  ["sock_recv", `(${i(6)}) -> i32`],
-  ["sock_send", `(${i(5)}) -> i32`],
-  ["sock_shutdown", `(${i(2)}) -> i32`],
+export const WASI_TYPES: ImportTypes = new Map([
+  ["args_get", errnoOf(2)],
+  ["args_sizes_get", errnoOf(2)],
+  ["environ_get", errnoOf(2)],
+  ["environ_sizes_get", errnoOf(2)],
+  ["clock_res_get", errnoOf(2)],
+  ["clock_time_get", errno("i32", "i64", "i32")],
+  ["fd_advise", errno("i32", "i64", "i64", "i32")],
+  ["fd_allocate", errno("i32", "i64", "i64")],
+  ["fd_close", errno("i32")],
+  ["fd_datasync", errno("i32")],
+  ["fd_fdstat_get", errnoOf(2)],
+  ["fd_fdstat_set_flags", errnoOf(2)],
+  ["fd_fdstat_set_rights", errno("i32", "i64", "i64")],
+  ["fd_filestat_get", errnoOf(2)],
+  ["fd_filestat_set_size", errno("i32", "i64")],
+  ["fd_filestat_set_times", errno("i32", "i64", "i64", "i32")],
+  ["fd_pread", errno("i32", "i32", "i32", "i64", "i32")],
+  ["fd_prestat_dir_name", errnoOf(3)],
+  ["fd_prestat_get", errnoOf(2)],
+  ["fd_pwrite", errno("i32", "i32", "i32", "i64", "i32")],
+  ["fd_read", errnoOf(4)],
+  ["fd_readdir", errno("i32", "i32", "i32", "i64", "i32")],
+  ["fd_renumber", errnoOf(2)],
+  ["fd_seek", errno("i32", "i64", "i32", "i32")],
+  ["fd_sync", errno("i32")],
+  ["fd_tell", errnoOf(2)],
+  ["fd_write", errnoOf(4)],
+  ["path_create_directory", errnoOf(3)],
+  ["path_filestat_get", errnoOf(5)],
+  ["path_filestat_set_times", errno("i32", "i32", "i32", "i32", "i64", "i64", "i32")],
+  ["path_link", errnoOf(7)],
+  ["path_open", errno("i32", "i32", "i32", "i32", "i32", "i64", "i64", "i32", "i32")],
+  ["path_readlink", errnoOf(6)],
+  ["path_remove_directory", errnoOf(3)],
+  ["path_rename", errnoOf(6)],
+  ["path_symlink", errnoOf(5)],
+  ["path_unlink_file", errnoOf(3)],
+  ["poll_oneoff", errnoOf(4)],
+  ["proc_exit", signature(["i32"])],
+  ["proc_raise", errno("i32")],
+  ["random_get", errnoOf(2)],
+  ["sched_yield", errno()],
+  ["sock_accept", errnoOf(3)],
+  ["sock_recv", errnoOf(6)],
+  ["sock_send", errnoOf(5)],
+  ["sock_shutdown", errnoOf(2)],
 ]);
 
 /** Always at its end, and nothing to write to: a file of the shim's grows in the agent's own memory, as far as a guest likes. */
