@@ -94,6 +94,9 @@ export class LogLines {
       case "configure":
         this.#log.debug("configured by proxy", { agent_id: note.agentId });
         return;
+      case "not_taken":
+        if (this.#late.admit()) this.#log.warning("replies dropped: not taken in time", { replies: note.replies });
+        return;
       case "late":
         if (!this.#late.admit()) return;
         this.#log.warning("reply dropped: too late", {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Agent } from "../agent/mod.ts";
+import { Agent, lateAfterMs } from "../agent/mod.ts";
 import { GuestError, ModuleError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import type { GuestModule } from "../guest/mod.ts";
@@ -16,8 +16,6 @@ import type { OptionValues } from "./options.ts";
 import { VERSION } from "./version.ts";
 
 const AGENT_NAME = "sentinel-wasm-agent";
-/** A reply later than this many times the deadline must not leave: with the defaults, 50 ms, the proxy's own limit. */
-const LATE_FACTOR = 1.25;
 
 /** Instances that have started, and what speaks for them. */
 export class Service {
@@ -91,7 +89,7 @@ function sessionOptions(
         return agent.decide(event, arrival);
       }
       : (event, arrival) => agent.decide(event, arrival),
-    lateAfterMs: options["timeout-ms"] * LATE_FACTOR,
+    lateAfterMs: lateAfterMs(options["timeout-ms"]),
     onNote: (note) => lines.note(note),
     onDecided: verbose ? (event, decision, tookMs) => lines.decided(event, decision, tookMs) : undefined,
   };

@@ -6,6 +6,8 @@
 
 import { GuestError } from "../errors.ts";
 import { Guest, type GuestCall, type GuestModule, type GuestOutput, type Meter } from "../guest/mod.ts";
+import { now } from "../time.ts";
+import { noteWork } from "../turn.ts";
 import { noteDropped } from "./collect.ts";
 import { type Host, type Take, Wear } from "./host.ts";
 
@@ -47,6 +49,7 @@ export class LocalHost implements Host {
     const droppedBytes = this.#guest?.memoryBytes ?? 0;
     this.#guest = undefined;
     await new Promise((resolve) => setTimeout(resolve, 0));
+    const startedAt = now();
     noteDropped(droppedBytes);
     // The watchdog ends with the pool: nothing could end a start function that begins now.
     if (this.#closed) return;
@@ -57,6 +60,9 @@ export class LocalHost implements Host {
       // How much it had taken is not known any more.
       noteDropped(maxMemoryMiB * 1024 * 1024);
       throw error;
+    } finally {
+      now();
+      noteWork(startedAt);
     }
     this.#wear = this.#newWear(this.#guest);
   }

@@ -7,6 +7,7 @@
 import { GuestError, PoolError } from "../errors.ts";
 import type { GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
 import { now } from "../time.ts";
+import { noteWork } from "../turn.ts";
 import type { Host, Take } from "./host.ts";
 import { Leash } from "./leash.ts";
 import { LocalHost } from "./local_host.ts";
@@ -200,6 +201,7 @@ export class Pool {
       throw error;
     } finally {
       const endedAt = now();
+      noteWork(startedAt);
       const tookMs = endedAt - startedAt;
       if (overran) this.#leash.spend(tookMs, endedAt);
       if (cut) this.#pace.observeCut(tookMs, endedAt);

@@ -9,6 +9,8 @@
  */
 
 import { PoolError } from "../errors.ts";
+import { now } from "../time.ts";
+import { noteWork } from "../turn.ts";
 
 /** What a thread is for; also its name. */
 export type ThreadRole = "watchdog" | "slot" | "lane";
@@ -90,7 +92,10 @@ export async function spawnThread(role: ThreadRole): Promise<Spawned> {
   if (entry === undefined) {
     throw new PoolError("POOL_THREAD_FAILED", "Cannot start thread as its entry must be set: received none");
   }
+  const startedAt = now();
   const worker = new Worker(entry, { type: "module", name: role });
+  now();
+  noteWork(startedAt);
   const up = Promise.withResolvers<void>();
   const { port1, port2 } = new MessageChannel();
   const spawned: Spawned = {

@@ -51,6 +51,11 @@ export class FrameBuffer {
     return this.#end > this.#start;
   }
 
+  /** Bytes of memory that it takes. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   /** First byte of the next frame's body, or undefined before it has arrived. */
   get firstBodyByte(): number | undefined {
     return this.#end - this.#start > PREFIX_BYTES ? this.#bytes[this.#start + PREFIX_BYTES] : undefined;

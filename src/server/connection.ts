@@ -4,23 +4,38 @@
  * @module
  */
 
-import { type ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from "../protocol/mod.ts";
 import { FrameError, ProtocolError } from "../errors.ts";
+import { type ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
+import { arrivalTime, noteWork } from "../turn.ts";
+import { type FrameHolder, InputBudget } from "./input_budget.ts";
+import type { Outgoing } from "./outgoing.ts";
 import { Output, type WritableSocket } from "./output.ts";
 import { Quiet } from "./quiet.ts";
-import { type Outbox, type Session, type SessionOptions, spentOn } from "./session.ts";
+import { type Outbox, replyLate, type Session, type SessionOptions, spentOn } from "./session.ts";
 import type { Stallable } from "./stall_watch.ts";
 import { V1Session } from "./v1_session.ts";
 import { V2Session } from "./v2_session.ts";
 
-/** How long a frame may stay incomplete, and a write unfinished, in milliseconds. */
+/** How long a peer may neither go on with a frame nor take anything of its replies, in milliseconds. */
 const STALLED_MS = 10_000;
-/** Output that may pile up before no more is read from this connection, in bytes. */
-const CONGESTED_BYTES = 1024 * 1024;
-
+/** How long a frame may take to arrive, in milliseconds, however steadily it comes. */
+const FRAME_MS = 30_000;
+/** Output that may wait before no more frames are taken, in bytes: about what a socket holds besides (Linux' `wmem_default`). */
+const CONGESTED_BYTES = 256 * 1024;
+/** Replies leave once handling the frames of one read has taken this long, in milliseconds, and not only after the last of them. */
+const GATHERED_MS = 5;
+/** An unfinished frame up to this size is not worth counting, in bytes. */
+const SMALL_INPUT_BYTES = 64 * 1024;
 /** More than what a socket holds that nobody has read yet (twice Linux' `net.core.wmem_default`), in bytes. */
 const MAX_UNREAD_BYTES = 2 * 212_992;
+/** So many connections may have sent something in the same turn of the event loop that short work adds up. */
+const CROWD = 16;
+
+const NOTHING = new Uint8Array(0);
+
+/** Connections of this event loop that are being served. */
+let open = 0;
 
 /** The socket underneath: what is needed of `Deno.Conn`. */
 export interface Socket extends WritableSocket {
@@ -31,33 +46,64 @@ export interface Socket extends WritableSocket {
 }
 
 /** Serves one connection until it ends. */
-export class Connection implements Outbox, Stallable {
+export class Connection implements Outbox, Stallable, FrameHolder {
   readonly #socket: Socket;
   readonly #options: SessionOptions;
   readonly #onWaiting: (self: Stallable) => void;
+  readonly #budget: InputBudget;
   readonly #input = new FrameBuffer();
   readonly #output: Output;
   #session: Session | undefined;
-  #stalledSince = Infinity;
+  /** Frames handled. */
+  #handled = 0;
   #reading = false;
   /** Bytes. */
   #received = 0;
   #catchingUp: { readonly quiet: Quiet; readonly receivedBefore: number } | undefined;
+  /** True until a frame of the last read has been handled. */
+  #newlyRead = false;
+  /** When the last bytes came, and when the unfinished frame began: Infinity without one. */
+  #readAt = Infinity;
+  #frameBegan = Infinity;
   #draining = false;
   #closed = false;
+  #failure: ProtocolError | undefined;
   readonly #over = Promise.withResolvers<void>();
 
-  /** @param onWaiting Told when the connection may begin to wait for its peer. */
-  constructor(socket: Socket, options: SessionOptions, onWaiting: (self: Stallable) => void = () => {}) {
+  /**
+   * @param onWaiting Told when the connection may begin to wait for its peer.
+   * @param budget Bounds what the unfinished frames of several connections hold.
+   */
+  constructor(
+    socket: Socket,
+    options: SessionOptions,
+    onWaiting: (self: Stallable) => void = () => {},
+    budget = new InputBudget(),
+  ) {
     this.#socket = socket;
     this.#options = options;
     this.#onWaiting = onWaiting;
-    // A write fails when the peer is gone: the read loop sees it too.
-    this.#output = new Output(socket, () => this.#closeIfDrained(), () => this.close());
+    this.#budget = budget;
+    this.#output = new Output(socket, options.lateAfterMs, {
+      onIdle: () => this.#closeIfDrained(),
+      // A write fails when the peer is gone: the read loop sees it too.
+      onFailure: () => this.close(),
+      onWaiting: () => this.#onWaiting(this),
+      onAge: (frames, ageMs) => this.#dropLate(frames, ageMs),
+    });
+  }
+
+  /** True once the peer has said what it speaks. */
+  get spoken(): boolean {
+    return this.#session !== undefined;
   }
 
   get out(): ByteWriter {
     return this.#output.out;
+  }
+
+  framed(at: number): void {
+    this.#output.framed(at);
   }
 
   /**
@@ -67,6 +113,7 @@ export class Connection implements Outbox, Stallable {
    * flight has been answered; at once for any other error.
    */
   async run(): Promise<void> {
+    open++;
     try {
       for (;;) {
         let count: number | null;
@@ -78,34 +125,35 @@ export class Connection implements Outbox, Stallable {
           break;
         }
         this.#reading = false;
-        if (count === null || this.#closed) break;
+        if (this.#closed) break;
+        if (count === null) {
+          this.#lookForReader();
+          await this.#answerRest();
+          break;
+        }
         this.#received += count;
         this.#input.advance(count);
-        this.#stalledSince = Infinity;
-        const pending = this.#handleFrames(now());
+        const before = this.#handled;
+        const at = arrivalTime();
+        this.#newlyRead = true;
+        const pending = this.#handleFrames(at);
         if (pending !== undefined) await pending;
-        if (this.#input.partial) {
-          this.#stalledSince = lastNow();
-          this.#onWaiting(this);
-        }
+        this.#lookAtRest(this.#handled > before);
         this.flush();
-        if (this.out.length > CONGESTED_BYTES) await this.#output.flushed();
       }
     } catch (error) {
-      if (error instanceof FrameError || error instanceof ProtocolError) {
-        // One frame was wrong: the events in flight beside it still get their answers.
-        this.flush();
-        this.#onWaiting(this);
-        this.drain();
-        await this.#over.promise;
-      }
+      // One frame was wrong: the events in flight beside it still get their answers.
+      if (error instanceof FrameError || error instanceof ProtocolError) await this.#answerRest();
       throw error;
     } finally {
+      open--;
+      this.#budget.release(this);
       // What was answered before the end still leaves, to a peer that only takes.
       this.flush();
       await this.#output.flushed();
       this.close();
     }
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   flush(): void {
@@ -141,11 +189,23 @@ export class Connection implements Outbox, Stallable {
     this.#closeIfDrained();
   }
 
-  /** Closes if the peer has stopped in the middle of a frame, or does not read its answers. */
+  /** Closes if the peer has stopped in the middle of a frame, or does not take its replies; false if neither can be. */
   closeIfStalled(time: number): boolean {
-    const since = Math.min(this.#stalledSince, this.#output.writingSince);
-    if (time - since > STALLED_MS) this.close();
-    return !this.#closed && since < Infinity;
+    const unfinished = this.#reading && this.#input.partial;
+    if (unfinished && time - this.#readAt > STALLED_MS) this.#fail(stalled("send more of its frame", STALLED_MS));
+    else if (unfinished && time - this.#frameBegan > FRAME_MS) this.#fail(stalled("finish its frame", FRAME_MS));
+    else if (time - this.#output.progressAt > STALLED_MS) this.#fail(stalled("take its replies", STALLED_MS));
+    return !this.#closed && (this.#frameBegan < Infinity || this.#output.writing);
+  }
+
+  giveUp(): void {
+    this.#fail(
+      new ProtocolError(
+        "FRAME_UNFINISHED",
+        `Cannot wait for the rest of a frame as unfinished frames must leave room for others': received ${this.#input.capacity}` +
+          " bytes, before all others",
+      ),
+    );
   }
 
   #handleFrames(at: number): void | Promise<void> {
@@ -159,11 +219,77 @@ export class Connection implements Outbox, Stallable {
       body !== undefined && !this.#draining && !this.#closed;
       body = this.#input.next()
     ) {
-      const pending = session.handle(body, at);
+      const startedAt = lastNow();
+      const pending = this.#congested() ? this.#handleLater(session, body, at) : session.handle(body, at);
+      this.#newlyRead = false;
       // So that the event behind a long frame is not taken to have begun before it.
       spentOn(body);
+      this.#handled++;
+      noteWork(startedAt, open > CROWD ? 0 : undefined);
       if (pending !== undefined) return pending.then(() => this.#handleFrames(at));
+      if (lastNow() - at > GATHERED_MS) this.flush();
     }
+  }
+
+  /** What is handed over may fill the socket: only what waits then is too much. */
+  #congested(): boolean {
+    if (this.#output.waitingBytes <= CONGESTED_BYTES) return false;
+    this.flush();
+    return this.#output.waitingBytes > CONGESTED_BYTES;
+  }
+
+  /**
+   * Once the peer has taken what waits for it. A frame that came by itself meanwhile is from a peer that waits for its reply; what
+   * came together with others is from one that does not, and counts from when it took the replies before.
+   */
+  async #handleLater(session: Session, body: Uint8Array, at: number): Promise<void> {
+    const alone = this.#newlyRead;
+    await this.#output.flushed();
+    if (!this.#draining && !this.#closed) await session.handle(body, alone ? at : now());
+  }
+
+  /** Watches an unfinished frame; `begun` if it is another than before. */
+  #lookAtRest(begun: boolean): void {
+    const held = this.#frameBegan < Infinity;
+    if (!this.#input.partial) {
+      if (held) this.#budget.release(this);
+      this.#frameBegan = Infinity;
+      return;
+    }
+    this.#readAt = lastNow();
+    if (begun || !held) {
+      this.#frameBegan = this.#readAt;
+      this.#budget.release(this);
+    }
+    if (this.#input.capacity > SMALL_INPUT_BYTES) this.#budget.hold(this, this.#input.capacity);
+    this.#onWaiting(this);
+  }
+
+  /** Reads no more, and closes once what is in flight has been answered. */
+  async #answerRest(): Promise<void> {
+    this.flush();
+    this.drain();
+    if (!this.#closed) this.#onWaiting(this);
+    await this.#over.promise;
+  }
+
+  /** The peer has said all; one that is gone altogether does not even take nothing. */
+  #lookForReader(): void {
+    if ((this.#session?.inFlight ?? 0) > 0) this.#socket.write(NOTHING).catch(() => this.close());
+  }
+
+  #dropLate(frames: Outgoing, ageMs: number): void {
+    const { lateAfterMs, onNote } = this.#options;
+    if (this.#session?.inTurn) {
+      frames.clear();
+      return this.#fail(replyLate(lateAfterMs, ageMs));
+    }
+    onNote({ kind: "not_taken", replies: frames.dropBefore(now() - lateAfterMs) });
+  }
+
+  #fail(failure: ProtocolError): void {
+    this.#failure ??= failure;
+    this.close();
   }
 
   #begin(): Session | undefined {
@@ -177,4 +303,11 @@ export class Connection implements Outbox, Stallable {
   #closeIfDrained(): void {
     if (this.#draining && this.#output.idle && (this.#session?.inFlight ?? 0) === 0) this.close();
   }
+}
+
+function stalled(what: string, afterMs: number): ProtocolError {
+  return new ProtocolError(
+    "PEER_STALLED",
+    `Cannot keep connection as its peer must ${what} within ${afterMs} ms: received less`,
+  );
 }

@@ -4,37 +4,60 @@
  * @module
  */
 
-import { ByteWriter } from "../protocol/mod.ts";
-import { lastNow } from "../time.ts";
+import type { ByteWriter } from "../protocol/mod.ts";
+import { lastNow, now } from "../time.ts";
+import { Outgoing } from "./outgoing.ts";
 import type { Outbox } from "./session.ts";
+
+/** Longest piece that one write is asked to take: what a peer takes is seen when one is done. */
+const PIECE_BYTES = 64 * 1024;
+/** To put this much in takes too long to go without a look at the clock. */
+const LONG_BYTES = 16 * 1024;
+const NOTHING = new Uint8Array(0);
 
 /** What is needed of a socket to write to it. */
 export interface WritableSocket {
-  /** Resolves to the number of bytes taken. */
+  /** Resolves to the number of bytes taken. With no bytes to take, rejects if the peer is gone. */
   write(bytes: Uint8Array): Promise<number>;
+}
+
+/** What an output tells. */
+export interface OutputEvents {
+  /** All is written. */
+  readonly onIdle: () => void;
+  /** The peer takes no more. */
+  readonly onFailure: () => void;
+  /** A write may not be over at once. */
+  readonly onWaiting: () => void;
+  /** The earliest of `frames` answers what arrived `ageMs` ago. What is left in them when this returns is handed over. */
+  readonly onAge: (frames: Outgoing, ageMs: number) => void;
 }
 
 /** Writes in order, one write at a time. */
 export class Output implements Outbox {
   readonly #socket: WritableSocket;
-  readonly #onIdle: () => void;
-  readonly #onFailure: () => void;
-  readonly #buffers = [new ByteWriter(), new ByteWriter()] as const;
-  #filling: 0 | 1 = 0;
-  #rest: Uint8Array = new Uint8Array(0);
+  readonly #events: OutputEvents;
+  readonly #maxAgeMs: number;
+  #filling = new Outgoing();
+  #leaving = new Outgoing();
+  #rest: Uint8Array = NOTHING;
   #writing = false;
-  #writingSince = Infinity;
+  #progressAt = Infinity;
   #waiters: (() => void)[] = [];
 
-  /** @param onIdle Told when all is written. @param onFailure Told when the peer takes no more. */
-  constructor(socket: WritableSocket, onIdle: () => void, onFailure: () => void) {
+  /** @param maxAgeMs Age of an event from which on its reply is not handed over without asking. */
+  constructor(socket: WritableSocket, maxAgeMs: number, events: OutputEvents) {
     this.#socket = socket;
-    this.#onIdle = onIdle;
-    this.#onFailure = onFailure;
+    this.#maxAgeMs = maxAgeMs;
+    this.#events = events;
   }
 
   get out(): ByteWriter {
-    return this.#buffers[this.#filling];
+    return this.#filling.bytes;
+  }
+
+  framed(at: number): void {
+    this.#filling.framed(at);
   }
 
   /** True when nothing is to be written. */
@@ -47,17 +70,30 @@ export class Output implements Outbox {
     return this.#writing;
   }
 
-  /** When the write under way began, on `performance.now()`; Infinity while there is none. */
-  get writingSince(): number {
-    return this.#writingSince;
+  /** Bytes put and not taken by the peer yet. */
+  get waitingBytes(): number {
+    return this.#rest.length + this.out.length;
+  }
+
+  /** When the peer last took something of the write under way, or that began, on `performance.now()`; Infinity without one. */
+  get progressAt(): number {
+    return this.#progressAt;
   }
 
   flush(): void {
     if (this.#writing || this.out.length === 0) return;
-    this.#rest = this.out.written;
-    this.#filling = this.#filling === 0 ? 1 : 0;
+    const frames = this.#filling;
+    const time = frames.bytes.length > LONG_BYTES ? now() : lastNow();
+    const ageMs = time - frames.earliest;
+    if (ageMs > this.#maxAgeMs) {
+      this.#events.onAge(frames, ageMs);
+      if (frames.bytes.length === 0) return;
+    }
+    this.#filling = this.#leaving;
+    this.#leaving = frames;
+    this.#rest = frames.bytes.written;
     this.#writing = true;
-    this.#writingSince = lastNow();
+    this.#progressAt = time;
     this.#write();
   }
 
@@ -67,31 +103,47 @@ export class Output implements Outbox {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  // Callbacks and no async function: this runs once a request.
+  // Callbacks and no async function, because this runs once a request.
   #write(): void {
-    this.#socket.write(this.#rest).then(this.#onWritten, this.#onFailed);
+    let piece = this.#rest;
+    if (piece.length > PIECE_BYTES) {
+      piece = piece.subarray(0, PIECE_BYTES);
+      this.#events.onWaiting();
+    }
+    this.#socket.write(piece).then(this.#onWritten, this.#onFailed);
   }
 
   readonly #onWritten = (count: number): void => {
     if (count < this.#rest.length) {
       this.#rest = this.#rest.subarray(count);
+      this.#progressAt = now();
       return this.#write();
     }
-    this.#buffers[this.#filling === 0 ? 1 : 0].clear();
-    this.#writing = false;
-    if (this.out.length > 0) return this.flush();
+    this.#leaving.clear();
     this.#end();
-    this.#onIdle();
+    if (this.out.length > 0) {
+      // What was put meanwhile may have waited for as long as the peer liked.
+      now();
+      this.flush();
+    }
+    if (this.#writing) return;
+    this.#wake();
+    this.#events.onIdle();
   };
 
   readonly #onFailed = (): void => {
-    this.#writing = false;
     this.#end();
-    this.#onFailure();
+    this.#wake();
+    this.#events.onFailure();
   };
 
   #end(): void {
-    this.#writingSince = Infinity;
+    this.#writing = false;
+    this.#rest = NOTHING;
+    this.#progressAt = Infinity;
+  }
+
+  #wake(): void {
     if (this.#waiters.length === 0) return;
     const waiters = this.#waiters;
     this.#waiters = [];

@@ -5,6 +5,7 @@
  */
 
 import { Connection, type Socket } from "./connection.ts";
+import { InputBudget } from "./input_budget.ts";
 import type { Listener } from "./listener.ts";
 import { Quiet } from "./quiet.ts";
 import type { SessionOptions } from "./session.ts";
@@ -33,6 +34,7 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #connections = new Set<Connection>();
   readonly #stalls = new StallWatch();
+  readonly #unfinished = new InputBudget();
   #accepted = 0;
   #draining = false;
   readonly #stopped = Promise.withResolvers<void>();
@@ -105,7 +107,7 @@ export class Server {
       );
       return;
     }
-    const connection = new Connection(socket, this.#options, (self) => this.#stalls.add(self));
+    const connection = new Connection(socket, this.#options, (self) => this.#stalls.add(self), this.#unfinished);
     this.#connections.add(connection);
     this.#options.onConnections?.(this.#connections.size);
     try {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ProtocolError } from "../errors.ts";
 import type { AgentIdentity, ByteWriter, Decision, Event } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 
@@ -27,6 +28,11 @@ export class Arrival {
   /** Made when first asked for: most events are decided before anything could abort them. */
   get signal(): AbortSignal {
     return (this.#controller ??= new AbortController()).signal;
+  }
+
+  /** True when nobody wants the answer any more. */
+  get aborted(): boolean {
+    return this.#controller?.signal.aborted ?? false;
   }
 
   /** Says that nobody wants the answer any more. */
@@ -66,18 +72,33 @@ export interface SessionOptions {
 export type SessionNote =
   | { readonly kind: "handshake"; readonly proxyId: string; readonly proxyVersion: string; readonly refusal?: string }
   | { readonly kind: "configure"; readonly agentId?: string }
-  | { readonly kind: "late"; readonly event: Event; readonly tookMs: number };
+  /** A reply that was ready too late. */
+  | { readonly kind: "late"; readonly event: Event; readonly tookMs: number }
+  /** Replies that were ready in time, and could not be handed over in time: the peer had not taken those before. */
+  | { readonly kind: "not_taken"; readonly replies: number };
 
 /** The output of a connection. */
 export interface Outbox {
-  /** Where replies are put; taken anew for each, for it changes with every write. */
+  /** Where frames are put; taken anew for each, because it changes with every write. */
   readonly out: ByteWriter;
+  /** Says that a whole frame has been put: `at` is when its event arrived, Infinity for one that cannot be late. */
+  framed(at: number): void;
   /** Sends what was put, now or after the write that is under way. */
   flush(): void;
 }
 
+/** What to end a connection with whose replies are told apart by nothing but their order, when one of them is late. */
+export function replyLate(lateAfterMs: number, tookMs: number): ProtocolError {
+  return new ProtocolError(
+    "REPLY_LATE",
+    `Cannot reply as a reply must leave within ${lateAfterMs} ms: received decision after ${Math.round(tookMs)} ms`,
+  );
+}
+
 /** One connection's conversation. */
 export interface Session {
+  /** True if replies are told apart by nothing but their order: none can be left out. */
+  readonly inTurn: boolean;
   /** Events that have no reply yet. */
   readonly inFlight: number;
   /**

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { ProtocolError } from "../errors.ts";
 import {
   ALLOW,
   type Decision,
@@ -16,7 +15,7 @@ import {
   ReplyEncoder,
 } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
-import { Arrival, type Outbox, type Session, type SessionOptions, spentOn } from "./session.ts";
+import { Arrival, type Outbox, replyLate, type Session, type SessionOptions, spentOn } from "./session.ts";
 
 const REPLIES = new ReplyEncoder(1, OLD_RELEASE);
 
@@ -25,6 +24,7 @@ const MAX_RETURNED_BODY = MAX_V1_FRAME_BYTES - 64 * 1024;
 
 /** Answers one event after the other. */
 export class V1Session implements Session {
+  readonly inTurn = true;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
   #pending: Arrival | undefined;
@@ -44,7 +44,7 @@ export class V1Session implements Session {
     this.#pending = new Arrival(at, spentOn(body));
     const decision = this.#options.decide(event, this.#pending);
     if (decision instanceof Promise) return this.#replyLater(event, decision, at);
-    this.#reply(event, decision, lastNow() - at);
+    this.#reply(event, decision, at, lastNow() - at);
   }
 
   abort(): void {
@@ -53,27 +53,23 @@ export class V1Session implements Session {
 
   async #replyLater(event: Event, decision: Promise<Decision>, at: number): Promise<void> {
     const decided = await decision;
-    this.#reply(event, decided, now() - at);
+    this.#reply(event, decided, at, now() - at);
     this.#outbox.flush();
   }
 
-  #reply(event: Event, decision: Decision, tookMs: number): void {
+  #reply(event: Event, decision: Decision, at: number, tookMs: number): void {
     this.#pending = undefined;
     if (tookMs > this.#options.lateAfterMs) {
       this.#options.onNote({ kind: "late", event, tookMs });
       // A late reply would be read as the answer to the next event.
-      throw new ProtocolError(
-        "REPLY_LATE",
-        `Cannot reply as a reply must leave within ${this.#options.lateAfterMs} ms: received decision after ${
-          Math.round(tookMs)
-        } ms`,
-      );
+      throw replyLate(this.#options.lateAfterMs, tookMs);
     }
     const { out } = this.#outbox;
     const start = out.length;
     out.putUint32(0);
     REPLIES.put(out, (decision.responseBody?.data.length ?? 0) > MAX_RETURNED_BODY ? ALLOW : decision);
     out.setUint32(start, out.length - start - PREFIX_BYTES);
+    this.#outbox.framed(at);
     this.#options.onDecided?.(event, decision, tookMs);
   }
 }

@@ -32,9 +32,11 @@ const MAX_RETURNED_BODY = MAX_V2_FRAME_BYTES - 64 * 1024;
 
 /** Answers events concurrently. */
 export class V2Session implements Session {
+  readonly inTurn = false;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
-  readonly #pending = new Map<string, Set<Arrival>>();
+  /** By correlation id; the last event of each, because a reply to one before it would be taken for the answer to the last. */
+  readonly #pending = new Map<string, Arrival>();
   #replies: ReplyEncoder | undefined;
   #inFlight = 0;
 
@@ -84,43 +86,45 @@ export class V2Session implements Session {
 
   #decide(event: Event, arrival: Arrival): void {
     if (event.kind === "configure") this.#options.onNote({ kind: "configure" });
+    // Whoever asks anew under an id has given up on what was asked before.
+    if (this.#pending.size > 0) this.#cancel(event.correlationId);
     const decision = this.#options.decide(event, arrival);
     if (decision instanceof Promise) this.#replyLater(event, decision, arrival);
-    else this.#reply(event, decision, lastNow() - arrival.at);
+    else this.#reply(event, decision, arrival.at, lastNow());
   }
 
   async #replyLater(event: Event, decision: Promise<Decision>, arrival: Arrival): Promise<void> {
     const id = event.correlationId;
-    const arrivals = this.#pending.get(id) ?? new Set();
-    this.#pending.set(id, arrivals.add(arrival));
+    this.#pending.set(id, arrival);
     this.#inFlight++;
     const decided = await decision;
     this.#inFlight--;
-    arrivals.delete(arrival);
-    if (arrivals.size === 0 && this.#pending.get(id) === arrivals) this.#pending.delete(id);
-    if (!arrival.signal.aborted) this.#reply(event, decided, now() - arrival.at);
+    if (this.#pending.get(id) === arrival) this.#pending.delete(id);
+    if (!arrival.aborted) this.#reply(event, decided, arrival.at, now());
     this.#outbox.flush();
   }
 
   #cancel(correlationId: string): void {
-    for (const arrival of this.#pending.get(correlationId) ?? []) arrival.abort();
+    this.#pending.get(correlationId)?.abort();
   }
 
-  #reply(event: Event, decision: Decision, tookMs: number): void {
+  #reply(event: Event, decision: Decision, at: number, time: number): void {
+    const tookMs = time - at;
     if (tookMs > this.#options.lateAfterMs) return this.#options.onNote({ kind: "late", event, tookMs });
     const replies = this.#replies;
     if (replies === undefined) return;
     const fitting = (decision.responseBody?.data.length ?? 0) > MAX_RETURNED_BODY ? ALLOW : decision;
-    this.#send(MessageType.agentResponse, (out) => replies.put(out, fitting, event.correlationId));
+    this.#send(MessageType.agentResponse, (out) => replies.put(out, fitting, event.correlationId), at);
     this.#options.onDecided?.(event, decision, tookMs);
   }
 
-  #send(type: number, put: (out: Outbox["out"]) => void): void {
+  #send(type: number, put: (out: Outbox["out"]) => void, at = Infinity): void {
     const { out } = this.#outbox;
     const start = out.length;
     out.putUint32(0);
     out.putByte(type);
     put(out);
     out.setUint32(start, out.length - start - PREFIX_BYTES);
+    this.#outbox.framed(at);
   }
 }

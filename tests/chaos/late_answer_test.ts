@@ -1,14 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
 import { AgentProcess, TempDir } from "../e2e/agent_process.ts";
 import { frame, nextId, v1RequestFrame, v2Hello, v2RequestFrame, Wire } from "../e2e/wire.ts";
+import { lateAfterMs } from "../../src/agent/mod.ts";
 import { buildGuest } from "../guests/build.ts";
 
 /** Far below what the guest's one instruction takes, on any machine. */
 const TIMEOUT_MS = 20;
+/** Long enough for a busy machine to come to a call before it is over. */
+const LONG_MS = 1000;
 const NAUGHTY = { uri: "/!" };
 const PING = 0x41, PONG = 0x42, REPLY = 0x20;
 
 const HANDSHAKE_RESPONSE = 0x02;
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 async function startSlow(dir: TempDir): Promise<AgentProcess> {
   const module = dir.write("slow.wasm", await buildGuest("grows_table_for_long"));
@@ -16,27 +23,42 @@ async function startSlow(dir: TempDir): Promise<AgentProcess> {
   return await AgentProcess.start({ socket: dir.at("a.sock"), module, options });
 }
 
-Deno.test("agent closes a v1 connection, without a byte, when its guest could not be stopped in time", async () => {
+/** Has an event's call run past the last moment for a reply, because the whole process stands still. */
+async function standStill(agent: AgentProcess): Promise<void> {
+  await sleep(LONG_MS / 4);
+  agent.kill("SIGSTOP");
+  await sleep(2 * LONG_MS);
+  agent.kill("SIGCONT");
+}
+
+async function startSpinning(dir: TempDir): Promise<AgentProcess> {
+  const module = dir.write("spins.wasm", await buildGuest("spins_forever"));
+  return await AgentProcess.start({ socket: dir.at("a.sock"), module, options: ["--timeout-ms", `${LONG_MS}`] });
+}
+
+Deno.test("agent closes a v1 connection, without a byte, when its answer would be late", async () => {
   using dir = new TempDir();
-  await using agent = await startSlow(dir);
+  await using agent = await startSpinning(dir);
   using wire = await Wire.connect(agent.socket);
   await wire.write(v1RequestFrame(NAUGHTY, "late"));
+  await standStill(agent);
   assertEquals(await wire.readFrame(), undefined);
   const { took_ms: tookMs } = await agent.waitForLog("reply dropped: too late");
-  assert(Number(tookMs) > 1.25 * TIMEOUT_MS);
+  assert(Number(tookMs) > lateAfterMs(LONG_MS));
   assertEquals(agent.logged("module error").map((line) => [line.correlation_id, line.code]), [[
     "late",
     "GUEST_DEADLINE",
   ]]);
 });
 
-Deno.test("agent sends no v2 reply when its guest could not be stopped in time, and answers what comes next", async () => {
+Deno.test("agent sends no v2 reply that would be late, and answers what comes next", async () => {
   using dir = new TempDir();
-  await using agent = await startSlow(dir);
+  await using agent = await startSpinning(dir);
   using wire = await Wire.connect(agent.socket);
   await wire.write(v2Hello());
   assertEquals((await wire.readMessage(true)).type, HANDSHAKE_RESPONSE);
   await wire.write(v2RequestFrame(NAUGHTY, "late"));
+  await standStill(agent);
   await agent.waitForLog("reply dropped: too late");
   // All that the agent had to say about the first stands before the pong.
   await wire.write(frame(PING, { sequence: 1, timestamp_ms: 0 }));

@@ -47,9 +47,9 @@ Deno.test.each<{ readonly name: string; readonly signals: readonly Deno.Signal[]
 Deno.test("a second signal, later, ends the agent at once", async () => {
   using dir = new TempDir();
   await using agent = await AgentProcess.start({ socket: dir.at("a.sock"), module: EXAMPLE_MODULE, options: PATIENT });
-  // Replies that nobody reads, more than a socket holds, keep a drain waiting.
+  // Replies that nobody reads, more than a socket holds and less than what stops the agent reading, keep a drain waiting.
   using wire = await connect(agent.socket);
-  for (let count = 0; count < 3_000; count++) await wire.write(v2RequestFrame({ uri: "/" }, nextId()));
+  for (let count = 0; count < 1_000; count++) await wire.write(v2RequestFrame({ uri: "/" }, nextId()));
   agent.kill("SIGTERM");
   const { grace_ms } = await agent.waitForLog("draining");
   await new Promise((resolve) => setTimeout(resolve, SAME_MS + 100));

@@ -9,6 +9,7 @@ import { guestText, LIMITS, prepare } from "../guest/guests.ts";
 import { sessionOptions } from "../server/deciders.ts";
 import { FakeSocket } from "../server/fake_socket.ts";
 import { handshakeFrame, readReplies, requestPayload, v1Frame, v2Frame, v2Request } from "../server/proxy.ts";
+import { StillClock } from "../server/still_clock.ts";
 
 const ALLOW = new TextEncoder().encode('{"decision":"allow"}');
 
@@ -61,6 +62,7 @@ for (
 }
 
 Deno.test("Agent counts a short head's deadline from its arrival, without a look at the clock", async () => {
+  using _clock = new StillClock();
   const { pool, socket, ended } = await setUp();
   socket.push(handshakeFrame(), v2Request("a"));
   await socket.hangUp();

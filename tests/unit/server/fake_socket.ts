@@ -11,6 +11,7 @@ export class FakeSocket implements Socket {
   readonly #incoming: Uint8Array[] = [];
   readonly #outgoing: Uint8Array[] = [];
   #ended = false;
+  #gone = false;
   #reader: PromiseWithResolvers<void> | undefined;
   #gate: PromiseWithResolvers<void> | undefined;
   /** Most bytes that one write takes. */
@@ -23,6 +24,12 @@ export class FakeSocket implements Socket {
     this.#reader?.resolve();
   }
 
+  /** The proxy is gone altogether: it listens no more either. */
+  async leave(): Promise<void> {
+    this.#gone = true;
+    await this.hangUp();
+  }
+
   /** The proxy closes its side, once it has seen the answers to what it sent. */
   async hangUp(): Promise<void> {
     await settle();
@@ -33,6 +40,12 @@ export class FakeSocket implements Socket {
   /** The proxy stops reading: writes are not finished from now on. */
   stopReading(): void {
     this.#gate ??= Promise.withResolvers();
+  }
+
+  /** The proxy reads as much as one write takes, and stops again. */
+  readOnce(): void {
+    this.#gate?.resolve();
+    this.#gate = Promise.withResolvers();
   }
 
   /** The proxy reads again. */
@@ -75,7 +88,7 @@ export class FakeSocket implements Socket {
 
   async write(bytes: Uint8Array): Promise<number> {
     await this.#gate?.promise;
-    if (this.closed) throw new Deno.errors.BrokenPipe("closed");
+    if (this.closed || this.#gone) throw new Deno.errors.BrokenPipe("closed");
     const taken = bytes.slice(0, this.writePiece);
     this.#outgoing.push(taken);
     return taken.length;

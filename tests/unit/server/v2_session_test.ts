@@ -75,7 +75,7 @@ for (const { name, frame } of EARLY) {
     const decider = new HeldDecider();
     const { options } = sessionOptions(decider.decide);
     const out = new ByteWriter();
-    const session = new V2Session(options, { out, flush() {} });
+    const session = new V2Session(options, { out, framed() {}, flush() {} });
     let code = "";
     try {
       session.handle(splitFrames(frame)[0]!, 0);
@@ -159,6 +159,27 @@ Deno.test("V2Session cancels every phase in flight under one id, and none that c
   await ended;
   assertEquals(bodies(socket), [["a", "2"]]);
 });
+
+for (const how of ["at once", "later"] as const) {
+  Deno.test(`V2Session answers only the last of two events under one id, where that is decided ${how}`, async () => {
+    const decider = new HeldDecider();
+    const { socket, ended } = connect((event, arrival) => {
+      const decision = decider.decide(event, arrival);
+      return how === "at once" && event.kind === "response_headers" ? blockWith("new") : decision;
+    });
+    socket.push(handshakeFrame(), v2Request("a"), v2Request("b"), responseHeaders("a"));
+    await settle();
+    assertEquals(decider.asked.map(({ arrival }) => arrival.signal.aborted), [true, false, false]);
+    const [old, other, last] = decider.asked;
+    for (const [asked, body] of [[old, "old"], [other, "other"], [last, "new"]] as const) {
+      asked?.answer(blockWith(body));
+    }
+    await settle();
+    await socket.hangUp();
+    await ended;
+    assertEquals(bodies(socket).toSorted(), [["a", "new"], ["b", "other"]]);
+  });
+}
 
 for (const how of ["at once", "later"] as const) {
   Deno.test(`V2Session drops a late reply to an event decided ${how}, and goes on`, async () => {
@@ -260,7 +281,7 @@ Deno.test("V2Session.inFlight counts events that have no reply yet, cancelled on
   const { ByteWriter } = await import("../../../src/protocol/mod.ts");
   const decider = new HeldDecider();
   const { options } = sessionOptions(decider.decide);
-  const session = new V2Session(options, { out: new ByteWriter(), flush() {} });
+  const session = new V2Session(options, { out: new ByteWriter(), framed() {}, flush() {} });
   const now = performance.now();
   for (const frame of [handshakeFrame(), v2Request("a"), v2Request("a"), v2Request("b"), cancelFrame("a")]) {
     session.handle(splitFrames(frame)[0]!, now);

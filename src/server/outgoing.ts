@@ -1,0 +1,53 @@
+/**
+ * Frames that wait to be handed to the system, with the age of what they answer.
+ *
+ * @module
+ */
+
+import { ByteWriter, PREFIX_BYTES } from "../protocol/mod.ts";
+
+/** Whole frames one after the other. */
+export class Outgoing {
+  /** Where a frame is put before {@linkcode Outgoing.framed} is called. */
+  readonly bytes = new ByteWriter();
+  /** When the event behind each frame arrived; only the first `#count` are of now. */
+  readonly #arrivals: number[] = [];
+  #count = 0;
+  #earliest = Infinity;
+
+  /** When the first of the events arrived, on `performance.now()`; Infinity if none can be late. */
+  get earliest(): number {
+    return this.#earliest;
+  }
+
+  /** Says that a whole frame has been put, whose event arrived at `at`: Infinity for one that cannot be late. */
+  framed(at: number): void {
+    this.#arrivals[this.#count++] = at;
+    if (at < this.#earliest) this.#earliest = at;
+  }
+
+  /** Forgets all frames. */
+  clear(): void {
+    this.bytes.clear();
+    this.#count = 0;
+    this.#earliest = Infinity;
+  }
+
+  /** Forgets the frames whose events arrived before `time`; tells how many these were. */
+  dropBefore(time: number): number {
+    const bytes = this.bytes.written.slice();
+    const view = new DataView(bytes.buffer);
+    const arrivals = this.#arrivals.slice(0, this.#count);
+    this.clear();
+    let start = 0;
+    for (const at of arrivals) {
+      const end = start + PREFIX_BYTES + view.getUint32(start);
+      if (at >= time) {
+        this.bytes.put(bytes.subarray(start, end));
+        this.framed(at);
+      }
+      start = end;
+    }
+    return arrivals.length - this.#count;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * When what is read from a socket had arrived: not when a busy event loop came to read it.
+ *
+ * What comes in while the event loop does something else waits in its socket, and nothing tells for how long. So whatever may take
+ * long is noted here, and what is read right behind it is dated from when it began. Each event loop has a state of its own.
+ *
+ * @module
+ */
+
+import { lastNow, now } from "./time.ts";
+
+/** Work up to this long, in milliseconds, is not worth a note, unless there is much of it in one turn. */
+const SHORT_MS = 0.25;
+/** A turn of the event loop up to this long, in milliseconds, dates nothing back: a reply has three times as much to spare. */
+const LONG_MS = 3;
+/** How long after a long turn all that had arrived has been read, in milliseconds, unless the next turn is long too. */
+const LINGER_MS = 4;
+
+/** When the turn that is under way began, or the first work in it that was noted; Infinity if there was none. */
+let began = Infinity;
+/** What is read until `until` is taken to have arrived at `since`. */
+let since = 0;
+let until = -Infinity;
+
+/** Called when bytes have been read: since when they may have been there. Takes a look at the clock. */
+export function arrivalTime(): number {
+  const time = now();
+  return time > until ? time : Math.min(since, time);
+}
+
+/**
+ * Notes that the event loop has done nothing but one thing since `from`; a look at the clock has been taken right before.
+ *
+ * @param shortMs What is not worth a note, in milliseconds: 0 where many such things may come in one turn.
+ */
+export function noteWork(from: number, shortMs = SHORT_MS): void {
+  const time = lastNow();
+  if (time - from <= shortMs) return;
+  if (began === Infinity) {
+    began = from;
+    setImmediate(endTurn);
+  }
+  if (time - began <= LONG_MS) return;
+  // What is still to be read in this turn may have come in the long one before it.
+  since = began > until ? began : Math.min(since, began);
+  until = time + LINGER_MS;
+}
+
+/** What comes from now on was not there when the turn began. */
+function endTurn(): void {
+  const time = now();
+  if (time - began > LONG_MS) {
+    since = began;
+    until = time + LINGER_MS;
+  }
+  began = Infinity;
+}

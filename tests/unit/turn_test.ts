@@ -1,0 +1,80 @@
+import { assertEquals } from "@std/assert";
+import { now } from "../../src/time.ts";
+import { arrivalTime, noteWork } from "../../src/turn.ts";
+import { StillClock } from "./server/still_clock.ts";
+
+/** Something that takes `ms`, and is noted. */
+function work(clock: StillClock, ms: number, shortMs?: number): void {
+  const from = now();
+  clock.pass(ms);
+  now();
+  noteWork(from, shortMs);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** A test in turns of its own. */
+function test(name: string, body: (clock: StillClock) => void | Promise<void>): void {
+  Deno.test(name, async () => {
+    await nextTurn();
+    using clock = new StillClock();
+    await body(clock);
+    await nextTurn();
+  });
+}
+
+test("arrivalTime() is now where nothing long has happened", (clock) => {
+  work(clock, 3);
+  assertEquals(arrivalTime(), clock.time);
+});
+
+test("arrivalTime() is the start of the work that has just taken long", async (clock) => {
+  const start = clock.time;
+  work(clock, 3.1);
+  assertEquals(arrivalTime(), start);
+  await nextTurn();
+  assertEquals(arrivalTime(), start);
+});
+
+for (
+  const [name, ms, shortMs, count] of [["short", 0.5, undefined, 10], ["very short, of a crowd", 0.1, 0, 50]] as const
+) {
+  test(`arrivalTime() is the start of a turn that much ${name} work has made long`, (clock) => {
+    const start = clock.time;
+    for (let index = 0; index < count; index++) work(clock, ms, shortMs);
+    assertEquals(arrivalTime(), start);
+  });
+}
+
+test("arrivalTime() is now again some milliseconds after a long turn", async (clock) => {
+  const start = clock.time;
+  work(clock, 40);
+  await nextTurn();
+  clock.pass(4);
+  assertEquals(arrivalTime(), start);
+  clock.pass(0.5);
+  assertEquals(arrivalTime(), clock.time);
+});
+
+test("arrivalTime() within a long turn behind another is the start of the first, and behind both that of the second", async (clock) => {
+  const first = clock.time;
+  work(clock, 40);
+  await nextTurn();
+  clock.pass(1);
+  const second = clock.time;
+  work(clock, 20);
+  assertEquals(arrivalTime(), first);
+  await nextTurn();
+  clock.pass(1);
+  assertEquals(arrivalTime(), second);
+});
+
+test("arrivalTime() adds up no work of different turns", async (clock) => {
+  for (let index = 0; index < 5; index++) {
+    work(clock, 2);
+    await nextTurn();
+  }
+  assertEquals(arrivalTime(), clock.time);
+});
