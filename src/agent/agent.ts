@@ -81,7 +81,7 @@ export class Agent {
       case "request_headers":
       case "response_headers":
         return this.#handlers.has(handlerOf(event)) ? this.#ask(event, arrival) : ALLOW;
-      case "response_body_chunk":
+      case "response_body":
         // Releases up to 0.6.50 lose a chunk that is not given back.
         return { ...ALLOW, responseBody: { data: event.data, chunkIndex: event.chunkIndex } };
       case "websocket_frame":

@@ -5,7 +5,8 @@
  */
 
 import type { ProtocolError } from "../errors.ts";
-import type { HeadKind, RawHead } from "./raw_head.ts";
+import type { HeadPhase } from "../phase.ts";
+import type { RawHead } from "./raw_head.ts";
 
 /** Header name, in lower case as proxies send it, to its values in order. */
 export type HeaderValues = Readonly<Record<string, readonly string[]>>;
@@ -82,7 +83,7 @@ export interface ResponseHeadersEvent {
  */
 export interface RawHeadEvent {
   /** Which of the two events it stands for. */
-  readonly kind: HeadKind;
+  readonly kind: HeadPhase;
   /** Decoded, and so good for longer than `raw`. */
   readonly correlationId: string;
   /** Shared by all heads of one protocol version. */
@@ -95,7 +96,7 @@ export type HeadEvent = RequestHeadersEvent | ResponseHeadersEvent | RawHeadEven
 /** A piece of a body. */
 export interface BodyChunkEvent {
   /** Type byte `0x11` or `0x13` on v2. */
-  readonly kind: "request_body_chunk" | "response_body_chunk";
+  readonly kind: "request_body" | "response_body";
   /** The request's. */
   readonly correlationId: string;
   /** Base64, as sent. */
@@ -189,6 +190,3 @@ export type Event =
   | RequestCompleteEvent
   | WebSocketFrameEvent
   | GuardrailInspectEvent;
-
-/** Name of an event that is understood, as v1 writes it but for `websocket_frame`. */
-export type EventKind = Exclude<Event["kind"], "unreadable">;

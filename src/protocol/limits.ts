@@ -6,7 +6,7 @@
  */
 
 import { ProtocolError } from "../errors.ts";
-import type { EventKind } from "./event.ts";
+import { isHeadPhase, type Phase } from "../phase.ts";
 
 /**
  * Longest body of a frame that carries a head, in bytes. Proxies take less: zentinel-proxy 0.6.45 has 8 KiB of headers as its default,
@@ -30,9 +30,8 @@ export const MAX_MEMBERS = 10_000;
 export const MAX_COMMAS = 100_000;
 
 /** @throws {ProtocolError} `MESSAGE_OVER_LIMIT` for a head in a frame's body of more than {@linkcode MAX_HEAD_BYTES}. */
-export function checkHeadBytes(kind: EventKind, bodyBytes: number): void {
-  if (kind !== "request_headers" && kind !== "response_headers") return;
-  if (bodyBytes > MAX_HEAD_BYTES) throw overLimit("a head's bytes", MAX_HEAD_BYTES, bodyBytes);
+export function checkHeadBytes(phase: Phase, bodyBytes: number): void {
+  if (isHeadPhase(phase) && bodyBytes > MAX_HEAD_BYTES) throw overLimit("a head's bytes", MAX_HEAD_BYTES, bodyBytes);
 }
 
 /** What to throw for more than `limit`, in the words of the thing that was too much. */

@@ -10,7 +10,6 @@ export type {
   BodyChunkEvent,
   ConfigureEvent,
   Event,
-  EventKind,
   GuardrailInspectEvent,
   HeaderValues,
   HeadEvent,
@@ -23,7 +22,7 @@ export type {
   WebSocketFrameEvent,
 } from "./event.ts";
 export { encodeFrame, FrameBuffer, MAX_V1_FRAME_BYTES, MAX_V2_FRAME_BYTES, PREFIX_BYTES } from "./frame.ts";
-export { type HeadKind, RawHead } from "./raw_head.ts";
+export { RawHead } from "./raw_head.ts";
 export { JsonCursor, type Span } from "./json_cursor.ts";
 export { NEW_RELEASE, OLD_RELEASE, type Release, releaseOf } from "./release.ts";
 export { ReplyEncoder } from "./reply.ts";

@@ -7,7 +7,8 @@
  * @module
  */
 
-import type { Event, EventKind, RequestMetadata } from "./event.ts";
+import type { Phase } from "../phase.ts";
+import type { Event, RequestMetadata } from "./event.ts";
 import {
   booleanAt,
   countAt,
@@ -25,15 +26,15 @@ import {
 } from "./fields.ts";
 
 /**
- * The event of `kind` that `payload` describes.
+ * The event of `phase` that `payload` describes.
  *
  * @throws {ProtocolError} `MESSAGE_BAD_FIELD` naming the first field that is missing or of a wrong type.
  */
-export function decodePayload(kind: EventKind, payload: unknown): Event {
-  return DECODERS[kind](objectAt(payload, "payload"));
+export function decodePayload(phase: Phase, payload: unknown): Event {
+  return DECODERS[phase](objectAt(payload, "payload"));
 }
 
-const DECODERS: { readonly [K in EventKind]: (fields: Fields) => Event } = {
+const DECODERS: { readonly [P in Phase]: (fields: Fields) => Event } = {
   configure: (fields) => ({
     kind: "configure",
     correlationId: optionalIdAt(fields, "correlation_id") ?? "",
@@ -57,8 +58,8 @@ const DECODERS: { readonly [K in EventKind]: (fields: Fields) => Event } = {
     status: countAt(fields, "status"),
     headers: headersAt(fields, "headers"),
   }),
-  request_body_chunk: (fields) => decodeBodyChunk("request_body_chunk", fields),
-  response_body_chunk: (fields) => decodeBodyChunk("response_body_chunk", fields),
+  request_body: (fields) => decodeBodyChunk("request_body", fields),
+  response_body: (fields) => decodeBodyChunk("response_body", fields),
   request_complete: (fields) => ({
     kind: "request_complete",
     correlationId: idAt(fields, "correlation_id"),
@@ -107,7 +108,7 @@ function decodeMetadata(fields: Fields): RequestMetadata {
   };
 }
 
-function decodeBodyChunk(kind: "request_body_chunk" | "response_body_chunk", fields: Fields): Event {
+function decodeBodyChunk(kind: "request_body" | "response_body", fields: Fields): Event {
   return {
     kind,
     correlationId: idAt(fields, "correlation_id"),

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { HeadPhase } from "../phase.ts";
 import type { RawHeadEvent } from "./event.ts";
 import { DECLINED, JsonCursor, type Span } from "./json_cursor.ts";
 import { MAX_HEADERS, MAX_ID_LENGTH } from "./limits.ts";
@@ -24,15 +25,12 @@ const METHOD = key("method"), URI = key("uri"), STATUS = key("status");
 const CLIENT_IP = key("client_ip"), CLIENT_PORT = key("client_port");
 const NULL = key("null");
 
-/** Phase of a head. */
-export type HeadKind = "request_headers" | "response_headers";
-
 /**
  * The one head being looked at. Reading another frame overwrites it: whoever needs more of it later takes a copy.
  */
 export class RawHead extends JsonCursor {
   /** Like all that follows, good only once a scan has taken the head. */
-  kind: HeadKind = "request_headers";
+  kind: HeadPhase = "request_headers";
   /** Its `end` is -1 on a response. */
   readonly method: Span = { start: 0, end: 0 };
   /** Path and query; its `end` is -1 on a response. */
@@ -73,7 +71,7 @@ export class RawHead extends JsonCursor {
   }
 
   /** Takes the payload of a v2 frame, which begins at `start` of its body; false if this is nothing for the scan. */
-  scanV2(body: Uint8Array, start: number, kind: HeadKind): boolean {
+  scanV2(body: Uint8Array, start: number, kind: HeadPhase): boolean {
     this.kind = kind;
     return this.#begin(body, start) && this.#payload() && this.ended();
   }

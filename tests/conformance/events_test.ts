@@ -79,8 +79,15 @@ function assertCarries(event: unknown, payload: unknown, path: string): number {
   return compared;
 }
 
+/** Phases that the wire calls otherwise. */
+const PHASES_BY_NAME: Readonly<Record<string, string>> = {
+  web_socket_frame: "websocket_frame",
+  request_body_chunk: "request_body",
+  response_body_chunk: "response_body",
+};
+
 function kindOf(frame: Golden): string {
-  return frame.kind === "web_socket_frame" ? "websocket_frame" : frame.kind;
+  return PHASES_BY_NAME[frame.kind] ?? frame.kind;
 }
 
 function correlationIdOf(row: Row, frame: Golden): string {
@@ -161,9 +168,9 @@ for (const row of ROWS) {
       const kind of [
         "configure",
         "request_headers",
-        "request_body_chunk",
+        "request_body",
         "response_headers",
-        "response_body_chunk",
+        "response_body",
         "request_complete",
         "websocket_frame",
         "guardrail_inspect",

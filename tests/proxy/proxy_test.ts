@@ -240,10 +240,10 @@ Deno.test.each([
   assertEquals(received.length, length);
   assert(received.every((byte, index) => byte === bytes[index]));
   // The proxy gathers the body and sends it as one chunk.
-  const lastPhase = length === 0 ? "response_headers" : "response_body_chunk";
+  const lastPhase = length === 0 ? "response_headers" : "response_body";
   await stack.agent.waitForLog("decided", (line) => line.phase === lastPhase);
   const phases = stack.agent.logged("decided").map((line) => line.phase);
-  assertEquals(phases.filter((phase) => phase === "response_body_chunk").length, length === 0 ? 0 : 1);
+  assertEquals(phases.filter((phase) => phase === "response_body").length, length === 0 ? 0 : 1);
 });
 
 Deno.test("a response body too large to be given back costs only itself", async () => {

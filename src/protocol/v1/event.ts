@@ -6,24 +6,14 @@
 
 import { ProtocolError } from "../../errors.ts";
 import { escapeText, MAX_NAME_SHOWN, quoted } from "../../escape.ts";
-import type { Event, EventKind } from "../event.ts";
+import type { Phase } from "../../phase.ts";
+import type { Event } from "../event.ts";
 import { type Fields, objectAt, parseJson, stringAt } from "../fields.ts";
 import { checkHeadBytes } from "../limits.ts";
 import { decodePayload } from "../payload.ts";
+import { phaseOfEventType } from "../phase.ts";
 import { RawHead } from "../raw_head.ts";
 import { orUnreadable } from "../unreadable.ts";
-
-const KINDS: ReadonlyMap<string, EventKind> = new Map<string, EventKind>([
-  ["configure", "configure"],
-  ["request_headers", "request_headers"],
-  ["request_body_chunk", "request_body_chunk"],
-  ["response_headers", "response_headers"],
-  ["response_body_chunk", "response_body_chunk"],
-  ["request_complete", "request_complete"],
-  ["web_socket_frame", "websocket_frame"],
-  ["websocket_frame", "websocket_frame"],
-  ["guardrail_inspect", "guardrail_inspect"],
-]);
 
 const head = new RawHead();
 
@@ -46,7 +36,7 @@ export function decodeV1Event(body: Uint8Array): Event {
   return orUnreadable(
     typeof type === "string" ? type : "unknown",
     payload,
-    () => decodePayload(kindIn(envelope, body.length), payload),
+    () => decodePayload(phaseIn(envelope, body.length), payload),
   );
 }
 
@@ -54,15 +44,15 @@ function shown(value: unknown): string {
   return value === undefined ? "nothing" : escapeText(JSON.stringify(value), MAX_NAME_SHOWN);
 }
 
-function kindIn(envelope: Fields, bodyBytes: number): EventKind {
+function phaseIn(envelope: Fields, bodyBytes: number): Phase {
   const type = stringAt(envelope, "event_type");
-  const kind = KINDS.get(type);
-  if (kind === undefined) {
+  const phase = phaseOfEventType(type);
+  if (phase === undefined) {
     throw new ProtocolError(
       "MESSAGE_UNKNOWN_KIND",
       `Cannot read message as 'event_type' must be a known one: received ${quoted(type)}`,
     );
   }
-  checkHeadBytes(kind, bodyBytes);
-  return kind;
+  checkHeadBytes(phase, bodyBytes);
+  return phase;
 }

@@ -7,6 +7,8 @@
 import { type Fields, optionalStringAt, stringsAt } from "../fields.ts";
 import { ProtocolError } from "../../errors.ts";
 import { escapeText } from "../../escape.ts";
+import type { Phase } from "../../phase.ts";
+import { WIRE_NAMES } from "../phase.ts";
 
 /** What a proxy says of itself when it connects. */
 export interface Handshake {
@@ -31,12 +33,10 @@ export interface AgentIdentity {
   /** This program's, not the protocol's. */
   readonly version: string;
   /** Events that the module handles. */
-  readonly events: readonly ("request_headers" | "response_headers")[];
+  readonly events: readonly Phase[];
   /** Requests in flight at once, over all connections. */
   readonly maxConcurrency: number;
 }
-
-const EVENT_NUMBERS = { request_headers: 1, response_headers: 3 } as const;
 
 /** Reads a handshake request. @throws {ProtocolError} `MESSAGE_BAD_FIELD` */
 export function decodeHandshake(fields: Fields): Handshake {
@@ -82,7 +82,7 @@ export function encodeHandshakeResponse(identity: AgentIdentity, refusal: string
       agent_id: identity.agentId,
       name: identity.name,
       version: identity.version,
-      supported_events: identity.events.map((event) => EVENT_NUMBERS[event]),
+      supported_events: identity.events.map((event) => WIRE_NAMES[event].announced),
       features: {
         streaming_body: false,
         websocket: false,

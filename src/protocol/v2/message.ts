@@ -5,10 +5,12 @@
  */
 
 import { ProtocolError } from "../../errors.ts";
-import type { Event, EventKind } from "../event.ts";
+import { isHeadPhase, type Phase } from "../../phase.ts";
+import type { Event } from "../event.ts";
 import { idAt, isFields, objectAt, parseJson } from "../fields.ts";
 import { checkHeadBytes } from "../limits.ts";
 import { decodePayload } from "../payload.ts";
+import { phaseOfMessageType, WIRE_NAMES } from "../phase.ts";
 import { RawHead } from "../raw_head.ts";
 import { orUnreadable } from "../unreadable.ts";
 import { decodeHandshake, type Handshake } from "./handshake.ts";
@@ -17,14 +19,14 @@ import { decodeHandshake, type Handshake } from "./handshake.ts";
 export const MessageType = {
   handshakeRequest: 0x01,
   handshakeResponse: 0x02,
-  requestHeaders: 0x10,
-  requestBodyChunk: 0x11,
-  responseHeaders: 0x12,
-  responseBodyChunk: 0x13,
-  requestComplete: 0x14,
-  websocketFrame: 0x15,
-  guardrailInspect: 0x16,
-  configure: 0x17,
+  requestHeaders: WIRE_NAMES.request_headers.messageType,
+  requestBodyChunk: WIRE_NAMES.request_body.messageType,
+  responseHeaders: WIRE_NAMES.response_headers.messageType,
+  responseBodyChunk: WIRE_NAMES.response_body.messageType,
+  requestComplete: WIRE_NAMES.request_complete.messageType,
+  websocketFrame: WIRE_NAMES.websocket_frame.messageType,
+  guardrailInspect: WIRE_NAMES.guardrail_inspect.messageType,
+  configure: WIRE_NAMES.configure.messageType,
   agentResponse: 0x20,
   flowControl: 0x33,
   cancel: 0x40,
@@ -42,16 +44,6 @@ export type Message =
   /** Nothing is to be done. */
   | { readonly kind: "ignored" };
 
-const EVENT_KINDS: ReadonlyMap<number, EventKind> = new Map<number, EventKind>([
-  [MessageType.requestHeaders, "request_headers"],
-  [MessageType.requestBodyChunk, "request_body_chunk"],
-  [MessageType.responseHeaders, "response_headers"],
-  [MessageType.responseBodyChunk, "response_body_chunk"],
-  [MessageType.requestComplete, "request_complete"],
-  [MessageType.websocketFrame, "websocket_frame"],
-  [MessageType.guardrailInspect, "guardrail_inspect"],
-]);
-
 const head = new RawHead();
 const PAYLOAD_START = 1;
 
@@ -64,21 +56,15 @@ const PAYLOAD_START = 1;
 export function decodeV2Message(body: Uint8Array): Message {
   const type = body[0]!;
   const payload = body.subarray(PAYLOAD_START);
-  const eventKind = EVENT_KINDS.get(type);
-  if (
-    (eventKind === "request_headers" || eventKind === "response_headers") && head.scanV2(body, PAYLOAD_START, eventKind)
-  ) {
-    return { kind: "event", event: head.toEvent() };
-  }
-  if (eventKind !== undefined) {
-    checkHeadBytes(eventKind, body.length);
-    return eventMessage(eventKind, parseJson(payload));
+  const phase = phaseOfMessageType(type);
+  if (phase !== undefined) {
+    if (isHeadPhase(phase) && head.scanV2(body, PAYLOAD_START, phase)) return { kind: "event", event: head.toEvent() };
+    checkHeadBytes(phase, body.length);
+    return eventMessage(phase, parseJson(payload));
   }
   switch (type) {
     case MessageType.ping:
       return { kind: "ping", payload };
-    case MessageType.configure:
-      return eventMessage("configure", configurePayload(parseJson(payload)));
     case MessageType.cancel:
       return { kind: "cancel", correlationId: idAt(objectAt(parseJson(payload), "payload"), "correlation_id") };
     case MessageType.handshakeRequest:
@@ -93,11 +79,8 @@ export function decodeV2Message(body: Uint8Array): Message {
   );
 }
 
-function eventMessage(kind: EventKind, payload: unknown): Message {
-  return { kind: "event", event: orUnreadable(kind, payload, () => decodePayload(kind, payload)) };
-}
-
-/** A configuration may be sent bare, without an object around it; then its reply cannot be addressed. */
-function configurePayload(payload: unknown): unknown {
-  return isFields(payload) ? payload : { config: payload };
+function eventMessage(phase: Phase, sent: unknown): Message {
+  // A configuration may be sent bare, without an object around it; then its reply cannot be addressed.
+  const payload = phase === "configure" && !isFields(sent) ? { config: sent } : sent;
+  return { kind: "event", event: orUnreadable(phase, payload, () => decodePayload(phase, payload)) };
 }

@@ -79,7 +79,7 @@ Deno.test("Agent does not take a call to have begun before the long frame in fro
   const { pool, socket, ended } = await setUp({
     decide: (decide) => (event, arrival) => {
       const decision = decide(event, arrival);
-      if (event.kind === "response_body_chunk") answeredAt = performance.now();
+      if (event.kind === "response_body") answeredAt = performance.now();
       return decision;
     },
   });

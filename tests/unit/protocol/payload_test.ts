@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ProtocolError } from "../../../src/errors.ts";
-import type { EventKind } from "../../../src/protocol/mod.ts";
+import type { Phase } from "../../../src/phase.ts";
 import { MAX_HEADERS, MAX_ID_LENGTH } from "../../../src/protocol/limits.ts";
 import { decodePayload } from "../../../src/protocol/payload.ts";
 
@@ -31,7 +31,7 @@ const BAD: Readonly<Record<Rule, readonly unknown[]>> = {
 const GONE: readonly Rule[] = ["string?", "count?", "size?"];
 
 interface Shape {
-  readonly kind: EventKind;
+  readonly kind: Phase;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly event: Readonly<Record<string, unknown>>;
   /** Field on the wire, its rule, and what it is called in the event. */
@@ -107,8 +107,8 @@ const SHAPES: readonly Shape[] = [
     event: { kind: "response_headers", correlationId: "c", status: 200, headers: { "set-cookie": ["a", "b"] } },
     fields: [["correlation_id", "string"], ["status", "count"], ["headers", "headers"]],
   },
-  { ...BODY_CHUNK, kind: "request_body_chunk", event: { kind: "request_body_chunk", ...BODY_CHUNK.event } },
-  { ...BODY_CHUNK, kind: "response_body_chunk", event: { kind: "response_body_chunk", ...BODY_CHUNK.event } },
+  { ...BODY_CHUNK, kind: "request_body", event: { kind: "request_body", ...BODY_CHUNK.event } },
+  { ...BODY_CHUNK, kind: "response_body", event: { kind: "response_body", ...BODY_CHUNK.event } },
   {
     kind: "request_complete",
     payload: {
@@ -281,9 +281,9 @@ for (const [wire, rule, name] of METADATA) {
 }
 
 Deno.test("decodePayload() counts a body chunk without an index as the first", () => {
-  const event = decodePayload("response_body_chunk", { correlation_id: "c", data: "", is_last: true });
+  const event = decodePayload("response_body", { correlation_id: "c", data: "", is_last: true });
   assertEquals<unknown>(event, {
-    kind: "response_body_chunk",
+    kind: "response_body",
     correlationId: "c",
     data: "",
     isLast: true,
@@ -310,7 +310,7 @@ const IDS = [
   { kind: "configure", payload: { config: null } },
   { kind: "request_headers", payload: { ...REQUEST.payload, metadata: { client_ip: "::1" } } },
   { kind: "response_headers", payload: { status: 200, headers: {} } },
-  { kind: "request_body_chunk", payload: BODY_CHUNK.payload },
+  { kind: "request_body", payload: BODY_CHUNK.payload },
 ] as const;
 
 for (const { kind, payload } of IDS) {
@@ -328,7 +328,7 @@ for (const { kind, payload } of IDS) {
 
 Deno.test("decodePayload() takes the largest number of 64 bits for a size", () => {
   const payload = JSON.parse('{"correlation_id":"c","data":"","is_last":true,"total_size":18446744073709551615}');
-  assertEquals(Reflect.get(decodePayload("response_body_chunk", payload), "totalBytes"), 2 ** 64);
+  assertEquals(Reflect.get(decodePayload("response_body", payload), "totalBytes"), 2 ** 64);
 });
 
 for (const shape of ["names", "values of one name", "values of several names"] as const) {

@@ -14,9 +14,9 @@ const KINDS = [
     kind: "request_headers",
     payload: { method: "GET", uri: "/", headers: {}, metadata: { correlation_id: "c", client_ip: "::1" } },
   },
-  { type: "request_body_chunk", kind: "request_body_chunk", payload: CHUNK },
+  { type: "request_body_chunk", kind: "request_body", payload: CHUNK },
   { type: "response_headers", kind: "response_headers", payload: { correlation_id: "c", status: 200, headers: {} } },
-  { type: "response_body_chunk", kind: "response_body_chunk", payload: CHUNK },
+  { type: "response_body_chunk", kind: "response_body", payload: CHUNK },
   {
     type: "request_complete",
     kind: "request_complete",

@@ -23,9 +23,9 @@ const EVENTS = [
       metadata: { correlation_id: "c", client_ip: "::1" },
     },
   },
-  { type: 0x11, kind: "request_body_chunk", payload: CHUNK },
+  { type: 0x11, kind: "request_body", payload: CHUNK },
   { type: 0x12, kind: "response_headers", payload: { correlation_id: "c", status: 200, headers: {} } },
-  { type: 0x13, kind: "response_body_chunk", payload: CHUNK },
+  { type: 0x13, kind: "response_body", payload: CHUNK },
   {
     type: 0x14,
     kind: "request_complete",
