@@ -3,7 +3,8 @@
  *
  *     deno run -A tests/spec/run.ts --suite DIR_OR_TGZ [--only NAME]
  *
- * The suite is not part of this project: `.wast` files converted by `wasm-tools json-from-wast`.
+ * The suite is not part of this project: `.wast` files converted by `wasm-tools json-from-wast`, which
+ * `tools/fetch_spec_suite.sh` does.
  *
  * @module
  */
