@@ -4,14 +4,14 @@
  * @module
  */
 
-import { setThreadEntry, threadRole } from "./src/pool/threads.ts";
+import { setThreadEntry, threadRole } from "./src/threads/threads.ts";
 
 // Each role imports what it needs and no more: a thread keeps in memory what it has loaded.
 const role = threadRole();
 if (role === "watchdog") (await import("./src/pool/watchdog.ts")).watchdogMain();
 else if (role === "slot") {
   const { encodeChecked } = await import("./src/agent/checked_result.ts");
-  (await import("./src/pool/thread_host.ts")).slotMain(encodeChecked);
+  (await import("./src/pool/thread_slot.ts")).slotMain(encodeChecked);
 } else if (role === "lane") (await import("./src/cli/lane.ts")).laneMain();
 else if (import.meta.main) {
   setThreadEntry(import.meta.url);

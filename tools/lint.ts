@@ -10,11 +10,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wasm: [],
   protocol: [],
   ops: [],
+  threads: [],
   guest: ["wasm"],
-  pool: ["guest"],
+  pool: ["guest", "threads"],
   agent: ["pool", "guest", "protocol"],
   server: ["protocol"],
-  cli: ["agent", "guest", "ops", "pool", "protocol", "server", "wasm"],
+  cli: ["agent", "guest", "ops", "pool", "protocol", "server", "threads", "wasm"],
 };
 
 const ERROR_CLASSES = new Set([

@@ -103,7 +103,7 @@ export class Agent {
       const decision = pool.run(
         {
           handler: handlerOf(event),
-          kind: callKind(event),
+          cohort: callKind(event),
           correlationId: event.correlationId,
           input,
           deadline: arrival.at + arrival.readingMs + (time - readAt) + module.limits.timeoutMs,

@@ -6,7 +6,7 @@
 
 import { AgentError, PoolError } from "../errors.ts";
 import { createLog } from "../ops/mod.ts";
-import { onMessages, type Post, setThreadStart, Thread, type ThreadRole } from "../pool/mod.ts";
+import { onMessages, type Post, setThreadStart, Thread, type ThreadRole } from "../threads/mod.ts";
 import { type Server, SharedListener } from "../server/mod.ts";
 import type { FromLane, ToLane } from "./lanes.ts";
 import { Service } from "./service.ts";

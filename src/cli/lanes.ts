@@ -7,7 +7,7 @@
 import { ModuleError, PoolError } from "../errors.ts";
 import type { GuestModule } from "../guest/mod.ts";
 import type { Log, LogFields, LogLevel } from "../ops/mod.ts";
-import { type Spawned, spawnThread, startThread, type Thread, type ThreadRole } from "../pool/mod.ts";
+import { type Spawned, spawnThread, startThread, type Thread, type ThreadRole } from "../threads/mod.ts";
 import type { OptionValues } from "./options.ts";
 
 /** What a lane is told. */

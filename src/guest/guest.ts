@@ -18,7 +18,7 @@ import { type GuestOutput, MAX_LINES_PER_SECOND } from "./output.ts";
 export const MAX_RESULT_BYTES = 1024 * 1024;
 
 /** Watches over the calls of one thread of execution, one call at a time. */
-export interface Meter {
+export interface CallGuard {
   /** Time in milliseconds on the clock that deadlines are given in. */
   now(): number;
   /** From now on calls run in the instance that has this epoch word; storing 1 in it traps the guest. */
@@ -46,7 +46,7 @@ type WasmFunction = (...values: number[]) => unknown;
 /** A running instance. Once a call has thrown, it is finished and must be thrown away. */
 export class Guest {
   readonly #module: GuestModule;
-  readonly #meter: Meter;
+  readonly #meter: CallGuard;
   readonly #memory: WebAssembly.Memory;
   /** All of the memory; detached, and so of length 0, once it has grown. No MemoryView, which takes 3 ns more a call. */
   #bytes: Uint8Array = new Uint8Array(0);
@@ -67,7 +67,7 @@ export class Guest {
    *
    * @throws {GuestError} as {@linkcode Guest.call} does.
    */
-  constructor(module: GuestModule, meter: Meter, output: GuestOutput, startMs = module.limits.startTimeoutMs) {
+  constructor(module: GuestModule, meter: CallGuard, output: GuestOutput, startMs = module.limits.startTimeoutMs) {
     this.#module = module;
     this.#meter = meter;
     const printed = new RateLimit(module.rates.printed, MAX_LINES_PER_SECOND);

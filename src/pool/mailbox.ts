@@ -19,7 +19,7 @@
 
 import { GuestError } from "../errors.ts";
 import { type Guest, type GuestCall, HANDLERS } from "../guest/mod.ts";
-import type { Check } from "./host.ts";
+import type { Check } from "./slot.ts";
 
 /** States of a mailbox. */
 export const IDLE = 0, CALL = 1, RENEW = 2, CLOSE = 3;

@@ -4,17 +4,5 @@
  * @module
  */
 
-export type { Take } from "./host.ts";
+export type { Take } from "./slot.ts";
 export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
-export {
-  onMessages,
-  type Post,
-  setThreadEntry,
-  setThreadStart,
-  type Spawned,
-  spawnThread,
-  type StartThread,
-  startThread,
-  Thread,
-  type ThreadRole,
-} from "./threads.ts";

@@ -5,14 +5,14 @@
  * hundred short ones are too much, and so is a series of 3 ms ones, or one that ran into its deadline: the module is slow then.
  * One of 9 ms in three hundred is not, for a busy machine makes that of any call.
  *
- * Calls of a slow module go to threads if their kind has been long: the others stay on the event loop (`kinds.ts`). The module is
+ * Calls of a slow module go to threads if their cohort has been long: the others stay on the event loop (`cohorts.ts`). The module is
  * quick again once a series of calls in threads was short, or none was left to go there; if that was wrong, it stays slow for longer
  * the next time.
  *
  * @module
  */
 
-import { Kinds } from "./kinds.ts";
+import { Cohorts } from "./cohorts.ts";
 
 /** Calls up to this long do the event loop no harm, in milliseconds. */
 export const SHORT_MS = 1;
@@ -34,7 +34,7 @@ const DESERTED_MS = 60_000;
 
 /** Watches how long a module's calls take. */
 export class Pace {
-  readonly #kinds = new Kinds();
+  readonly #cohorts = new Cohorts();
   #alwaysSlow = false;
   #slow = false;
   /** What is owed to the event loop. */
@@ -53,14 +53,14 @@ export class Pace {
     return this.#slow;
   }
 
-  /** True while calls of a kind belong in threads. */
-  isLong(kind: number): boolean {
-    return this.#slow && (this.#alwaysSlow || !this.#kinds.areShort(kind));
+  /** True while calls of a cohort belong in threads. */
+  isLong(cohort: number): boolean {
+    return this.#slow && (this.#alwaysSlow || !this.#cohorts.areShort(cohort));
   }
 
-  /** False for calls of a kind that has only been long of late: none of them is worth a try on the event loop. */
-  mayBeShort(kind: number): boolean {
-    return this.#kinds.mayBeShort(kind);
+  /** False for calls of a cohort that has only been long of late: none of them is worth a try on the event loop. */
+  mayBeShort(cohort: number): boolean {
+    return this.#cohorts.mayBeShort(cohort);
   }
 
   /** True for a module that must not run on the event loop however short its calls are. */
@@ -75,27 +75,27 @@ export class Pace {
   }
 
   /** Takes note of a call there that ended at `now` after `durationMs`: Infinity for one that ran into its deadline. */
-  observeOnEventLoop(kind: number, durationMs: number, now: number): void {
-    this.#kinds.observe(kind, owedFor(durationMs));
+  observeOnEventLoop(cohort: number, durationMs: number, now: number): void {
+    this.#cohorts.observe(cohort, owedFor(durationMs));
     if (this.#slow && now - this.#lastInThreadAt > DESERTED_MS) this.#end(now);
     if (durationMs > SHORT_MS) this.#owe(durationMs, now);
     else if (this.#debt > 0) this.#debt -= PAID_PER_CALL_MS;
   }
 
-  /** The same of a call that was ended there to be made anew in a thread: what it says of its kind will be seen there. */
+  /** The same of a call that was ended there to be made anew in a thread: what it says of its cohort will be seen there. */
   observeCut(durationMs: number, now: number): void {
     if (durationMs > SHORT_MS) this.#owe(durationMs, now);
   }
 
   /** The same of a call in a thread. */
-  observeInThread(kind: number, durationMs: number, now: number): void {
-    this.#kinds.observe(kind, owedFor(durationMs));
+  observeInThread(cohort: number, durationMs: number, now: number): void {
+    this.#cohorts.observe(cohort, owedFor(durationMs));
     this.#lastInThreadAt = now;
     if (durationMs === Infinity) {
       this.#overranAt = now;
       if (!this.#slow) this.#begin(now);
     }
-    // It may have come there from the event loop, and the next one of its kind would again.
+    // It may have come there from the event loop, and the next one of its cohort would again.
     if (!this.#slow && durationMs > SHORT_MS) this.#owe(durationMs, now);
     if (!this.#slow) return;
     this.#seriesDebt += owedFor(durationMs);
@@ -111,14 +111,14 @@ export class Pace {
     this.#debt = owed + owedFor(durationMs);
     if (this.#debt < MAX_DEBT_MS) return;
     this.#debt = 0;
-    if (this.#slow) this.#kinds.doubt();
+    if (this.#slow) this.#cohorts.doubt();
     else this.#begin(now);
   }
 
   #begin(now: number): void {
     const relapse = now - this.#movedAt < RELAPSE_MS;
     this.#stayMs = relapse ? Math.min(this.#stayMs * 2, MAX_STAY_MS) : FIRST_STAY_MS;
-    if (!relapse) this.#kinds.trust();
+    if (!relapse) this.#cohorts.trust();
     this.#slow = true;
     this.#movedAt = this.#lastInThreadAt = now;
     this.#seriesCalls = this.#seriesDebt = 0;

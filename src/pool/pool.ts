@@ -8,14 +8,14 @@ import { GuestError, PoolError } from "../errors.ts";
 import type { GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
 import { now } from "../time.ts";
 import { noteWork } from "../turn.ts";
-import type { Host, Take } from "./host.ts";
+import type { Slot, Take } from "./slot.ts";
 import { Leash } from "./leash.ts";
-import { LocalHost } from "./local_host.ts";
+import { LocalSlot } from "./local_slot.ts";
 import { Pace, SHORT_MS } from "./pace.ts";
 import type { AcquireOptions } from "./semaphore.ts";
 import { sleep } from "./sleep.ts";
-import { Slots } from "./slots.ts";
-import { ThreadHost } from "./thread_host.ts";
+import { SlotSet } from "./slot_set.ts";
+import { ThreadSlot } from "./thread_slot.ts";
 import { ThreadSlots } from "./thread_slots.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -37,8 +37,8 @@ export interface PoolOptions {
 
 /** A call with a way to give up waiting for it. */
 export interface PoolCall extends GuestCall {
-  /** Any whole number; calls of one kind are taken to last alike. */
-  readonly kind: number;
+  /** Any whole number; calls of one cohort are taken to last alike. */
+  readonly cohort: number;
   /** Asked for its signal only if the call has to wait. */
   readonly cancellation?: { readonly signal: AbortSignal };
 }
@@ -55,7 +55,7 @@ const MAX_LATE_MS = 7, LATE_CALL_MS = 2;
 export class Pool {
   readonly #options: PoolOptions;
   readonly #watchdog: Watchdog;
-  readonly #local: Slots<LocalHost>;
+  readonly #local: SlotSet<LocalSlot>;
   readonly #threads: ThreadSlots;
   readonly #pace = new Pace();
   readonly #leash: Leash;
@@ -72,13 +72,13 @@ export class Pool {
       ...options,
       reserve: Math.min(options.reserve, options.size),
       rows: Array.from({ length: options.size }, (_, index) => options.size + index),
-      start: (row, giveUp) => ThreadHost.start(module, watchdog, row, options.output, giveUp),
+      start: (row, giveUp) => ThreadSlot.start(module, watchdog, row, options.output, giveUp),
     });
-    this.#local = new Slots({ ...options, renew: (host) => this.#renewLocally(host) });
+    this.#local = new SlotSet({ ...options, renew: (slot) => this.#renewLocally(slot) });
     let quickestStartMs = Infinity;
     for (let row = 0; row < options.size; row++) {
       const startedAt = now();
-      this.#local.add(new LocalHost(module, watchdog.meter(row), options.output));
+      this.#local.add(new LocalSlot(module, watchdog.meter(row), options.output));
       quickestStartMs = Math.min(quickestStartMs, now() - startedAt);
     }
     // Each instance that takes the place of a failed one would hold up the event loop for longer than any call may.
@@ -107,15 +107,15 @@ export class Pool {
 
   /**
    * Makes a call and hands its result to `accept`, for which alone the bytes hold: at once where an instance is free and calls of
-   * its kind are short, else later.
+   * its cohort are short, else later.
    *
    * @param time What `now()` would tell, for whoever knows it.
    * @throws {GuestError | PoolError} What goes wrong, and what `accept` throws; the instance is replaced then.
    */
   run<T>(call: PoolCall, accept: Take<T>, time = now()): T | Promise<T> {
     if (!this.#belongsInThread(call)) {
-      const host = this.#local.tryTake();
-      if (host !== undefined) return this.#runLocally(host, call, accept, time);
+      const slot = this.#local.tryTake();
+      if (slot !== undefined) return this.#runLocally(slot, call, accept, time);
     }
     return this.#runLater(keep(call), accept);
   }
@@ -130,39 +130,39 @@ export class Pool {
 
   /** Without threads the event loop goes on, with a pause after each long call. */
   #belongsInThread(call: PoolCall): boolean {
-    return this.#pace.isLong(call.kind) && this.#threads.available;
+    return this.#pace.isLong(call.cohort) && this.#threads.available;
   }
 
   async #runLater<T>(call: PoolCall, accept: Take<T>): Promise<T> {
     for (;;) {
       if (this.#belongsInThread(call)) {
-        const host = await this.#waitForThread(call, true);
-        if (host?.dead) this.#threads.slots.renew(host);
-        else if (host !== undefined) return await this.#runInThread(host, call, accept);
+        const slot = await this.#waitForThread(call, true);
+        if (slot?.dead) this.#threads.slots.renew(slot);
+        else if (slot !== undefined) return await this.#runInThread(slot, call, accept);
         else {
           const local = this.#local.tryTake();
           if (local !== undefined) return await this.#runLocally(local, call, accept, now());
         }
         continue;
       }
-      const host = await this.#local.take(waitingFor(call));
+      const slot = await this.#local.take(waitingFor(call));
       // A thread may have come while it waited.
-      if (!this.#belongsInThread(call)) return await this.#runLocally(host, call, accept, now());
-      this.#local.give(host);
+      if (!this.#belongsInThread(call)) return await this.#runLocally(slot, call, accept, now());
+      this.#local.give(slot);
     }
   }
 
   /**
-   * A thread; or undefined once the call, of a kind that has been short at times, is better tried on the event loop: all threads may
+   * A thread; or undefined once the call, of a cohort that has been short at times, is better tried on the event loop: all threads may
    * be busy with calls that never end.
    *
    * @param mayGoBack False for a call that has been tried there.
    */
-  async #waitForThread(call: PoolCall, mayGoBack: boolean): Promise<ThreadHost | undefined> {
+  async #waitForThread(call: PoolCall, mayGoBack: boolean): Promise<ThreadSlot | undefined> {
     const idle = this.#threads.slots.tryTake();
     if (idle !== undefined) return idle;
     const waiting = waitingFor(call);
-    if (!mayGoBack || !this.#pace.mayBeShort(call.kind)) return await this.#threads.take(waiting);
+    if (!mayGoBack || !this.#pace.mayBeShort(call.cohort)) return await this.#threads.take(waiting);
     const back = new AbortController();
     const timer = setInterval(() => {
       if (this.#local.free > 0 && this.#leash.at(now()) >= this.#leash.firstMs / 2) back.abort();
@@ -179,20 +179,20 @@ export class Pool {
   }
 
   #runLocally<T>(
-    host: LocalHost,
+    slot: LocalSlot,
     call: PoolCall,
     accept: Take<T>,
     startedAt: number,
   ): T | Promise<T> {
-    this.#checkRunnable(this.#local, host, call, startedAt);
+    this.#checkRunnable(this.#local, slot, call, startedAt);
     const leashMs = this.#threads.available ? this.#leash.at(startedAt) : Infinity;
     const until = Math.min(this.#endOf(call, startedAt), startedAt + leashMs);
     let renew = true;
     let overran = false;
     let cut = false;
     try {
-      const value = host.call(call, accept, until);
-      renew = host.worn;
+      const value = slot.call(call, accept, until);
+      renew = slot.worn;
       return value;
     } catch (error) {
       overran = hasOverrun(error);
@@ -205,28 +205,28 @@ export class Pool {
       const tookMs = endedAt - startedAt;
       if (overran) this.#leash.spend(tookMs, endedAt);
       if (cut) this.#pace.observeCut(tookMs, endedAt);
-      else this.#pace.observeOnEventLoop(call.kind, overran ? Infinity : tookMs, endedAt);
+      else this.#pace.observeOnEventLoop(call.cohort, overran ? Infinity : tookMs, endedAt);
       this.#follow();
       if (overran) this.#local.rest(sleep(0));
-      if (tookMs > SHORT_MS && (overran || this.#inThreads)) this.#giveLater(host, renew);
-      else if (renew) this.#local.renew(host);
-      else this.#local.give(host);
+      if (tookMs > SHORT_MS && (overran || this.#inThreads)) this.#giveLater(slot, renew);
+      else if (renew) this.#local.renew(slot);
+      else this.#local.give(slot);
     }
   }
 
   /** After a long call, so that the event loop comes to do what waits. */
-  async #giveLater(host: LocalHost, renew: boolean): Promise<void> {
+  async #giveLater(slot: LocalSlot, renew: boolean): Promise<void> {
     await sleep(PAUSE_MS);
-    if (renew) await this.#local.renew(host);
-    else this.#local.give(host);
+    if (renew) await this.#local.renew(slot);
+    else this.#local.give(slot);
   }
 
-  /** A host whose start takes longer than a call may is of no use on the event loop: none is started there any more. */
-  async #renewLocally(host: LocalHost): Promise<LocalHost | undefined> {
+  /** A slot whose start takes longer than a call may is of no use on the event loop: none is started there any more. */
+  async #renewLocally(slot: LocalSlot): Promise<LocalSlot | undefined> {
     if (this.#pace.alwaysSlow) return undefined;
     try {
-      await host.renew();
-      return host;
+      await slot.renew();
+      return slot;
     } catch (error) {
       if (!hasOverrun(error)) throw error;
       this.#options.onTrouble(error);
@@ -241,13 +241,13 @@ export class Pool {
     for (;;) {
       try {
         // A leash shorter than usual is no fair try.
-        const host = await this.#waitForThread(call, leashMs < this.#leash.firstMs);
-        if (host === undefined) return await this.#runLater(call, accept);
-        if (host.dead) {
-          this.#threads.slots.renew(host);
+        const slot = await this.#waitForThread(call, leashMs < this.#leash.firstMs);
+        if (slot === undefined) return await this.#runLater(call, accept);
+        if (slot.dead) {
+          this.#threads.slots.renew(slot);
           continue;
         }
-        const value = await this.#runInThread(host, call, accept);
+        const value = await this.#runInThread(slot, call, accept);
         this.#leash.lengthen(leashMs);
         return value;
       } catch (reason) {
@@ -258,23 +258,23 @@ export class Pool {
     }
   }
 
-  async #runInThread<T>(host: ThreadHost, call: PoolCall, accept: Take<T>): Promise<T> {
+  async #runInThread<T>(slot: ThreadSlot, call: PoolCall, accept: Take<T>): Promise<T> {
     const startedAt = now();
-    this.#checkRunnable(this.#threads.slots, host, call, startedAt);
+    this.#checkRunnable(this.#threads.slots, slot, call, startedAt);
     let renew = true;
     let overran = false;
     try {
-      const value = await host.call(call, accept, this.#endOf(call, startedAt));
-      renew = host.worn;
+      const value = await slot.call(call, accept, this.#endOf(call, startedAt));
+      renew = slot.worn;
       return value;
     } catch (error) {
-      overran = host.dead || hasOverrun(error);
+      overran = slot.dead || hasOverrun(error);
       throw error;
     } finally {
-      this.#pace.observeInThread(call.kind, overran ? Infinity : host.lastDurationMs, now());
+      this.#pace.observeInThread(call.cohort, overran ? Infinity : slot.lastDurationMs, now());
       this.#follow();
-      if (renew) this.#threads.slots.renew(host);
-      else this.#threads.slots.give(host);
+      if (renew) this.#threads.slots.renew(slot);
+      else this.#threads.slots.give(slot);
     }
   }
 
@@ -283,9 +283,9 @@ export class Pool {
     return Math.max(call.deadline, time + this.#lateCallMs);
   }
 
-  #checkRunnable<H extends Host>(slots: Slots<H>, host: H, call: PoolCall, time: number): void {
+  #checkRunnable<H extends Slot>(slots: SlotSet<H>, slot: H, call: PoolCall, time: number): void {
     if (!this.#closed && time < call.deadline + MAX_LATE_MS) return;
-    slots.give(host);
+    slots.give(slot);
     throw this.#closed ? closed() : tooLate();
   }
 

@@ -5,9 +5,9 @@
  */
 
 import type { AcquireOptions } from "./semaphore.ts";
-import { Slots } from "./slots.ts";
+import { SlotSet } from "./slot_set.ts";
 import { sleep } from "./sleep.ts";
-import type { ThreadHost } from "./thread_host.ts";
+import type { ThreadSlot } from "./thread_slot.ts";
 
 /** What thread slots are made of. */
 export interface ThreadSlotsOptions {
@@ -18,7 +18,7 @@ export interface ThreadSlotsOptions {
   /** Most calls that wait for a thread. */
   readonly queueSize: number;
   /** Starts a thread, unless given up before; no two at a time have the same row. */
-  readonly start: (row: number, giveUp: AbortSignal) => Promise<ThreadHost>;
+  readonly start: (row: number, giveUp: AbortSignal) => Promise<ThreadSlot>;
   /** Told when a thread or its instance does not start; it is tried again. */
   readonly onTrouble: (error: unknown) => void;
 }
@@ -42,17 +42,17 @@ export class ThreadSlots {
   #first = Promise.withResolvers<void>();
   #lingering: ReturnType<typeof setTimeout> | undefined;
   /** To be given back to. */
-  readonly slots: Slots<ThreadHost>;
+  readonly slots: SlotSet<ThreadSlot>;
 
   /** Starts nothing before {@linkcode ThreadSlots.start} or {@linkcode ThreadSlots.want}. */
   constructor(options: ThreadSlotsOptions) {
     this.#options = options;
-    this.slots = new Slots({ ...options, renew: (host) => this.#renew(host) });
+    this.slots = new SlotSet({ ...options, renew: (slot) => this.#renew(slot) });
   }
 
   /** True while there is a thread, or one is about to come. */
   get available(): boolean {
-    return this.slots.hosts.size > 0 || (!this.#failing && this.#floor > 0);
+    return this.slots.slots.size > 0 || (!this.#failing && this.#floor > 0);
   }
 
   /** Starts the reserve; resolves once there is a thread, or after `patienceMs`. */
@@ -65,8 +65,8 @@ export class ThreadSlots {
     clearTimeout(timer);
   }
 
-  /** A thread, after all who asked before; more are started if none is free. @throws {PoolError} as {@linkcode Slots.take} does. */
-  take(options: AcquireOptions): Promise<ThreadHost> {
+  /** A thread, after all who asked before; more are started if none is free. @throws {PoolError} as {@linkcode SlotSet.take} does. */
+  take(options: AcquireOptions): Promise<ThreadSlot> {
     const taken = this.slots.take(options);
     this.#startMissing();
     return taken;
@@ -100,13 +100,13 @@ export class ThreadSlots {
 
   get #missing(): boolean {
     if (this.#closing.signal.aborted) return false;
-    return this.slots.hosts.size < this.#floor || (this.#wanted && this.slots.waiting > 0);
+    return this.slots.slots.size < this.#floor || (this.#wanted && this.slots.waiting > 0);
   }
 
   async #startMissing(): Promise<void> {
     if (this.#starting) return;
     this.#starting = true;
-    let pauseMs = this.slots.hosts.size < this.#floor ? 0 : PAUSE_MS;
+    let pauseMs = this.slots.slots.size < this.#floor ? 0 : PAUSE_MS;
     for (let row = this.#freeRow(); this.#missing && row !== undefined; row = this.#freeRow()) {
       await sleep(pauseMs);
       if (!this.#missing) break;
@@ -125,26 +125,26 @@ export class ThreadSlots {
     this.#starting = false;
   }
 
-  async #startOne(row: number): Promise<ThreadHost> {
-    const host = await this.#options.start(row, this.#closing.signal);
+  async #startOne(row: number): Promise<ThreadSlot> {
+    const slot = await this.#options.start(row, this.#closing.signal);
     // Found by no call: those that come need one that lives.
-    host.onDeath = () => this.slots.replaceIdle(host);
-    return host;
+    slot.onDeath = () => this.slots.replaceIdle(slot);
+    return slot;
   }
 
   #freeRow(): number | undefined {
-    const taken = new Set([...this.slots.hosts].map((host) => host.row));
+    const taken = new Set([...this.slots.slots].map((slot) => slot.row));
     return this.#options.rows.find((row) => !taken.has(row));
   }
 
-  async #renew(host: ThreadHost): Promise<ThreadHost> {
+  async #renew(slot: ThreadSlot): Promise<ThreadSlot> {
     try {
-      await host.renew();
-      return host;
+      await slot.renew();
+      return slot;
     } catch (error) {
-      if (!host.dead || this.#closing.signal.aborted) throw error;
+      if (!slot.dead || this.#closing.signal.aborted) throw error;
     }
-    host.close();
-    return await this.#startOne(host.row);
+    slot.close();
+    return await this.#startOne(slot.row);
   }
 }

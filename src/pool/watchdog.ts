@@ -5,8 +5,8 @@
  */
 
 import { PoolError } from "../errors.ts";
-import type { Meter } from "../guest/mod.ts";
-import { commonClock } from "./clock.ts";
+import type { CallGuard } from "../guest/mod.ts";
+import { commonClock, onMessages, startThread, type Thread } from "../threads/mod.ts";
 import {
   announceEnd,
   announceMail,
@@ -15,7 +15,6 @@ import {
   watchDeadlines,
   type WatchdogHost,
 } from "./deadlines.ts";
-import { onMessages, startThread, type Thread } from "./threads.ts";
 
 type ToWatchdog =
   | { readonly kind: "start"; readonly table: Int32Array<SharedArrayBuffer>; readonly shortestMs: number }
@@ -71,9 +70,9 @@ export class Watchdog {
   }
 
   /** A meter for calls on the main thread. */
-  meter(row: number): Meter {
+  meter(row: number): CallGuard {
     const attach: Attach = (epoch, generation) => this.attach(row, epoch, generation);
-    return new RowMeter(this.table, row, () => performance.now(), attach);
+    return new RowGuard(this.table, row, () => performance.now(), attach);
   }
 
   /** Ends the thread. */
@@ -88,7 +87,7 @@ export class Watchdog {
 }
 
 /** A meter over one row of the table. */
-export class RowMeter implements Meter {
+export class RowGuard implements CallGuard {
   readonly #row: DeadlineRow;
   readonly #attach: Attach;
   readonly now: () => number;

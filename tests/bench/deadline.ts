@@ -6,9 +6,9 @@
  * @module
  */
 
-import { Guest, type GuestModule, type Meter, prepareModule } from "../../src/guest/mod.ts";
-import { setThreadEntry } from "../../src/pool/mod.ts";
-import { ThreadHost } from "../../src/pool/thread_host.ts";
+import { type CallGuard, Guest, type GuestModule, prepareModule } from "../../src/guest/mod.ts";
+import { setThreadEntry } from "../../src/threads/mod.ts";
+import { ThreadSlot } from "../../src/pool/thread_slot.ts";
 import { Watchdog } from "../../src/pool/watchdog.ts";
 import { buildGuest } from "../guests/build.ts";
 
@@ -30,7 +30,7 @@ function report(where: string, lateness: number[]): void {
   );
 }
 
-async function onEventLoop(module: GuestModule, meter: Meter): Promise<number[]> {
+async function onEventLoop(module: GuestModule, meter: CallGuard): Promise<number[]> {
   const lateness: number[] = [];
   for (let index = 0; index < calls; index++) {
     const guest = new Guest(module, meter, () => {});
@@ -46,7 +46,7 @@ async function onEventLoop(module: GuestModule, meter: Meter): Promise<number[]>
 }
 
 /** A thread is given up when its dropped instances take much memory: then the next one goes on. */
-async function inThread(start: () => Promise<ThreadHost>): Promise<number[]> {
+async function inThread(start: () => Promise<ThreadSlot>): Promise<number[]> {
   const lateness: number[] = [];
   let host = await start();
   for (let index = 0; index < calls; index++) {
@@ -78,5 +78,5 @@ const module = await prepareModule(await buildGuest("spins_forever"), "spins_for
 setThreadEntry(new URL("../../main.ts", import.meta.url).href);
 const watchdog = await Watchdog.start(2, TIMEOUT_MS);
 report("on the event loop", await onEventLoop(module, watchdog.meter(0)));
-report("in a thread", await inThread(() => ThreadHost.start(module, watchdog, 1, () => {})));
+report("in a thread", await inThread(() => ThreadSlot.start(module, watchdog, 1, () => {})));
 watchdog.close();

@@ -1,7 +1,7 @@
 import { quoted } from "../../escape.ts";
 import type { Reader } from "../reader.ts";
 
-/** Kinds of what can be exported, as the binary format numbers them. */
+/** Cohorts of what can be exported, as the binary format numbers them. */
 export const ExternKind = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;
 
 /** One export before its index is resolved. */

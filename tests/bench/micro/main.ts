@@ -6,7 +6,8 @@
  */
 
 import { prepareModule } from "../../../src/guest/mod.ts";
-import { Pool, setThreadEntry } from "../../../src/pool/mod.ts";
+import { Pool } from "../../../src/pool/mod.ts";
+import { setThreadEntry } from "../../../src/threads/mod.ts";
 import { measureSteps } from "./measure.ts";
 import { hotPathSteps, largeHeadSteps } from "./steps.ts";
 import { wholeSteps } from "./whole.ts";

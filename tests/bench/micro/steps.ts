@@ -7,7 +7,7 @@
 import { putModuleInput } from "../../../src/agent/input.ts";
 import { ResultCache } from "../../../src/agent/result_cache.ts";
 import { parseResult } from "../../../src/agent/result.ts";
-import { Guest, type GuestCall, type GuestModule, type Meter } from "../../../src/guest/mod.ts";
+import { type CallGuard, Guest, type GuestCall, type GuestModule } from "../../../src/guest/mod.ts";
 import { createDeadlineTable, DeadlineRow } from "../../../src/pool/deadlines.ts";
 import {
   ByteWriter,
@@ -27,7 +27,7 @@ import { V1_BODY, V1_BODY_BEYOND_ASCII, V1_BODY_LARGE, V1_FRAME, V2_BODY } from 
 const DEADLINE_MS = 1e9;
 
 /** A meter as the pool has it, without a watchdog that looks at it. */
-class BenchMeter implements Meter {
+class BenchGuard implements CallGuard {
   readonly #row = new DeadlineRow(createDeadlineTable(1), 0);
   now(): number {
     return performance.now();
@@ -45,7 +45,7 @@ class BenchMeter implements Meter {
 export function largeHeadSteps(module: GuestModule): readonly Step[] {
   const input = new ByteWriter();
   putModuleInput(input, headOf(decodeV1Event(V1_BODY_LARGE)));
-  const guest = new Guest(module, new BenchMeter(), () => {});
+  const guest = new Guest(module, new BenchGuard(), () => {});
   const call = callWith(input.written.slice());
   return [
     repeat("64 KiB header: decode event, v1", () => decodeV1Event(V1_BODY_LARGE)),
@@ -60,7 +60,7 @@ export function hotPathSteps(module: GuestModule): readonly Step[] {
   const input = new ByteWriter();
   putModuleInput(input, headOf(decodeV1Event(V1_BODY)));
   const inputBytes = input.written.slice();
-  const guest = new Guest(module, new BenchMeter(), () => {});
+  const guest = new Guest(module, new BenchGuard(), () => {});
   const call = {
     handler: "on_request_headers",
     input: inputBytes,

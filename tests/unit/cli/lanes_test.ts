@@ -4,7 +4,7 @@ import { type OptionName, OPTIONS } from "../../../src/cli/options.ts";
 import { parseUsage } from "../../../src/cli/parse.ts";
 import { ModuleError, PoolError } from "../../../src/errors.ts";
 import { createLog } from "../../../src/ops/mod.ts";
-import { setThreadStart, Thread } from "../../../src/pool/mod.ts";
+import { setThreadStart, Thread } from "../../../src/threads/mod.ts";
 import { guestText, prepare } from "../guest/guests.ts";
 
 /** What a lane does when it is told something. */

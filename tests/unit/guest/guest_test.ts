@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
 import { Guest } from "../../../src/guest/mod.ts";
-import { callOf, guestText, PatientMeter, prepare, startGuest, textOf } from "./guests.ts";
+import { callOf, guestText, PatientGuard, prepare, startGuest, textOf } from "./guests.ts";
 
 Deno.test.each([{ Fault: RangeError }, { Fault: TypeError }, { Fault: Error }])(
   "Guest.call() throws an error of who takes the result as it is",
@@ -19,7 +19,7 @@ Deno.test.each([{ Fault: RangeError }, { Fault: TypeError }, { Fault: Error }])(
 
 Deno.test("Guest.call() takes the result within the call's time", async () => {
   const steps: string[] = [];
-  class Recorder extends PatientMeter {
+  class Recorder extends PatientGuard {
     override begin = () => steps.push("begin");
     override end = () => {
       steps.push("end");

@@ -7,15 +7,15 @@
 import { fromFileUrl } from "@std/path";
 import { AgentError } from "../../../src/errors.ts";
 import {
+  type CallGuard,
   Guest,
   type GuestCall,
   type GuestModule,
-  type Meter,
   type ModuleLimits,
   type OutputStream,
   prepareModule,
 } from "../../../src/guest/mod.ts";
-import { setThreadEntry } from "../../../src/pool/threads.ts";
+import { setThreadEntry } from "../../../src/threads/threads.ts";
 import { assembleGuest } from "../../guests/build.ts";
 
 /** Far above what a busy machine adds to a call. */
@@ -51,7 +51,7 @@ export async function prepare(text: string, limits: Partial<ModuleLimits> = {}):
 }
 
 /** Watches nothing: for guests that end by themselves. */
-export class PatientMeter implements Meter {
+export class PatientGuard implements CallGuard {
   now = () => performance.now();
   attach = (_epoch: SharedArrayBuffer) => {};
   begin = (_deadline: number) => {};
@@ -82,7 +82,7 @@ export async function startGuest(
   const printed: Printed[] = [];
   const guest = new Guest(
     await prepare(text, limits),
-    new PatientMeter(),
+    new PatientGuard(),
     (stream, line, correlationId) => printed.push({ stream, line, correlationId }),
   );
   return { guest, printed };

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { GuestError } from "../../../src/errors.ts";
 import { Guest } from "../../../src/guest/mod.ts";
 import { MAX_LINE_BYTES } from "../../../src/guest/output.ts";
-import { callOf, type Outcome, outcomeOf, PatientMeter, prepare, type Printed, startGuest, textOf } from "./guests.ts";
+import { callOf, type Outcome, outcomeOf, PatientGuard, prepare, type Printed, startGuest, textOf } from "./guests.ts";
 
 const WASI = "wasi_snapshot_preview1";
 const ERRNO = { success: 0, badf: 8, inval: 28, notdir: 54, notsock: 57, notsup: 58 };
@@ -276,7 +276,7 @@ Deno.test("a guest has no clean answer after proc_exit inside of catch_all, howe
     const input = new Uint8Array([0x21, 0, 0, 0, 0]);
     new DataView(input.buffer).setUint32(1, depth, true);
     try {
-      return new Guest(module, new PatientMeter(), () => {}).call(callOf("", { input }), textOf);
+      return new Guest(module, new PatientGuard(), () => {}).call(callOf("", { input }), textOf);
     } catch (error) {
       return error instanceof GuestError ? error.code : String(error);
     }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { slotMain } from "../../../src/pool/thread_host.ts";
-import { threadRole } from "../../../src/pool/threads.ts";
+import { slotMain } from "../../../src/pool/thread_slot.ts";
+import { threadRole } from "../../../src/threads/threads.ts";
 import { watchdogMain } from "../../../src/pool/watchdog.ts";
 
 const role = threadRole();

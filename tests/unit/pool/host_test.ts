@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Wear } from "../../../src/pool/host.ts";
+import { Wear } from "../../../src/pool/slot.ts";
 
 const WEAR = [
   { name: "no call", maxCalls: 1, calls: [], due: false },

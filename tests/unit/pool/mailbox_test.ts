@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
-import type { Check } from "../../../src/pool/host.ts";
+import type { Check } from "../../../src/pool/slot.ts";
 import { CALL, CLOSE, Mailbox } from "../../../src/pool/mailbox.ts";
 import { callOf, guestText, startGuest, textOf } from "../guest/guests.ts";
 

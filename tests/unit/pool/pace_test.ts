@@ -37,7 +37,7 @@ class Watch {
     return this;
   }
 
-  /** Of one kind that is never proven to be short: where the module is. */
+  /** Of one cohort that is never proven to be short: where the module is. */
   #observe(durationMs: number): void {
     if (this.#pace.slow) this.#pace.observeInThread(0, durationMs, this.now);
     else this.#pace.observeOnEventLoop(0, durationMs, this.now);
@@ -155,7 +155,7 @@ Deno.test("Pace.slow lasts twice as long for a module that relapses, up to a bou
   assertEquals(Math.round(stayOf(watch.overrun())), FIRST_STAY_MS);
 });
 
-const LONG_KIND = 0, KIND = 7, OTHER_KIND = 8;
+const LONG_COHORT = 0, COHORT = 7, OTHER_COHORT = 8;
 const PROOF = 16;
 const DESERTED_MS = 60_000;
 
@@ -165,72 +165,72 @@ class SlowModule {
   now = 0;
 
   constructor() {
-    this.pace.observeOnEventLoop(LONG_KIND, Infinity, this.now);
+    this.pace.observeOnEventLoop(LONG_COHORT, Infinity, this.now);
     assertEquals(this.pace.slow, true);
   }
 
   /** One call too many has been long that was believed to be short. */
   doubt(): this {
-    this.pace.observeOnEventLoop(LONG_KIND, Infinity, this.now);
+    this.pace.observeOnEventLoop(LONG_COHORT, Infinity, this.now);
     return this;
   }
 
-  /** Calls of a kind where they belong; how many of them ran on the event loop. */
-  call(kind: number, calls: number, durationMs = SHORT): number {
+  /** Calls of a cohort where they belong; how many of them ran on the event loop. */
+  call(cohort: number, calls: number, durationMs = SHORT): number {
     let onEventLoop = 0;
     for (let call = 0; call < calls; call++) {
       this.now++;
-      if (this.pace.isLong(kind)) this.pace.observeInThread(kind, durationMs, this.now);
+      if (this.pace.isLong(cohort)) this.pace.observeInThread(cohort, durationMs, this.now);
       else {
         onEventLoop++;
-        this.pace.observeOnEventLoop(kind, durationMs, this.now);
+        this.pace.observeOnEventLoop(cohort, durationMs, this.now);
       }
     }
     return onEventLoop;
   }
 }
 
-Deno.test("Pace.isLong() is true only for the kind of a module's calls that was long, until doubt comes up", () => {
+Deno.test("Pace.isLong() is true only for the cohort of a module's calls that was long, until doubt comes up", () => {
   const module = new SlowModule();
-  assertEquals([LONG_KIND, KIND, OTHER_KIND].map((kind) => module.pace.isLong(kind)), [true, false, false]);
+  assertEquals([LONG_COHORT, COHORT, OTHER_COHORT].map((cohort) => module.pace.isLong(cohort)), [true, false, false]);
 });
 
-Deno.test("Pace.isLong() is false for a kind whose calls were short before another's made the module slow", () => {
+Deno.test("Pace.isLong() is false for a cohort whose calls were short before another's made the module slow", () => {
   const pace = new Pace();
-  for (let call = 0; call < 20; call++) pace.observeOnEventLoop(KIND, SHORT, call);
-  pace.observeInThread(LONG_KIND, Infinity, 20);
-  assertEquals([pace.slow, pace.isLong(KIND), pace.isLong(LONG_KIND)], [true, false, true]);
+  for (let call = 0; call < 20; call++) pace.observeOnEventLoop(COHORT, SHORT, call);
+  pace.observeInThread(LONG_COHORT, Infinity, 20);
+  assertEquals([pace.slow, pace.isLong(COHORT), pace.isLong(LONG_COHORT)], [true, false, true]);
 });
 
 Deno.test("Pace.isLong() is true for all kinds of a doubted module's calls until they have proven short, each for itself", () => {
   const module = new SlowModule().doubt();
-  assertEquals([module.pace.isLong(KIND), module.pace.isLong(OTHER_KIND)], [true, true]);
-  assertEquals(module.call(KIND, 100), 100 - PROOF);
-  assertEquals([module.pace.isLong(KIND), module.pace.isLong(OTHER_KIND)], [false, true]);
+  assertEquals([module.pace.isLong(COHORT), module.pace.isLong(OTHER_COHORT)], [true, true]);
+  assertEquals(module.call(COHORT, 100), 100 - PROOF);
+  assertEquals([module.pace.isLong(COHORT), module.pace.isLong(OTHER_COHORT)], [false, true]);
 });
 
 Deno.test("Pace.isLong() wants twice the proof each time that a module is doubted", () => {
   const module = new SlowModule();
   for (const proof of [PROOF, 2 * PROOF, 4 * PROOF]) {
     module.doubt();
-    assertEquals(module.call(KIND, 200), 200 - proof);
+    assertEquals(module.call(COHORT, 200), 200 - proof);
   }
 });
 
-Deno.test("Pace.mayBeShort() is false for a kind from its long call to its next short one", () => {
+Deno.test("Pace.mayBeShort() is false for a cohort from its long call to its next short one", () => {
   const pace = new Pace();
-  assertEquals(pace.mayBeShort(KIND), true);
-  pace.observeInThread(KIND, Infinity, 0);
-  assertEquals([pace.mayBeShort(KIND), pace.mayBeShort(OTHER_KIND)], [false, true]);
-  pace.observeInThread(KIND, SHORT, 1);
-  assertEquals([pace.mayBeShort(KIND), pace.isLong(KIND)], [true, true]);
+  assertEquals(pace.mayBeShort(COHORT), true);
+  pace.observeInThread(COHORT, Infinity, 0);
+  assertEquals([pace.mayBeShort(COHORT), pace.mayBeShort(OTHER_COHORT)], [false, true]);
+  pace.observeInThread(COHORT, SHORT, 1);
+  assertEquals([pace.mayBeShort(COHORT), pace.isLong(COHORT)], [true, true]);
 });
 
 Deno.test("Pace.slow is true from a call on that ran into its deadline in a thread", () => {
   const pace = new Pace();
-  pace.observeInThread(KIND, 20, 0);
+  pace.observeInThread(COHORT, 20, 0);
   assertEquals(pace.slow, false);
-  pace.observeInThread(KIND, Infinity, 20);
+  pace.observeInThread(COHORT, Infinity, 20);
   assertEquals(pace.slow, true);
 });
 
@@ -239,49 +239,49 @@ Deno.test("Pace.slow is true after two long calls that were cut short on the eve
   for (const now of [20, 60]) {
     assertEquals(pace.slow, false);
     pace.observeCut(2, now);
-    pace.observeInThread(KIND, 20, now + 20);
+    pace.observeInThread(COHORT, 20, now + 20);
   }
-  assertEquals([pace.slow, pace.isLong(KIND)], [true, true]);
+  assertEquals([pace.slow, pace.isLong(COHORT)], [true, true]);
 });
 
-Deno.test("Pace.observeCut() leaves a kind as it is, and makes the module slow where such calls follow each other", () => {
+Deno.test("Pace.observeCut() leaves a cohort as it is, and makes the module slow where such calls follow each other", () => {
   const pace = new Pace();
   pace.observeCut(10, 10);
   pace.observeCut(10, 20);
   assertEquals(pace.slow, false);
   pace.observeCut(10, 30);
-  assertEquals([pace.slow, pace.isLong(KIND)], [true, false]);
+  assertEquals([pace.slow, pace.isLong(COHORT)], [true, false]);
 });
 
 Deno.test("Pace.isLong() is false for all kinds of a quick module's calls", () => {
-  assertEquals(new Pace().isLong(KIND), false);
+  assertEquals(new Pace().isLong(COHORT), false);
 });
 
-Deno.test("Pace.isLong() stays true for a kind of which one in thirty is long", () => {
+Deno.test("Pace.isLong() stays true for a cohort of which one in thirty is long", () => {
   const module = new SlowModule();
   let onEventLoop = 0;
-  for (let round = 0; round < 1_000; round++) onEventLoop += module.call(KIND, 29) + module.call(KIND, 1, 20);
+  for (let round = 0; round < 1_000; round++) onEventLoop += module.call(COHORT, 29) + module.call(COHORT, 1, 20);
   // All of the first round: it was believed until its long call.
   assertEquals(onEventLoop, 30);
 });
 
-Deno.test("Pace.isLong() is true for a kind that has proven short, once it runs into its deadline", () => {
+Deno.test("Pace.isLong() is true for a cohort that has proven short, once it runs into its deadline", () => {
   const module = new SlowModule();
-  module.call(KIND, 1_000);
-  module.call(KIND, 1, Infinity);
-  assertEquals(module.pace.isLong(KIND), true);
+  module.call(COHORT, 1_000);
+  module.call(COHORT, 1, Infinity);
+  assertEquals(module.pace.isLong(COHORT), true);
 });
 
-Deno.test("Pace.isLong() stays false for a kind that has long been short, when it is long once", () => {
+Deno.test("Pace.isLong() stays false for a cohort that has long been short, when it is long once", () => {
   const module = new SlowModule();
-  module.call(KIND, 1_000);
-  module.call(KIND, 1, 20);
-  assertEquals(module.pace.isLong(KIND), false);
-  module.call(KIND, 1, 20);
-  assertEquals(module.pace.isLong(KIND), true);
+  module.call(COHORT, 1_000);
+  module.call(COHORT, 1, 20);
+  assertEquals(module.pace.isLong(COHORT), false);
+  module.call(COHORT, 1, 20);
+  assertEquals(module.pace.isLong(COHORT), true);
 });
 
-Deno.test("Pace.isLong() comes to be true for good for a module whose calls are long now and then, whatever their kind", () => {
+Deno.test("Pace.isLong() comes to be true for good for a module whose calls are long now and then, whatever their cohort", () => {
   const module = new SlowModule();
   let long = 0;
   for (let call = 0; call < 1_000_000; call++) {
@@ -293,15 +293,15 @@ Deno.test("Pace.isLong() comes to be true for good for a module whose calls are 
 
 Deno.test("Pace.slow ends when for a minute no call has gone to a thread", () => {
   const module = new SlowModule();
-  module.call(KIND, DESERTED_MS);
+  module.call(COHORT, DESERTED_MS);
   assertEquals(module.pace.slow, true);
-  module.call(KIND, 1);
+  module.call(COHORT, 1);
   assertEquals(module.pace.slow, false);
 });
 
 Deno.test("Pace.slow never ends for a module that must not run on the event loop", () => {
   const pace = new Pace();
   pace.banish(0);
-  for (let now = 0; now < 100_000; now += 2) pace.observeInThread(KIND, SHORT, now);
-  assertEquals([pace.slow, pace.isLong(KIND)], [true, true]);
+  for (let now = 0; now < 100_000; now += 2) pace.observeInThread(COHORT, SHORT, now);
+  assertEquals([pace.slow, pace.isLong(COHORT)], [true, true]);
 });

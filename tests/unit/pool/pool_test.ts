@@ -55,9 +55,9 @@ class Running implements AsyncDisposable {
     return new Running(pool, parts, original);
   }
 
-  async run(told?: string, timeoutMs = LIMITS.timeoutMs, kind?: number): Promise<Outcome> {
+  async run(told?: string, timeoutMs = LIMITS.timeoutMs, cohort?: number): Promise<Outcome> {
     const plain = poolCallOf(told, { deadline: performance.now() + timeoutMs });
-    const call = kind === undefined ? plain : { ...plain, kind };
+    const call = cohort === undefined ? plain : { ...plain, cohort };
     return await outcomeOf(() => this.pool.run(call, textOf));
   }
 
@@ -87,10 +87,10 @@ const CLOCK = '(import "wasi_snapshot_preview1" "clock_time_get" (func $clock (p
 const SPINS_AT_START = `(func (export "_initialize")
   (drop (call $clock (i32.const 0) (i64.const 1) (i32.const 512)))
   (if (i64.gt_u (i64.load (i32.const 512)) (i64.const FROM)) (then (loop $again (br $again)))))`;
-/** A call of a kind of its own for each thing it can be told. */
+/** A call of a cohort of its own for each thing it can be told. */
 const poolCallOf = (told?: string, options: Partial<GuestCall> = {}): PoolCall => ({
   ...callOf(told, options),
-  kind: told?.charCodeAt(0) ?? 0,
+  cohort: told?.charCodeAt(0) ?? 0,
 });
 /** Known to be long once the module has been moved to threads. */
 const SPINNING_KIND = "s".charCodeAt(0);
@@ -192,10 +192,10 @@ Deno.test("Pool.run() answers at once what has proven short, though all threads 
 Deno.test("Pool replaces an instance on the event loop while the others are in threads", async () => {
   await using running = await Running.start(await told(), 1);
   await running.moveToThreads(1);
-  // Kinds apart by what is told: this one proves short.
-  const short: PoolCall = { ...poolCallOf(), kind: 1 };
+  // Cohorts apart by what is told: this one proves short.
+  const short: PoolCall = { ...poolCallOf(), cohort: 1 };
   for (let round = 0; round < 50; round++) assertEquals(await running.pool.run(short, textOf), CLEAN.value);
-  const trapped = await outcomeOf(() => running.pool.run({ ...poolCallOf("t"), kind: 1 }, textOf));
+  const trapped = await outcomeOf(() => running.pool.run({ ...poolCallOf("t"), cohort: 1 }, textOf));
   assertEquals(codeOf(trapped), "GUEST_TRAPPED");
   assertEquals(await running.pool.run({ ...short, deadline: performance.now() + 4_000 }, textOf), CLEAN.value);
   assertEquals(running.troubles, []);
@@ -257,7 +257,7 @@ Deno.test("Pool has its reserve of threads from the start, and a call that its l
   assertEquals(running.workers.length, 1);
 });
 
-Deno.test("Pool answers clean calls while a runaway of their own kind spins, though it has one instance and one thread", async () => {
+Deno.test("Pool answers clean calls while a runaway of their own cohort spins, though it has one instance and one thread", async () => {
   await using running = await Running.start(await told(), 1, 100, RESERVE);
   const spinning = running.run("s", 2_000, SPINNING_KIND);
   let ended = false;
@@ -265,7 +265,7 @@ Deno.test("Pool answers clean calls while a runaway of their own kind spins, tho
   for (let round = 0; round < 20; round++) assertEquals(await running.run(undefined, undefined, SPINNING_KIND), CLEAN);
   assertEquals(ended, false);
   assertEquals(codeOf(await spinning), "GUEST_DEADLINE");
-  // Now the kind is known to be long at times: such calls wait for the thread, but not for as long as it spins.
+  // Now the cohort is known to be long at times: such calls wait for the thread, but not for as long as it spins.
   assertEquals(await running.run(undefined, undefined, SPINNING_KIND), CLEAN);
   const again = running.run("s", 2_000, SPINNING_KIND);
   ended = false;

@@ -7,9 +7,9 @@ import {
   type ModuleLimits,
   prepareModule,
 } from "../../../src/guest/mod.ts";
-import type { Host } from "../../../src/pool/host.ts";
-import { LocalHost } from "../../../src/pool/local_host.ts";
-import { ThreadHost } from "../../../src/pool/thread_host.ts";
+import type { Slot } from "../../../src/pool/slot.ts";
+import { LocalSlot } from "../../../src/pool/local_slot.ts";
+import { ThreadSlot } from "../../../src/pool/thread_slot.ts";
 import { Watchdog } from "../../../src/pool/watchdog.ts";
 import { assemble } from "../../guests/build.ts";
 import {
@@ -23,17 +23,17 @@ import {
   useProgramsThreads,
 } from "../guest/guests.ts";
 
-type Place = "LocalHost" | "ThreadHost";
-const PLACES: readonly Place[] = ["LocalHost", "ThreadHost"];
+type Place = "LocalSlot" | "ThreadSlot";
+const PLACES: readonly Place[] = ["LocalSlot", "ThreadSlot"];
 const CLEAN = '{"decision":"allow","tags":["clean"]}';
 const IGNORE: GuestOutput = () => {};
 
 /** A host with its watchdog; both end with the scope. */
 class Running implements Disposable {
-  readonly host: Host;
+  readonly host: Slot;
   readonly #watchdog: Watchdog;
 
-  private constructor(host: Host, watchdog: Watchdog) {
+  private constructor(host: Slot, watchdog: Watchdog) {
     this.host = host;
     this.#watchdog = watchdog;
   }
@@ -42,9 +42,9 @@ class Running implements Disposable {
     useProgramsThreads();
     const watchdog = await Watchdog.start(1, module.limits.timeoutMs);
     try {
-      const host = place === "LocalHost"
-        ? new LocalHost(module, watchdog.meter(0), output)
-        : await ThreadHost.start(module, watchdog, 0, output);
+      const host = place === "LocalSlot"
+        ? new LocalSlot(module, watchdog.meter(0), output)
+        : await ThreadSlot.start(module, watchdog, 0, output);
       return new Running(host, watchdog);
     } catch (error) {
       watchdog.close();
@@ -323,18 +323,18 @@ for (const place of PLACES) {
   });
 }
 
-Deno.test("LocalHost.call() refuses after close()", async () => {
-  const running = await Running.start("LocalHost", await prepare(guestText("traps")));
+Deno.test("LocalSlot.call() refuses after close()", async () => {
+  const running = await Running.start("LocalSlot", await prepare(guestText("traps")));
   running[Symbol.dispose]();
   const outcome = await running.call();
   assertEquals("code" in outcome ? outcome.code : "", "GUEST_NOT_STARTED");
 });
 
-Deno.test("ThreadHost.renew() gives a thread up whose dropped instances held much memory", async () => {
+Deno.test("ThreadSlot.renew() gives a thread up whose dropped instances held much memory", async () => {
   const text = guestText("grows_memory_to_the_limit");
-  using running = await Running.start("ThreadHost", await prepare(text, { maxMemoryMiB: 32 }));
+  using running = await Running.start("ThreadSlot", await prepare(text, { maxMemoryMiB: 32 }));
   const { host } = running;
-  assert(host instanceof ThreadHost);
+  assert(host instanceof ThreadSlot);
   const codes: string[] = [];
   for (let round = 0; round < 4 && !host.dead; round++) {
     assertEquals("code" in await running.call(""), true);

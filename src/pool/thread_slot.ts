@@ -6,12 +6,11 @@
 
 import { GuestError } from "../errors.ts";
 import { Guest, type GuestCall, type GuestModule, type GuestOutput, type OutputStream } from "../guest/mod.ts";
-import { commonClock } from "./clock.ts";
-import { type Check, type Host, type Take, Wear } from "./host.ts";
+import { commonClock, onMessages, startThread, type Thread } from "../threads/mod.ts";
+import { type Check, type Slot, type Take, Wear } from "./slot.ts";
 import { CALL, CLOSE, Mailbox, RENEW } from "./mailbox.ts";
 import { lowerPriority } from "./priority.ts";
-import { onMessages, startThread, type Thread } from "./threads.ts";
-import { RowMeter, type Watchdog } from "./watchdog.ts";
+import { RowGuard, type Watchdog } from "./watchdog.ts";
 
 /** How long past its deadline a call is waited for: the trap takes a millisecond, one large `memory.fill` some more. */
 const DEADLINE_GRACE_MS = 3;
@@ -40,8 +39,8 @@ type FromSlot =
   | { readonly kind: "started"; readonly memoryBytes: number }
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
 
-/** A {@linkcode Host} in another thread: the main thread's side. */
-export class ThreadHost implements Host {
+/** A {@linkcode Slot} in another thread: the main thread's side. */
+export class ThreadSlot implements Slot {
   readonly #thread: Thread;
   readonly #mailbox = new Mailbox();
   readonly #module: GuestModule;
@@ -91,22 +90,22 @@ export class ThreadHost implements Host {
     row: number,
     output: GuestOutput,
     giveUp?: AbortSignal,
-  ): Promise<ThreadHost> {
+  ): Promise<ThreadSlot> {
     const thread = await startThread("slot");
-    const host = new ThreadHost(thread, module, watchdog, row, output);
-    const close = () => host.close();
+    const slot = new ThreadSlot(thread, module, watchdog, row, output);
+    const close = () => slot.close();
     giveUp?.addEventListener("abort", close);
-    host.#post({ kind: "start", module, mailbox: host.#mailbox.buffer, table: watchdog.table, row });
+    slot.#post({ kind: "start", module, mailbox: slot.#mailbox.buffer, table: watchdog.table, row });
     try {
       if (giveUp?.aborted) close();
-      await host.#waitForStart();
+      await slot.#waitForStart();
     } catch (error) {
-      host.close();
+      slot.close();
       throw error;
     } finally {
       giveUp?.removeEventListener("abort", close);
     }
-    return host;
+    return slot;
   }
 
   get worn(): boolean {
@@ -212,7 +211,7 @@ export async function slotMain(check: Check): Promise<void> {
       post({ kind: "time" });
       return new Promise((resolve) => tell = resolve);
     });
-    const meter = new RowMeter(table, row, now, (epoch, generation) => post({ kind: "epoch", epoch, generation }));
+    const meter = new RowGuard(table, row, now, (epoch, generation) => post({ kind: "epoch", epoch, generation }));
     const output: GuestOutput = (stream, line, correlationId) => post({ kind: "output", stream, line, correlationId });
     const start = (): Guest | undefined => {
       try {

@@ -22,7 +22,7 @@ export type Take<T> = (result: Uint8Array, checked?: true) => T;
 export type Check = (result: Uint8Array) => Uint8Array;
 
 /** One instance, on this thread or another; one call at a time. */
-export interface Host {
+export interface Slot {
   /** True once the instance has served its share of calls or memory, and is due for renewal. */
   readonly worn: boolean;
   /**

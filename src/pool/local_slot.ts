@@ -5,23 +5,23 @@
  */
 
 import { GuestError } from "../errors.ts";
-import { Guest, type GuestCall, type GuestModule, type GuestOutput, type Meter } from "../guest/mod.ts";
+import { type CallGuard, Guest, type GuestCall, type GuestModule, type GuestOutput } from "../guest/mod.ts";
 import { now } from "../time.ts";
 import { noteWork } from "../turn.ts";
 import { noteDropped } from "./collect.ts";
-import { type Host, type Take, Wear } from "./host.ts";
+import { type Slot, type Take, Wear } from "./slot.ts";
 
-/** A {@linkcode Host} whose calls are synchronous. */
-export class LocalHost implements Host {
+/** A {@linkcode Slot} whose calls are synchronous. */
+export class LocalSlot implements Slot {
   readonly #module: GuestModule;
-  readonly #meter: Meter;
+  readonly #meter: CallGuard;
   readonly #output: GuestOutput;
   #guest: Guest | undefined;
   #closed = false;
   #wear: Wear;
 
   /** @throws {GuestError} if the instance does not start. */
-  constructor(module: GuestModule, meter: Meter, output: GuestOutput) {
+  constructor(module: GuestModule, meter: CallGuard, output: GuestOutput) {
     this.#module = module;
     this.#meter = meter;
     this.#output = output;

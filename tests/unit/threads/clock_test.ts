@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { commonClock } from "../../../src/pool/clock.ts";
+import { commonClock } from "../../../src/threads/clock.ts";
 
 /** Two clocks `aheadMs` apart, and a way between them that takes as long as it is told, look by look; then the last again. */
 class World {

@@ -1,0 +1,19 @@
+/**
+ * Starting threads, and what crosses them.
+ *
+ * @module
+ */
+
+export { commonClock } from "./clock.ts";
+export {
+  onMessages,
+  type Post,
+  setThreadEntry,
+  setThreadStart,
+  type Spawned,
+  spawnThread,
+  type StartThread,
+  startThread,
+  Thread,
+  type ThreadRole,
+} from "./threads.ts";
