@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AgentError, ProtocolError } from "../errors.ts";
+import { PoolError, ProtocolError } from "../errors.ts";
 import type { GuestModule, Handler } from "../guest/mod.ts";
 import type { Pool, Take } from "../pool/mod.ts";
 import { ALLOW, ByteWriter, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
@@ -134,8 +134,7 @@ export class Agent {
     const { onFailure, module } = this.#options;
     onFailure({ correlationId, phase, module: module.name, error });
     if (error instanceof ProtocolError) return this.#failures.unreadable;
-    const overloaded = error instanceof AgentError && error.code.startsWith("POOL_");
-    return overloaded ? this.#failures.overload : this.#failures.error;
+    return error instanceof PoolError ? this.#failures.overload : this.#failures.error;
   }
 }
 

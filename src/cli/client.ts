@@ -4,6 +4,8 @@
  * @module
  */
 
+import { ListenError } from "../errors.ts";
+import { quoted } from "../escape.ts";
 import { encodeFrame, FrameBuffer, MessageType } from "../protocol/mod.ts";
 
 /** What an agent answered. Text from outside: to be escaped before it is shown. */
@@ -38,22 +40,24 @@ const decoder = new TextDecoder();
 export class AgentClient implements Disposable {
   readonly #socket: Deno.UnixConn;
   readonly #input = new FrameBuffer();
+  readonly #path: string;
   readonly #answerMs: number;
   #requests = 0;
   #open = true;
 
-  private constructor(socket: Deno.UnixConn, answerMs: number) {
+  private constructor(socket: Deno.UnixConn, path: string, answerMs: number) {
     this.#socket = socket;
+    this.#path = path;
     this.#answerMs = answerMs;
   }
 
   /**
    * Connects and shakes hands.
    *
-   * @param answerMs Longest wait for any answer. @throws {Error} if nobody answers, or not as an agent does.
+   * @param answerMs Longest wait for any answer. @throws {ListenError} `CONNECT_FAILED` if nobody answers, or not as an agent does.
    */
   static async connect(path: string, answerMs = ANSWER_MS): Promise<AgentClient> {
-    const client = new AgentClient(await Deno.connect({ transport: "unix", path }), answerMs);
+    const client = new AgentClient(await connected(path), path, answerMs);
     const hello = {
       supported_versions: [2],
       proxy_id: "try",
@@ -63,7 +67,9 @@ export class AgentClient implements Disposable {
     };
     try {
       const answer = await client.#ask(MessageType.handshakeRequest, hello, MessageType.handshakeResponse);
-      if (!isObject(answer) || answer.success !== true) throw new Error(`a refusal: ${JSON.stringify(answer)}`);
+      if (!isObject(answer) || answer.success !== true) {
+        throw noAgent(path, `a refusal: ${JSON.stringify(answer)}`);
+      }
       return client;
     } catch (error) {
       client.close();
@@ -71,7 +77,11 @@ export class AgentClient implements Disposable {
     }
   }
 
-  /** Asks for a decision on a request's head. @throws {Error} if there is no answer, or none that an agent gives. */
+  /**
+   * Asks for a decision on a request's head.
+   *
+   * @throws {ListenError} `CONNECT_FAILED` if there is no answer, or none that an agent gives.
+   */
   async requestHeaders(request: RequestHead): Promise<Answer> {
     const correlationId = `try-${++this.#requests}`;
     const metadata = {
@@ -83,7 +93,7 @@ export class AgentClient implements Disposable {
       timestamp: new Date().toISOString(),
     };
     const event = { correlation_id: correlationId, metadata, ...request };
-    return readAnswer(await this.#ask(MessageType.requestHeaders, event, MessageType.agentResponse));
+    return this.#readAnswer(await this.#ask(MessageType.requestHeaders, event, MessageType.agentResponse));
   }
 
   /** Ends the connection. */
@@ -103,50 +113,79 @@ export class AgentClient implements Disposable {
       for (let rest: Uint8Array = frame; rest.length > 0;) rest = rest.subarray(await this.#socket.write(rest));
       for (;;) {
         const body = this.#input.next();
-        if (body !== undefined) return readMessage(body, expected);
+        if (body !== undefined) return this.#readMessage(body, expected);
         const count = await this.#socket.read(this.#input.writable());
-        if (count === null) throw new Error(HUNG_UP);
+        if (count === null) throw noAgent(this.#path, HUNG_UP);
         this.#input.advance(count);
       }
     } catch (cause) {
-      if (!this.#open) throw new Error(`no answer within ${this.#answerMs / 1_000} s`, { cause });
-      throw isHangUp(cause) ? new Error(HUNG_UP, { cause }) : cause;
+      if (!this.#open) throw noAgent(this.#path, `no answer within ${this.#answerMs / 1_000} s`, cause);
+      throw cause instanceof ListenError
+        ? cause
+        : noAgent(this.#path, isHangUp(cause) ? HUNG_UP : textOf(cause), cause);
     } finally {
       clearTimeout(hung);
     }
   }
+
+  #readMessage(body: Uint8Array, expected: number): unknown {
+    if (body[0] !== expected) {
+      throw noAgent(this.#path, `a message of type ${body[0]} instead of ${expected}`);
+    }
+    try {
+      return JSON.parse(decoder.decode(body.subarray(1)));
+    } catch (cause) {
+      throw noAgent(this.#path, "a message that is not JSON", cause);
+    }
+  }
+
+  #readAnswer(reply: unknown): Answer {
+    if (!isObject(reply)) throw noAgent(this.#path, "a reply that is no object");
+    const { decision, audit } = reply;
+    const changes = {
+      tags: isObject(audit) && Array.isArray(audit.tags) ? audit.tags.map(String) : [],
+      requestHeaders: readChanges(reply.request_headers),
+      responseHeaders: readChanges(reply.response_headers),
+    };
+    if (typeof decision === "string") return { decision, body: undefined, ...changes };
+    const [kind, verdict] = isObject(decision) ? Object.entries(decision)[0] ?? [] : [];
+    if (kind === undefined || !isObject(verdict)) throw noAgent(this.#path, "a reply without a decision");
+    const body = verdict.body ?? verdict.url;
+    return {
+      decision: `${kind} ${typeof verdict.status === "number" ? verdict.status : ""}`.trim(),
+      body: typeof body === "string" ? body : undefined,
+      ...changes,
+    };
+  }
+}
+
+async function connected(path: string): Promise<Deno.UnixConn> {
+  try {
+    return await Deno.connect({ transport: "unix", path });
+  } catch (cause) {
+    throw noAgent(path, textOf(cause), cause);
+  }
+}
+
+function noAgent(path: string, received: string, cause?: unknown): ListenError {
+  const advice = cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.ConnectionRefused
+    ? " (start one first: deno task start)"
+    : cause instanceof Deno.errors.NotCapable
+    ? " (deno task try grants what this takes)"
+    : "";
+  return new ListenError(
+    "CONNECT_FAILED",
+    `Cannot try agent as one must answer on ${quoted(path)}: received ${quoted(received)}${advice}`,
+    { cause },
+  );
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function isHangUp(cause: unknown): boolean {
   return cause instanceof Deno.errors.BrokenPipe || cause instanceof Deno.errors.ConnectionReset;
-}
-
-function readMessage(body: Uint8Array, expected: number): unknown {
-  if (body[0] !== expected) throw new Error(`a message of type ${body[0]} instead of ${expected}`);
-  try {
-    return JSON.parse(decoder.decode(body.subarray(1)));
-  } catch (cause) {
-    throw new Error("a message that is not JSON", { cause });
-  }
-}
-
-function readAnswer(reply: unknown): Answer {
-  if (!isObject(reply)) throw new Error("a reply that is no object");
-  const { decision, audit } = reply;
-  const changes = {
-    tags: isObject(audit) && Array.isArray(audit.tags) ? audit.tags.map(String) : [],
-    requestHeaders: readChanges(reply.request_headers),
-    responseHeaders: readChanges(reply.response_headers),
-  };
-  if (typeof decision === "string") return { decision, body: undefined, ...changes };
-  const [kind, verdict] = isObject(decision) ? Object.entries(decision)[0] ?? [] : [];
-  if (kind === undefined || !isObject(verdict)) throw new Error("a reply without a decision");
-  const body = verdict.body ?? verdict.url;
-  return {
-    decision: `${kind} ${typeof verdict.status === "number" ? verdict.status : ""}`.trim(),
-    body: typeof body === "string" ? body : undefined,
-    ...changes,
-  };
 }
 
 function readChanges(changes: unknown): readonly string[] {

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { AgentError, PoolError } from "../errors.ts";
 import { createLog } from "../ops/mod.ts";
-import { onMessages, type Post, setThreadStart, Thread, type ThreadRole } from "../threads/mod.ts";
 import { type Server, SharedListener } from "../server/mod.ts";
+import { errorFrom, onMessages, type Post, recordOf, setThreadStart, Thread, type ThreadRole } from "../threads/mod.ts";
 import type { FromLane, ToLane } from "./lanes.ts";
 import { Service } from "./service.ts";
 
@@ -45,8 +44,7 @@ class Lane {
           this.#service = await Service.start(message.module, message.options, log);
           return this.#tell({ kind: "ready" });
         } catch (error) {
-          if (!(error instanceof AgentError)) throw error;
-          return this.#tell({ kind: "failed", code: error.code, message: error.message });
+          return this.#tell({ kind: "failed", error: recordOf(error) });
         }
       case "serve":
         this.#listener = await SharedListener.join(message.fd);
@@ -63,8 +61,9 @@ class Lane {
         this.#threads.set(id, thread);
         return this.#asked.get(id)?.resolve(thread);
       }
+      case "not spawned":
+        return this.#asked.get(message.id)?.reject(errorFrom(message.error));
       case "died":
-        this.#asked.get(message.id)?.reject(new PoolError("POOL_THREAD_FAILED", message.reason));
         this.#threads.get(message.id)?.onDeath(message.reason);
         this.#threads.delete(message.id);
     }

@@ -4,10 +4,19 @@
  * @module
  */
 
-import { ModuleError, PoolError } from "../errors.ts";
+import { PoolError } from "../errors.ts";
 import type { GuestModule } from "../guest/mod.ts";
 import type { Log, LogFields, LogLevel } from "../ops/mod.ts";
-import { type Spawned, spawnThread, startThread, type Thread, type ThreadRole } from "../threads/mod.ts";
+import {
+  errorFrom,
+  type ErrorRecord,
+  recordOf,
+  type Spawned,
+  spawnThread,
+  startThread,
+  type Thread,
+  type ThreadRole,
+} from "../threads/mod.ts";
 import type { OptionValues } from "./options.ts";
 
 /** What a lane is told. */
@@ -20,13 +29,15 @@ export type ToLane =
   | { readonly kind: "drain"; readonly graceMs: number }
   /** The answer to `spawn`, the thread's port with it; or why there is none. */
   | { readonly kind: "spawned"; readonly id: number; readonly port: MessagePort }
+  | { readonly kind: "not spawned"; readonly id: number; readonly error: ErrorRecord }
+  /** A thread of the lane's has ended by itself. */
   | { readonly kind: "died"; readonly id: number; readonly reason: string };
 
 /** What a lane tells. */
 export type FromLane =
   | { readonly kind: "ready" | "serving" }
   | { readonly kind: "drained"; readonly left: number }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  | { readonly kind: "failed"; readonly error: ErrorRecord }
   /** Whenever it changes. */
   | { readonly kind: "connections"; readonly open: number }
   | { readonly kind: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: LogFields }
@@ -99,7 +110,7 @@ class Lane {
       else if (message.kind === "connections") this.connections = message.open;
       else if (message.kind === "spawn") this.#spawn(message.id, message.role);
       else if (message.kind === "end") this.#endSpawned(message.id);
-      else if (message.kind === "failed") this.#answer.reject(new ModuleError(message.code, message.message));
+      else if (message.kind === "failed") this.#answer.reject(errorFrom(message.error));
       else this.#answer.resolve(message);
     });
     thread.onDeath = (reason) => {
@@ -131,7 +142,7 @@ class Lane {
       spawned.onDeath = (reason) => this.#tell({ kind: "died", id, reason });
       this.#tell({ kind: "spawned", id, port: spawned.port }, spawned.port);
     } catch (error) {
-      this.#tell({ kind: "died", id, reason: error instanceof Error ? error.message : String(error) });
+      this.#tell({ kind: "not spawned", id, error: recordOf(error) });
     }
   }
 

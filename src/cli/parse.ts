@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { ConfigError } from "../errors.ts";
+import { type CodeOf, ConfigError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { likelyOption } from "./hint.ts";
 import { ALL_OPTIONS, type AllOptionValues, type AnyOptionName, type Option } from "./options.ts";
@@ -172,6 +172,6 @@ function parseValue(source: string, option: Option, text: string): string | numb
   }
 }
 
-function usage(code: string, message: string): ConfigError {
+function usage(code: CodeOf<"ConfigError">, message: string): ConfigError {
   return new ConfigError(code, message);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AgentError, ConfigError } from "../errors.ts";
+import { AgentError, ConfigError, UnexpectedError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { serve } from "./commands/serve.ts";
 import { tryOut } from "./commands/try.ts";
@@ -49,12 +49,13 @@ function report(error: unknown, words: readonly string[]): number {
 }
 
 /** What no code here foresees: a full disk behind stdout, most likely. */
-function unexpected(error: unknown): Pick<AgentError, "code" | "message"> {
-  const received = error instanceof Error ? error.message : String(error);
-  return {
-    code: "UNEXPECTED",
-    message: `Cannot go on as the system must allow it: received ${quoted(received)}`,
-  };
+function unexpected(cause: unknown): UnexpectedError {
+  const received = cause instanceof Error ? cause.message : String(cause);
+  return new UnexpectedError(
+    "UNEXPECTED",
+    `Cannot go on as the system must allow it: received ${quoted(received)}`,
+    { cause },
+  );
 }
 
 function show(what: "help" | "version"): number {

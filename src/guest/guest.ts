@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AgentError, GuestError } from "../errors.ts";
+import { type CodeOf, GuestError } from "../errors.ts";
 import { escapeText, quoted } from "../escape.ts";
 import { RateLimit } from "../rate_limit.ts";
 import { EPOCH_EXPORT, memoryExport, START_EXPORT, TRAP_EXPORT } from "../wasm/mod.ts";
@@ -232,7 +232,7 @@ export class Guest {
     );
   }
 
-  #abort(code: string, reason: string): never {
+  #abort(code: CodeOf<"GuestError">, reason: string): never {
     this.#abortion ??= new GuestError(
       code,
       `Cannot finish call as the guest must not end it: received ${escapeText(reason, MAX_REASON)}`,
@@ -308,6 +308,7 @@ function explain(what: string, cause: unknown): GuestError {
       `Cannot finish "${what}" as the guest must catch its exceptions: received an uncaught one`,
     );
   }
-  const code = cause instanceof AgentError ? cause.code : "GUEST_FAILED";
-  return new GuestError(code, `Cannot finish "${what}" as the guest must run: received "${received}"`, { cause });
+  return new GuestError("GUEST_FAILED", `Cannot finish "${what}" as the guest must run: received "${received}"`, {
+    cause,
+  });
 }

@@ -7,7 +7,7 @@
  * | 4-7 | handler | index in the list of handlers |
  * | 8-11 | correlation id | its bytes |
  * | 12-15 | input | its bytes |
- * | 16-19 | outcome | 0 result, 1 error of the guest: `code`, newline, message, 2 fault of this program: message |
+ * | 16-19 | outcome | 0 result, 1 error: an `ErrorRecord` as JSON |
  * | 20-23 | result | its bytes |
  * | 24-31 | deadline | f64, milliseconds on the common clock |
  * | 32-39 | duration | f64, milliseconds the guest took |
@@ -17,8 +17,8 @@
  * @module
  */
 
-import { GuestError } from "../errors.ts";
 import { type Guest, type GuestCall, HANDLERS } from "../guest/mod.ts";
+import { errorFrom, recordOf } from "../threads/mod.ts";
 import type { Check } from "./slot.ts";
 
 /** States of a mailbox. */
@@ -27,7 +27,7 @@ export const IDLE = 0, CALL = 1, RENEW = 2, CLOSE = 3;
 const STATE = 0, HANDLER = 1, ID_BYTES = 2, INPUT_BYTES = 3, OUTCOME = 4, RESULT_BYTES = 5;
 const DEADLINE = 3, DURATION = 4, MEMORY = 5;
 const DATA = 64;
-const RESULT = 0, GUEST_ERROR = 1, OWN_FAULT = 2;
+const RESULT = 0, ERROR = 1;
 const INITIAL_BYTES = 64 * 1024;
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -113,11 +113,8 @@ export class Mailbox {
       this.#words[RESULT_BYTES] = length;
       this.#words[OUTCOME] = RESULT;
     } catch (error) {
-      const guests = error instanceof GuestError;
-      this.#words[RESULT_BYTES] = this.#putResult(
-        encoder.encode(guests ? `${error.code}\n${error.message}` : String(error)),
-      );
-      this.#words[OUTCOME] = guests ? GUEST_ERROR : OWN_FAULT;
+      this.#words[RESULT_BYTES] = this.#putResult(encoder.encode(JSON.stringify(recordOf(error))));
+      this.#words[OUTCOME] = ERROR;
     }
     this.#floats[DURATION] = performance.now() - startedAt;
     this.#floats[MEMORY] = guest.memoryBytes;
@@ -139,9 +136,7 @@ export class Mailbox {
     const result = this.#bytes.subarray(DATA, DATA + this.#words[RESULT_BYTES]!);
     const outcome = { durationMs: this.#floats[DURATION]!, memoryBytes: this.#floats[MEMORY]!, result };
     if (this.#words[OUTCOME] === RESULT) return outcome;
-    if (this.#words[OUTCOME] === OWN_FAULT) return { ...outcome, error: new Error(decoder.decode(result)) };
-    const [code = "", message = ""] = decoder.decode(result).split("\n", 2);
-    return { ...outcome, error: new GuestError(code, message) };
+    return { ...outcome, error: errorFrom(JSON.parse(decoder.decode(result))) };
   }
 
   #putResult(result: Uint8Array): number {

@@ -6,7 +6,15 @@
 
 import { GuestError } from "../errors.ts";
 import { Guest, type GuestCall, type GuestModule, type GuestOutput, type OutputStream } from "../guest/mod.ts";
-import { commonClock, onMessages, startThread, type Thread } from "../threads/mod.ts";
+import {
+  commonClock,
+  errorFrom,
+  type ErrorRecord,
+  onMessages,
+  recordOf,
+  startThread,
+  type Thread,
+} from "../threads/mod.ts";
 import { type Check, type Slot, type Take, Wear } from "./slot.ts";
 import { CALL, CLOSE, Mailbox, RENEW } from "./mailbox.ts";
 import { lowerPriority } from "./priority.ts";
@@ -37,7 +45,7 @@ type FromSlot =
   | { readonly kind: "epoch"; readonly epoch: SharedArrayBuffer; readonly generation: number }
   | { readonly kind: "output"; readonly stream: OutputStream; readonly line: string; readonly correlationId: string }
   | { readonly kind: "started"; readonly memoryBytes: number }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+  | { readonly kind: "failed"; readonly error: ErrorRecord };
 
 /** A {@linkcode Slot} in another thread: the main thread's side. */
 export class ThreadSlot implements Slot {
@@ -70,7 +78,7 @@ export class ThreadSlot implements Slot {
       else if (data.kind === "epoch") watchdog.attach(row, data.epoch, data.generation);
       else if (data.kind === "output") output(data.stream, data.line, data.correlationId);
       else if (data.kind === "started") this.#started.resolve(data.memoryBytes);
-      else this.#started.reject(new GuestError(data.code, data.message));
+      else this.#started.reject(errorFrom(data.error));
     });
     thread.onDeath = (reason) => {
       this.dead = true;
@@ -219,10 +227,7 @@ export async function slotMain(check: Check): Promise<void> {
         post({ kind: "started", memoryBytes: guest.memoryBytes });
         return guest;
       } catch (error) {
-        const { code, message } = error instanceof GuestError
-          ? error
-          : { code: "GUEST_FAILED", message: String(error) };
-        post({ kind: "failed", code, message });
+        post({ kind: "failed", error: recordOf(error) });
       }
     };
     let guest = start();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FrameError } from "../errors.ts";
+import { ProtocolError } from "../errors.ts";
 
 /** Protocol version of a connection. */
 export type ProtocolVersion = 1 | 2;
@@ -16,13 +16,13 @@ const JSON_STARTS = new Set([0x7b, 0x20, 0x09, 0x0a, 0x0d]);
  * Version spoken by a connection whose first body begins with `firstBodyByte`: `0x01` is a v2 handshake, `{` (or JSON white
  * space before it) a v1 event.
  *
- * @throws {FrameError} `PROTOCOL_UNKNOWN` for any other byte.
+ * @throws {ProtocolError} `PROTOCOL_UNKNOWN` for any other byte.
  */
 export function detectProtocol(firstBodyByte: number): ProtocolVersion {
   if (firstBodyByte === HANDSHAKE_REQUEST) return 2;
   if (JSON_STARTS.has(firstBodyByte)) return 1;
   const received = firstBodyByte.toString(16).padStart(2, "0");
-  throw new FrameError(
+  throw new ProtocolError(
     "PROTOCOL_UNKNOWN",
     `Cannot tell protocol as the fifth byte must be 01 (v2 handshake) or 7b (v1 event): received ${received}`,
   );

@@ -67,7 +67,7 @@ export class Connection implements Outbox, Stallable, FrameHolder {
   #frameBegan = Infinity;
   #draining = false;
   #closed = false;
-  #failure: ProtocolError | undefined;
+  #failure: FrameError | ProtocolError | undefined;
   readonly #over = Promise.withResolvers<void>();
 
   /**
@@ -200,7 +200,7 @@ export class Connection implements Outbox, Stallable, FrameHolder {
 
   giveUp(): void {
     this.#fail(
-      new ProtocolError(
+      new FrameError(
         "FRAME_UNFINISHED",
         `Cannot wait for the rest of a frame as unfinished frames must leave room for others': received ${this.#input.capacity}` +
           " bytes, before all others",
@@ -287,7 +287,7 @@ export class Connection implements Outbox, Stallable, FrameHolder {
     onNote({ kind: "not_taken", replies: frames.dropBefore(now() - lateAfterMs) });
   }
 
-  #fail(failure: ProtocolError): void {
+  #fail(failure: FrameError | ProtocolError): void {
     this.#failure ??= failure;
     this.close();
   }

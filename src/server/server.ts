@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ProtocolError } from "../errors.ts";
 import { Connection, type Socket } from "./connection.ts";
 import { InputBudget } from "./input_budget.ts";
 import type { Listener } from "./listener.ts";
@@ -103,7 +104,10 @@ export class Server {
     if (this.#connections.size >= MAX_CONNECTIONS) {
       socket.close();
       this.#options.onConnectionError(
-        new RangeError(`Cannot serve connection as at most ${MAX_CONNECTIONS} may be open: received one more`),
+        new ProtocolError(
+          "CONNECTION_OVER_LIMIT",
+          `Cannot serve connection as at most ${MAX_CONNECTIONS} may be open: received one more`,
+        ),
       );
       return;
     }

@@ -5,6 +5,7 @@
  */
 
 export { commonClock } from "./clock.ts";
+export { errorFrom, type ErrorRecord, MAX_CAUSES, recordOf } from "./errors.ts";
 export {
   onMessages,
   type Post,

@@ -1,3 +1,4 @@
+import type { CodeOf } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { readFunctionName } from "./sections/custom.ts";
 import { ModuleFault } from "./fault.ts";
@@ -117,7 +118,13 @@ export class CostSum {
   }
 }
 
-function tooMuch(code: string, who: string, limit: number, what: string, received: number): ModuleFault {
+function tooMuch(
+  code: CodeOf<"ModuleError">,
+  who: string,
+  limit: number,
+  what: string,
+  received: number,
+): ModuleFault {
   return new ModuleFault(
     code,
     `${who} at most ${limit} ${what} (compiling more could take seconds and cannot be stopped)`,

@@ -1,4 +1,4 @@
-import { ModuleError } from "../errors.ts";
+import { type CodeOf, ModuleError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 
 /**
@@ -12,7 +12,7 @@ export class ModuleFault extends ModuleError {
   readonly #received: string;
 
   /** `must` completes "as ..." and says what must hold, `received` is what came instead, and advice if there is any. */
-  constructor(code: string, must: string, received: string | number) {
+  constructor(code: CodeOf<"ModuleError">, must: string, received: string | number) {
     super(code, `Cannot use the module as ${must}: received ${received}`);
     this.#must = must;
     this.#received = String(received);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConfigError, ListenError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import { escapeText, quoted } from "../../escape.ts";
 import { AgentClient, type Answer, type RequestHead } from "../client.ts";
 import type { AllOptionValues } from "../options.ts";
@@ -38,15 +38,11 @@ export async function tryOut(options: TryValues, one: boolean): Promise<number> 
   const path = socketPath(options.socket);
   const requests = one ? [describedRequest(options)] : REQUESTS;
   const answers: Timed[] = [];
-  try {
-    using client = await AgentClient.connect(path);
-    for (const request of requests) {
-      const sentAt = performance.now();
-      const answer = await client.requestHeaders(request);
-      answers.push({ ...answer, took: `${Math.round((performance.now() - sentAt) * 1000)} us` });
-    }
-  } catch (cause) {
-    throw failed(path, cause);
+  using client = await AgentClient.connect(path);
+  for (const request of requests) {
+    const sentAt = performance.now();
+    const answer = await client.requestHeaders(request);
+    answers.push({ ...answer, took: `${Math.round((performance.now() - sentAt) * 1000)} us` });
   }
   const rows = one && answers[0] !== undefined ? inFull(answers[0]) : inShort(requests, answers);
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
@@ -101,18 +97,4 @@ function describedRequest({ method, uri, header }: TryValues): RequestHead {
     (headers[name] ??= []).push(text.slice(colon + 1).trim());
   }
   return { method, uri, headers };
-}
-
-function failed(path: string, cause: unknown): ListenError {
-  const received = cause instanceof Error ? cause.message : String(cause);
-  const advice = cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.ConnectionRefused
-    ? " (start one first: deno task start)"
-    : cause instanceof Deno.errors.NotCapable
-    ? " (deno task try grants what this takes)"
-    : "";
-  return new ListenError(
-    "CONNECT_FAILED",
-    `Cannot try agent as one must answer on ${quoted(path)}: received ${quoted(received)}${advice}`,
-    { cause },
-  );
 }

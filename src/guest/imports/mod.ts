@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ModuleError } from "../../errors.ts";
+import { type CodeOf, ModuleError } from "../../errors.ts";
 import { escapeText, listed, quoted } from "../../escape.ts";
 import { type ExternType, formatType, type FunctionType, type ModuleInfo } from "../../wasm/mod.ts";
 import { lookalike } from "../lookalike.ts";
@@ -25,7 +25,7 @@ export interface HostContext {
   /** True once the call is past its deadline: between two checks of the rewrite a guest can make many host calls. */
   expired(): boolean;
   /** Ends the guest call: notes why, then traps inside Wasm, which no guest can catch. */
-  abort(code: string, reason: string): never;
+  abort(code: CodeOf<"GuestError">, reason: string): never;
 }
 
 /** A host function, called with what Wasm hands over: i32 as number, i64 as bigint. */

@@ -49,11 +49,11 @@ async function decide(run: Run, times = 1) {
 }
 
 Deno.test.each<{ readonly error: Error; readonly tags: readonly string[] }>([
-  ...["POOL_QUEUE_FULL", "POOL_WAIT_TIMEOUT", "POOL_CLOSED"].map((code) => ({
+  ...(["POOL_QUEUE_FULL", "POOL_WAIT_TIMEOUT", "POOL_CLOSED"] as const).map((code) => ({
     error: new PoolError(code, "Cannot wait"),
     tags: ["wasm-error", "overload"],
   })),
-  ...["GUEST_TRAPPED", "GUEST_DEADLINE", "GUEST_BAD_RESULT"].map((code) => ({
+  ...(["GUEST_TRAPPED", "GUEST_DEADLINE", "GUEST_BAD_RESULT"] as const).map((code) => ({
     error: new GuestError(code, "Cannot call"),
     tags: ["wasm-error"],
   })),

@@ -84,7 +84,9 @@ Deno.test("Lanes has no lane, and nothing to drain, where one event loop is want
 });
 
 Deno.test("Lanes.start() fails as the lane's module does", async () => {
-  using played = new Played((_, tell) => tell({ kind: "failed", code: "MODULE_DOES_NOT_START", message: "no" }));
+  using played = new Played((_, tell) =>
+    tell({ kind: "failed", error: { code: "MODULE_DOES_NOT_START", message: "no" } })
+  );
   const error = await assertRejects(() => played.start(1), ModuleError, "no");
   assertEquals([error.code, played.told], ["MODULE_DOES_NOT_START", ["start"]]);
 });

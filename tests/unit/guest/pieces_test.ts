@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { GuestError } from "../../../src/errors.ts";
+import { type CodeOf, GuestError } from "../../../src/errors.ts";
 import type { HostContext } from "../../../src/guest/imports/mod.ts";
 import { wasiImports } from "../../../src/guest/imports/wasi.ts";
 import type { OutputStream } from "../../../src/guest/mod.ts";
@@ -30,7 +30,7 @@ class FakeGuest implements HostContext {
     return ++this.looks > this.#looksLeft;
   }
 
-  abort(code: string, reason: string): never {
+  abort(code: CodeOf<"GuestError">, reason: string): never {
     throw new GuestError(code, reason);
   }
 

@@ -31,6 +31,14 @@ Deno.test("Mailbox.serve() blames the guest for what the check finds wrong in it
   ]);
 });
 
+Deno.test("Mailbox.takeOutcome() gives the error as it was thrown: all lines of its message, and its cause", async () => {
+  const message = "Cannot use result as it must please: received\ntwo\nlines";
+  const { error } = await serve(() => {
+    throw new GuestError("GUEST_BAD_RESULT", message, { cause: new SyntaxError("unexpected") });
+  });
+  assertEquals([error?.message, String(error?.cause)], [message, "Error: SyntaxError: unexpected"]);
+});
+
 Deno.test("Mailbox.serve() does not blame the guest for a fault of the check's own", async () => {
   const { error } = await serve(() => {
     throw new RangeError("a fault of our own");

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { FrameError } from "../../../src/errors.ts";
+import { ProtocolError } from "../../../src/errors.ts";
 import { detectProtocol } from "../../../src/protocol/mod.ts";
 
 const VERSIONS: ReadonlyMap<number, 1 | 2> = new Map([
@@ -21,7 +21,7 @@ Deno.test("detectProtocol() refuses every other byte, naming it", () => {
   for (let byte = 0; byte < 256; byte++) {
     if (VERSIONS.has(byte)) continue;
     const shown = byte.toString(16).padStart(2, "0");
-    const error = assertThrows(() => detectProtocol(byte), FrameError, `received ${shown}`);
+    const error = assertThrows(() => detectProtocol(byte), ProtocolError, `received ${shown}`);
     assertEquals(error.code, "PROTOCOL_UNKNOWN");
   }
 });

@@ -35,6 +35,19 @@ const CASES = [
     rules: ["house/error-wording"],
   },
   {
+    name: "a value from where only types may come",
+    file: "src/agent/agent.ts",
+    source: 'import { createLog, type Log } from "../ops/mod.ts"; createLog; export { openLog } from "../ops/mod.ts";',
+    rules: ["house/layering", "house/layering"],
+  },
+  {
+    name: "no fault in types from where only types may come",
+    file: "src/agent/agent.ts",
+    source: 'import type { Log } from "../ops/mod.ts"; import { type Log as L } from "../ops/mod.ts";' +
+      ' export type { Log } from "../ops/mod.ts";',
+    rules: [],
+  },
+  {
     name: "no fault in an import along the stream",
     file: "src/agent/agent.ts",
     source: 'import { Pool } from "../pool/mod.ts"; Pool;',
