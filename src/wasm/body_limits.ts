@@ -1,3 +1,9 @@
+/**
+ * How much a function may ask of V8's compilers, and all functions of a module together.
+ *
+ * @module
+ */
+
 import type { CodeOf } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { readFunctionName } from "./sections/custom.ts";
@@ -134,7 +140,7 @@ function tooMuch(
 
 /** `function 7 "parse"`, the name only if the module has one for it. */
 export function functionName(declarations: Declarations, index: number): string {
-  const names = declarations.sections.find((section) => section.name === "name");
+  const names = declarations.customSection("name");
   const name = names && readFunctionName(declarations.bytes, names, index);
   return name === undefined ? `function ${index}` : `function ${index} ${quoted(name)}`;
 }

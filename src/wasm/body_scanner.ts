@@ -1,9 +1,15 @@
+/**
+ * One pass over a function body: where probes are due, what may be replaced, what it costs to compile.
+ *
+ * @module
+ */
+
 import type { BulkHelpers } from "./bulk_helpers.ts";
-import { doubled } from "./growable.ts";
+import { Insertions } from "./insertions.ts";
 import { readBlockType, readOpcode, skipImmediates } from "./instructions.ts";
 import { ALLOCATES, CALLS, Immediate, IMMEDIATE_MASK, LONG_RUNNING, nodes, stackEffect } from "./opcodes.ts";
 import { Reader } from "./reader.ts";
-import { readValueType } from "./value_type.ts";
+import { readLocals } from "./sections/code.ts";
 import { type BodyCost, type Signatures, WorkMeter } from "./work_meter.ts";
 
 const I32_CONST = 0x41;
@@ -32,13 +38,8 @@ const CATCH_ALL = 2;
  * One scanner serves all bodies of a module: the fields describe the body that was scanned last.
  */
 export class BodyScanner {
-  /** Offsets in the module at which a probe is due, ascending; only the first {@linkcode probeCount} count. */
-  probes: Int32Array<ArrayBuffer> = new Int32Array(64);
-  probeCount = 0;
-  /** For each of {@linkcode probes}: the function to call instead of the instruction there, or -1 for a probe before it. */
-  calls: Int32Array<ArrayBuffer> = new Int32Array(64);
-  /** For each of {@linkcode probes}: where the module's own code goes on, past the instruction if a call replaces it. */
-  resumes: Int32Array<ArrayBuffer> = new Int32Array(64);
+  /** What is to be put into the body. */
+  readonly insertions: Insertions = new Insertions();
   /** Offset of the first instruction that allocates on the garbage-collected heap, or -1. */
   allocatesAt = -1;
   readonly #meter: WorkMeter;
@@ -62,7 +63,7 @@ export class BodyScanner {
    */
   scan(bytes: Uint8Array, start: number, end: number, params = 0): void {
     const reader = new Reader(bytes, "code section", start, end);
-    this.probeCount = 0;
+    this.insertions.clear();
     this.allocatesAt = -1;
     this.#meter.begin(params + readLocals(reader));
     this.#scanCode(reader);
@@ -107,17 +108,17 @@ export class BodyScanner {
         case Immediate.memory:
           break;
         case Immediate.setLocal:
-          meter.setLocal(u32At(reader, immediates));
+          meter.setLocal(reader.u32At(immediates));
           break;
         case Immediate.block:
         case Immediate.tryBlock:
-          meter.open(s33At(reader, immediates), false, immediate === Immediate.tryBlock);
+          meter.open(reader.s33At(immediates), false, immediate === Immediate.tryBlock);
           break;
         case Immediate.tryTable:
           this.#openTryTable(reader, immediates);
           break;
         case Immediate.loop:
-          meter.open(s33At(reader, immediates), true);
+          meter.open(reader.s33At(immediates), true);
           lastProbe = reader.pos;
           branches = 0;
           this.#probe(lastProbe);
@@ -126,45 +127,45 @@ export class BodyScanner {
           meter.otherwise();
           break;
         case Immediate.catchTag:
-          meter.catchTag(u32At(reader, immediates));
+          meter.catchTag(reader.u32At(immediates));
           break;
         case Immediate.end:
           meter.close();
           this.#checkEnd(reader);
           break;
         case Immediate.delegate:
-          meter.delegate(u32At(reader, immediates));
+          meter.delegate(reader.u32At(immediates));
           this.#checkEnd(reader);
           break;
         case Immediate.label:
-          meter.branch(u32At(reader, immediates));
+          meter.branch(reader.u32At(immediates));
           break;
         case Immediate.castBranch:
           // One byte of flags stands before the label.
-          meter.branch(u32At(reader, immediates + 1));
+          meter.branch(reader.u32At(immediates + 1));
           break;
         case Immediate.brTable:
           this.#takeTable(reader, immediates);
           break;
         case Immediate.throwing:
-          meter.throw(bytes[offset] === THROW ? u32At(reader, immediates) : undefined);
+          meter.throw(bytes[offset] === THROW ? reader.u32At(immediates) : undefined);
           break;
         case Immediate.throwRef:
           meter.throw();
           break;
         case Immediate.call:
         case Immediate.tailCall:
-          meter.call(u32At(reader, immediates), immediate === Immediate.tailCall);
+          meter.call(reader.u32At(immediates), immediate === Immediate.tailCall);
           break;
         case Immediate.callIndirect:
         case Immediate.callRef:
         case Immediate.tailCallIndirect:
-          meter.callType(u32At(reader, immediates), immediate === Immediate.tailCallIndirect);
+          meter.callType(reader.u32At(immediates), immediate === Immediate.tailCallIndirect);
           break;
       }
     }
     if (meter.depth !== 0) reader.fail("every block of a body must be closed", `${meter.depth} open ones`);
-    if (!calls && this.probeCount === 1 && end - first <= LEAF_BYTES) this.probeCount = 0;
+    if (!calls && this.insertions.count === 1 && end - first <= LEAF_BYTES) this.insertions.clear();
   }
 
   /** Reading differently from V8 would let a loop hide: the nesting must close on the last byte and not before. */
@@ -196,25 +197,13 @@ export class BodyScanner {
   #replace(reader: Reader, offset: number, length: number): void {
     const callee = this.#bulk?.replacementOf(reader.bytes, offset, reader.pos, length) ?? -1;
     if (callee < 0) return this.#probe(offset);
-    this.#put(offset, callee, reader.pos);
+    this.insertions.addCall(offset, reader.pos, callee);
     this.#meter.callHelper();
   }
 
   #probe(offset: number): void {
-    this.#put(offset, -1, offset);
+    this.insertions.addProbe(offset);
     this.#meter.probe();
-  }
-
-  #put(offset: number, callee: number, resume: number): void {
-    const at = this.probeCount++;
-    if (at === this.probes.length) {
-      this.probes = doubled(this.probes);
-      this.calls = doubled(this.calls);
-      this.resumes = doubled(this.resumes);
-    }
-    this.probes[at] = offset;
-    this.calls[at] = callee;
-    this.resumes[at] = resume;
   }
 }
 
@@ -238,31 +227,5 @@ function constantAt(reader: Reader, start: number, end: number): number {
   const opcode = reader.bytes[start];
   const isConstant = (opcode === I32_CONST || opcode === I64_CONST) && start < end &&
     end - start <= 1 + MAX_CONSTANT_BYTES;
-  return isConstant ? s33At(reader, start + 1) : -1;
-}
-
-function u32At(reader: Reader, offset: number): number {
-  const { pos } = reader;
-  reader.pos = offset;
-  const value = reader.u32();
-  reader.pos = pos;
-  return value;
-}
-
-function s33At(reader: Reader, offset: number): number {
-  const { pos } = reader;
-  reader.pos = offset;
-  const value = reader.s33();
-  reader.pos = pos;
-  return value;
-}
-
-/** Reads the runs of locals before the code: their number, summed; V8 allows 50,000. */
-function readLocals(reader: Reader): number {
-  let locals = 0;
-  for (let runs = reader.count(2); runs > 0; runs--) {
-    locals += reader.u32();
-    readValueType(reader);
-  }
-  return locals;
+  return isConstant ? reader.s33At(start + 1) : -1;
 }

@@ -1,3 +1,9 @@
+/**
+ * Bounds of what memories and tables can grow to.
+ *
+ * @module
+ */
+
 import { clampMaxima } from "./clamp.ts";
 import { ModuleFault } from "./fault.ts";
 import type { Declarations } from "./declarations.ts";

@@ -1,3 +1,9 @@
+/**
+ * The functions that the rewrite appends to do bulk instructions in pieces.
+ *
+ * @module
+ */
+
 import { encodeBulkBodies } from "./bulk_body.ts";
 import { type BulkTargets, type Pieces, readBulkOperation } from "./bulk_operation.ts";
 import { ModuleFault } from "./fault.ts";

@@ -1,3 +1,9 @@
+/**
+ * How a total is shared out over several maxima.
+ *
+ * @module
+ */
+
 import type { Limits } from "./types.ts";
 
 /**

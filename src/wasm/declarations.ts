@@ -1,3 +1,9 @@
+/**
+ * What a module declares: all of its sections but the code and the custom ones, decoded.
+ *
+ * @module
+ */
+
 import { quoted } from "../escape.ts";
 import { readDataSizes } from "./sections/data.ts";
 import { type ElementSegment, readElementSection } from "./sections/element.ts";
@@ -9,6 +15,7 @@ import { readMemorySection } from "./sections/memory.ts";
 import type { Reader } from "./reader.ts";
 import { readSections, type Section, SectionId, sectionReader } from "./sections/list.ts";
 import { checkSectionSizes } from "./sections/caps.ts";
+import { readStartSection } from "./sections/start.ts";
 import { readTableSection, type Table } from "./sections/table.ts";
 import { readTagSection } from "./sections/tag.ts";
 import { type DefinedType, readTypeSection, type TypeEntry } from "./sections/type.ts";
@@ -45,6 +52,16 @@ export class Declarations {
     this.sections = readSections(bytes);
     checkSectionSizes(bytes, this.sections);
     for (const section of this.sections) this.#read(section);
+  }
+
+  /** The section with this id, if the module has one; of custom sections, which may be many, the first. */
+  section(id: number): Section | undefined {
+    return this.sections.find((section) => section.id === id);
+  }
+
+  /** The custom section of this name, if the module has one; the first, if there are more. */
+  customSection(name: string): Section | undefined {
+    return this.sections.find((section) => section.id === SectionId.custom && section.name === name);
   }
 
   #read(section: Section): void {
@@ -86,8 +103,7 @@ export class Declarations {
         this.dataSizes = readDataSizes(reader);
         break;
       case SectionId.start:
-        this.start = reader.u32();
-        reader.finish();
+        this.start = readStartSection(reader);
         break;
     }
   }

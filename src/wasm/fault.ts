@@ -1,3 +1,9 @@
+/**
+ * Why a module cannot be used, and how its name gets into the message.
+ *
+ * @module
+ */
+
 import { type CodeOf, ModuleError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 

@@ -1,3 +1,9 @@
+/**
+ * What a file is that is no module, told by how it begins.
+ *
+ * @module
+ */
+
 /** What files that are no WebAssembly begin with, what they are, and what would be right. */
 const BEGINNINGS: readonly { readonly bytes: readonly number[]; readonly what: string; readonly advice: string }[] = [
   { bytes: [0x1f, 0x8b], what: "a gzip file", advice: "Unpack it first; a policy bundle is one too" },

@@ -1,3 +1,9 @@
+/**
+ * What a module could fill V8's garbage-collected heap with.
+ *
+ * @module
+ */
+
 import { ModuleFault } from "./fault.ts";
 import type { Declarations } from "./declarations.ts";
 import type { ValueType } from "./types.ts";

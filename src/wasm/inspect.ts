@@ -1,3 +1,9 @@
+/**
+ * What a module declares, for those who do not rewrite it.
+ *
+ * @module
+ */
+
 import { readModuleName, readProducers } from "./sections/custom.ts";
 import type { Import } from "./sections/import.ts";
 import { Declarations } from "./declarations.ts";
@@ -41,8 +47,8 @@ export function inspectModule(bytes: Uint8Array<ArrayBuffer>): ModuleInfo {
 /** {@linkcode ModuleInfo} of a module whose sections were read before. */
 export function describeDeclarations(declarations: Declarations): ModuleInfo {
   const customs = declarations.sections.filter((section) => section.id === SectionId.custom);
-  const names = customs.find((section) => section.name === "name");
-  const producers = customs.find((section) => section.name === "producers");
+  const names = declarations.customSection("name");
+  const producers = declarations.customSection("producers");
   return {
     imports: declarations.imports,
     exports: declarations.exports,

@@ -1,20 +1,18 @@
-import { ModuleFault } from "./fault.ts";
-import {
-  ALLOCATES,
-  describeUnknownOpcode,
-  END,
-  FIRST_PREFIX,
-  Immediate,
-  IMMEDIATE_MASK,
-  OPCODES,
-  PREFIXED,
-} from "./opcodes.ts";
+/**
+ * Instructions, read one at a time: the opcode, and what is to be skipped after it.
+ *
+ * @module
+ */
+
+import { ALLOCATES, END, FIRST_PREFIX, Immediate, IMMEDIATE_MASK, OPCODES, PREFIXED } from "./opcodes.ts";
 import type { Reader } from "./reader.ts";
+import { atomicOpcode, unknownOpcode } from "./unknown_opcode.ts";
 
 /**
  * Reads one opcode and gives its entry of the tables in `opcodes.ts`; the reader then stands on its immediates.
  *
  * @throws {ModuleError} `MODULE_UNKNOWN_OPCODE`, `MODULE_USES_THREADS`, `MODULE_MALFORMED`.
+ * @see https://webassembly.github.io/spec/core/binary/instructions.html#binary-instr
  */
 export function readOpcode(reader: Reader): number {
   const start = reader.pos;
@@ -23,28 +21,12 @@ export function readOpcode(reader: Reader): number {
   if ((what & IMMEDIATE_MASK) === Immediate.prefix) {
     const sub = reader.u32();
     const found = PREFIXED[opcode - FIRST_PREFIX]?.[sub] ?? 0;
-    if (found === 0) throw unknownOpcode(reader, start, describeUnknownOpcode(opcode, sub));
+    if (found === 0) throw unknownOpcode(reader, start, opcode, sub);
     return found;
   }
-  if ((what & IMMEDIATE_MASK) === Immediate.threads) throw atomics(reader, start);
-  if (what === 0) throw unknownOpcode(reader, start, describeUnknownOpcode(opcode));
+  if ((what & IMMEDIATE_MASK) === Immediate.threads) throw atomicOpcode(reader, start);
+  if (what === 0) throw unknownOpcode(reader, start, opcode);
   return what;
-}
-
-function unknownOpcode(reader: Reader, offset: number, name: string): ModuleFault {
-  return new ModuleFault(
-    "MODULE_UNKNOWN_OPCODE",
-    `in its ${reader.what} every instruction must be one of WebAssembly 3.0`,
-    `${name} at byte ${offset}`,
-  );
-}
-
-function atomics(reader: Reader, offset: number): ModuleFault {
-  return new ModuleFault(
-    "MODULE_USES_THREADS",
-    "it must not use threads (a wait could not be ended)",
-    `an atomic instruction at byte ${offset} in its ${reader.what}. Build it without threads and atomics`,
-  );
 }
 
 /** Moves past the immediates of an instruction, `what` being what {@linkcode readOpcode} gave for it. */
@@ -115,7 +97,11 @@ function skipLeb(reader: Reader): void {
   reader.pos = pos + 1;
 }
 
-/** Reads a block type. `63` and `64` (-29 and -28) are followed by a heap type; the others are one integer. */
+/**
+ * Reads a block type. `63` and `64` (-29 and -28) are followed by a heap type; the others are one integer.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/instructions.html#binary-blocktype
+ */
 export function readBlockType(reader: Reader): number {
   const value = reader.s33();
   if (value === -29 || value === -28) skipLeb(reader);
@@ -143,7 +129,11 @@ function skipCatchClause(reader: Reader): void {
   skipLeb(reader);
 }
 
-/** Moves past a constant expression. True if it allocates on the garbage-collected heap. */
+/**
+ * Moves past a constant expression. True if it allocates on the garbage-collected heap.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/instructions.html#binary-expr
+ */
 export function skipConstantExpression(reader: Reader): boolean {
   let allocates = false;
   while (reader.bytes[reader.pos] !== END || reader.remaining === 0) {

@@ -1,45 +1,28 @@
-import { quoted } from "../escape.ts";
+/**
+ * The rewrite that makes a module interruptible and bounded: what is asked for, what comes of it, and its steps.
+ *
+ * @module
+ */
+
 import { type CostLimits, DEFAULT_COST_LIMITS } from "./body_limits.ts";
 import { boundMemories, boundTables } from "./bounds.ts";
 import { BulkHelpers } from "./bulk_helpers.ts";
 import { DEFAULT_PIECES, type Pieces } from "./bulk_operation.ts";
-import { encodeProbe } from "./probe.ts";
 import { writeCodeSection } from "./code_writer.ts";
+import { Declarations } from "./declarations.ts";
 import { ModuleFault, nameFaults } from "./fault.ts";
 import { checkNoGc } from "./gc.ts";
 import { describeDeclarations, type ModuleInfo } from "./inspect.ts";
-import { Declarations } from "./declarations.ts";
+import { encodeProbe } from "./probe.ts";
+import { checkExportNames } from "./reserved_exports.ts";
 import { writeModule } from "./rewrite.ts";
-import { SectionId } from "./sections/list.ts";
+import { type Section, SectionId } from "./sections/list.ts";
 import type { MemoryType } from "./types.ts";
 import { checkValid } from "./validity.ts";
 import { Writer } from "./writer.ts";
 
-/** Name of the exported epoch memory: its first i32 is 0 while a call may run, anything else ends it by a trap. */
-export const EPOCH_EXPORT = "sentinel:epoch";
-
-/** Name of an exported function `() -> ()` that traps: host imports end a call by it, as no guest can catch a trap. */
-export const TRAP_EXPORT = "sentinel:trap";
-
-/**
- * Name under which the start function, if there is one, is exported. The host calls it right after the instantiation:
- * only then can it reach the epoch word, so only then does the function run under a deadline.
- */
-export const START_EXPORT = "sentinel:start";
-
-/** All reserved names begin with it. */
-const RESERVED_PREFIX = "sentinel:";
-
-/**
- * Name under which the module's own memory of this number, counted from 0 without the imported ones, is exported: the
- * host counts what all memories of an instance take.
- */
-export function memoryExport(number: number): string {
-  return `${RESERVED_PREFIX}memory:${number}`;
-}
-
 /** What a module is held to, and what it is called. */
-export interface InstrumentOptions extends Partial<CostLimits> {
+export interface InstrumentOptions {
   /** Name of its file, which every refusal tells. */
   readonly name?: string;
   /** Pages of 64 KiB that all of the module's memories may have together, imported ones included. */
@@ -48,6 +31,8 @@ export interface InstrumentOptions extends Partial<CostLimits> {
   readonly maxTableEntries: number;
   /** Accept a module that allocates on V8's garbage-collected heap, which no limit here bounds. */
   readonly allowGc: boolean;
+  /** Bounds of what V8's compilers may have to do; of what is left out {@linkcode DEFAULT_COST_LIMITS} holds. */
+  readonly costs?: Partial<CostLimits>;
   /** What a bulk instruction does at once; {@linkcode DEFAULT_PIECES} unless a test wants many pieces of little work. */
   readonly pieces?: Pieces;
   /** Tells which of the module's exports the host needs; all if it is left out. Each instance takes memory for each. */
@@ -102,29 +87,24 @@ function rewrite(declarations: Declarations, options: InstrumentOptions): Instru
   checkExportNames(declarations);
   const bounded = boundMemories(declarations, options.maxMemoryPages);
   const tables = boundTables(declarations, options.maxTableEntries);
-  const limits = { ...DEFAULT_COST_LIMITS, ...options };
   const probe = encodeProbe(declarations.memories.length);
   const bulk = new BulkHelpers(declarations, tables, probe, options.pieces ?? DEFAULT_PIECES);
-  const section = declarations.sections.find(({ id }) => id === SectionId.code);
-  const codeBytes = section ? section.end - section.start : 0;
-  // Before the rest, as only the code tells which functions are to be appended.
+  const codeBytes = sizeOf(declarations.section(SectionId.code));
+  // Before the rest, because only the code shows which functions are to be appended.
   const code = new Writer(codeBytes * 5 / 4 + 1024 | 0);
-  const { allocatesAt } = writeCodeSection(code, declarations, section, probe, limits, bulk);
-  const kept = declarations.sections.reduce(
-    (sum, { id, offset, end }) => id === SectionId.custom ? sum : sum + end - offset,
+  const costs = { ...DEFAULT_COST_LIMITS, ...options.costs };
+  const { allocatesAt } = writeCodeSection(code, declarations, { probe, costs, bulk });
+  const keptBytes = declarations.sections.filter(({ id }) => id !== SectionId.custom).reduce(
+    (sum, section) => sum + sizeOf(section),
     0,
   );
-  const writer = new Writer(kept - codeBytes + code.length + 1024);
+  const writer = new Writer(keptBytes - codeBytes + code.length + 1024);
   const ownFrom = declarations.memories.length - declarations.ownMemories.length;
   writeModule(writer, declarations, {
     memories: bounded.slice(ownFrom),
     tables,
-    epochExport: EPOCH_EXPORT,
-    trapExport: TRAP_EXPORT,
-    startExport: START_EXPORT,
     bulk,
     code: code.finish(),
-    memoryExport,
     keepsExport: options.keepsExport ?? (() => true),
   });
   if (!options.allowGc) checkNoGc(declarations, allocatesAt);
@@ -135,13 +115,7 @@ function rewrite(declarations: Declarations, options: InstrumentOptions): Instru
   };
 }
 
-function checkExportNames(declarations: Declarations): void {
-  const reserved = declarations.exports.find(({ name }) => name.startsWith(RESERVED_PREFIX));
-  if (reserved) {
-    throw new ModuleFault(
-      "MODULE_RESERVED_EXPORT",
-      `no export's name may begin with "${RESERVED_PREFIX}"`,
-      `an export ${quoted(reserved.name)}. Was it instrumented before?`,
-    );
-  }
+/** Bytes of a section with its header; none if the module does not have it. */
+function sizeOf(section: Section | undefined): number {
+  return section === undefined ? 0 : section.end - section.offset;
 }

@@ -1,3 +1,9 @@
+/**
+ * Limits of memories and tables, and the types that have them.
+ *
+ * @module
+ */
+
 import type { Reader } from "./reader.ts";
 import type { Limits, MemoryType, TableType } from "./types.ts";
 import { readValueType } from "./value_type.ts";
@@ -17,6 +23,8 @@ const INDEX_64 = 4;
  * | then, with flag 1 | maximum, LEB128 |
  *
  * `01 01 10` is 1 to 16 pages.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/types.html#binary-limits
  */
 export function readLimits(reader: Reader): Limits {
   const flags = reader.byte();
@@ -36,12 +44,20 @@ export function writeLimits(writer: Writer, limits: Limits): void {
   if (max !== undefined) writer.u64(max);
 }
 
-/** Reads a memory's type. */
+/**
+ * Reads a memory's type.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/types.html#binary-memtype
+ */
 export function readMemoryType(reader: Reader): MemoryType {
   return { kind: "memory", ...readLimits(reader) };
 }
 
-/** Reads a table's type: the element type, then the limits. */
+/**
+ * Reads a table's type: the element type, then the limits.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/types.html#binary-tabletype
+ */
 export function readTableType(reader: Reader): TableType {
   const elementType = readValueType(reader);
   return { kind: "table", elementType, ...readLimits(reader) };

@@ -10,15 +10,8 @@ export type { Import } from "./sections/import.ts";
 export { type CostLimits, DEFAULT_COST_LIMITS } from "./body_limits.ts";
 export { DEFAULT_PIECES, type Pieces } from "./bulk_operation.ts";
 export { inspectModule, type ModuleInfo } from "./inspect.ts";
-export {
-  EPOCH_EXPORT,
-  type Instrumented,
-  instrumentModule,
-  type InstrumentOptions,
-  memoryExport,
-  START_EXPORT,
-  TRAP_EXPORT,
-} from "./instrument.ts";
+export { type Instrumented, instrumentModule, type InstrumentOptions } from "./instrument.ts";
+export { EPOCH_EXPORT, memoryExport, START_EXPORT, TRAP_EXPORT } from "./reserved_exports.ts";
 export {
   type ExternType,
   formatType,

@@ -4,6 +4,8 @@
  * The low five bits are an {@linkcode Immediate}, the next three are flags, then come four of {@linkcode stackEffect} and
  * the {@linkcode nodes}. 0 is an opcode this program does not know.
  *
+ * @see https://webassembly.github.io/spec/core/binary/instructions.html
+ *
  * @module
  */
 
@@ -246,17 +248,3 @@ export const PREFIXED: readonly [Uint32Array, Uint32Array, Uint32Array] = [GC_OP
 export const END = 0x0b;
 /** First of the prefixes in {@linkcode PREFIXED}. */
 export const FIRST_PREFIX = 0xfb;
-
-/** An opcode in words for a message, with its proposal if it is known to belong to one. */
-export function describeUnknownOpcode(opcode: number, sub?: number): string {
-  const hex = `0x${opcode.toString(16).padStart(2, "0")}`;
-  if (sub === undefined) {
-    return opcode >= 0xe0 && opcode <= 0xe6 ? `opcode ${hex} (of stack switching)` : `opcode ${hex}`;
-  }
-  const name = `opcode ${hex} 0x${sub.toString(16)}`;
-  if (opcode === 0xfc && sub >= 0x13 && sub <= 0x16) return `${name} (of wide arithmetic)`;
-  if (opcode === 0xfb && sub >= 0x80) return `${name} (of string references)`;
-  if (opcode === 0xfb && sub >= 0x20 && sub <= 0x26) return `${name} (of custom descriptors)`;
-  if (opcode === 0xfd && sub >= 0x120) return `${name} (of half-precision SIMD)`;
-  return name;
-}

@@ -1,3 +1,9 @@
+/**
+ * The code that looks at the epoch word.
+ *
+ * @module
+ */
+
 import { Writer } from "./writer.ts";
 
 /**

@@ -1,3 +1,9 @@
+/**
+ * The values that the binary format is made of, read out of bytes that nobody vouches for.
+ *
+ * @module
+ */
+
 import { ModuleFault } from "./fault.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -7,6 +13,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  *
  * Integers are LEB128 and may be padded with redundant bytes up to the longest form of their width, as V8 accepts.
  * Every method throws a {@linkcode ModuleFault} `MODULE_MALFORMED` that names the part being read and the byte offset.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/values.html
  */
 export class Reader {
   /** The whole module, so that offsets in messages are offsets in the file. */
@@ -18,6 +26,7 @@ export class Reader {
   /** What is being read, for messages: `import section`. */
   readonly what: string;
 
+  /** A reader over `[start, end)` of a module's bytes; `what` names that part in messages. */
   constructor(bytes: Uint8Array, what: string, start = 0, end: number = bytes.length) {
     this.bytes = bytes;
     this.what = what;
@@ -35,6 +44,7 @@ export class Reader {
     throw new ModuleFault("MODULE_MALFORMED", `in its ${this.what} ${must}`, `${received} at byte ${offset}`);
   }
 
+  /** Reads one byte. */
   byte(): number {
     const value = this.pos < this.end ? this.bytes[this.pos] : undefined;
     if (value === undefined) this.fail("another byte must follow", "its end");
@@ -42,6 +52,7 @@ export class Reader {
     return value;
   }
 
+  /** Reads an unsigned integer of 32 bits: an index, a count, a size. */
   u32(): number {
     const start = this.pos;
     let result = 0;
@@ -55,7 +66,7 @@ export class Reader {
     return (result | (last << 28)) >>> 0;
   }
 
-  /** Unsigned 64-bit; above 2^53 the nearest number, which is exact enough for a limit. */
+  /** Reads an unsigned integer of 64 bits; above 2^53 the nearest number, which is exact enough for a limit. */
   u64(): number {
     const start = this.pos;
     let result = 0;
@@ -71,7 +82,7 @@ export class Reader {
     return result + last * scale;
   }
 
-  /** Signed 33-bit, the integer of block types, heap types and value types. */
+  /** Reads a signed integer of 33 bits, which block types, heap types and value types are. */
   s33(): number {
     const start = this.pos;
     let result = 0;
@@ -85,7 +96,28 @@ export class Reader {
     this.fail("an integer must fit 33 bits", "a longer one", start);
   }
 
-  /** A vector's length, checked against what is left before anyone makes room for it. */
+  /** The u32 at `offset`; the reader stays where it is. */
+  u32At(offset: number): number {
+    const { pos } = this;
+    this.pos = offset;
+    const value = this.u32();
+    this.pos = pos;
+    return value;
+  }
+
+  /** The s33 at `offset`; the reader stays where it is. */
+  s33At(offset: number): number {
+    const { pos } = this;
+    this.pos = offset;
+    const value = this.s33();
+    this.pos = pos;
+    return value;
+  }
+
+  /**
+   * Reads how many entries follow, each of so many bytes at least. More than can follow in the bytes that are left are
+   * refused here, before anyone makes room for them.
+   */
   count(minBytesEach: number): number {
     const start = this.pos;
     const count = this.u32();
@@ -95,6 +127,7 @@ export class Reader {
     return count;
   }
 
+  /** Reads a name: its length in bytes, then UTF-8. */
   name(): string {
     const length = this.count(1);
     const start = this.pos;
@@ -106,6 +139,7 @@ export class Reader {
     }
   }
 
+  /** Moves past so many bytes. */
   skip(length: number): void {
     if (length > this.remaining) this.fail(`${length} bytes must follow`, this.remaining);
     this.pos += length;

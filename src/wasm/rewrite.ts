@@ -1,7 +1,14 @@
+/**
+ * The rewritten module, section by section.
+ *
+ * @module
+ */
+
 import type { BulkHelpers } from "./bulk_helpers.ts";
 import { type ExportEntry, ExternKind } from "./sections/export.ts";
 import type { Declarations } from "./declarations.ts";
 import { writeLimits } from "./limits.ts";
+import { EPOCH_EXPORT, memoryExport, START_EXPORT, TRAP_EXPORT } from "./reserved_exports.ts";
 import { type Section, SECTION_ORDER, SectionId, sectionReader } from "./sections/list.ts";
 import type { Limits, MemoryType } from "./types.ts";
 import type { Writer } from "./writer.ts";
@@ -11,14 +18,8 @@ export interface Rewrite {
   /** Those that the module defines. */
   readonly memories: readonly MemoryType[];
   readonly tables: readonly Limits[];
-  readonly epochExport: string;
-  readonly trapExport: string;
   /** True for an export of the module's own that stays. */
   readonly keepsExport: (name: string) => boolean;
-  /** Name under which the module's own memory of this number is exported, whatever else exports it. */
-  readonly memoryExport: (number: number) => string;
-  /** Name under which the start function is exported, instead of being run by the instantiation. */
-  readonly startExport: string;
   /** Functions appended after the trap function, and their types. */
   readonly bulk: BulkHelpers;
   /** The code section, with the code of the trap function and of those. */
@@ -123,11 +124,11 @@ export function writeModule(writer: Writer, declarations: Declarations, rewrite:
     writer.u32(keptExports.length + declarations.ownMemories.length + (declarations.start === undefined ? 2 : 3));
     for (const { name, kind, index } of keptExports) writeExport(name, kind, index);
     rewrite.memories.forEach((_, number) =>
-      writeExport(rewrite.memoryExport(number), ExternKind.memory, importedMemories + number)
+      writeExport(memoryExport(number), ExternKind.memory, importedMemories + number)
     );
-    writeExport(rewrite.epochExport, ExternKind.memory, declarations.memories.length);
-    writeExport(rewrite.trapExport, ExternKind.function, declarations.functions.length);
-    if (declarations.start !== undefined) writeExport(rewrite.startExport, ExternKind.function, declarations.start);
+    writeExport(EPOCH_EXPORT, ExternKind.memory, declarations.memories.length);
+    writeExport(TRAP_EXPORT, ExternKind.function, declarations.functions.length);
+    if (declarations.start !== undefined) writeExport(START_EXPORT, ExternKind.function, declarations.start);
     writer.endSection(mark);
   }
 

@@ -1,3 +1,9 @@
+/**
+ * Function types, which V8 never forgets, counted over the life of the process.
+ *
+ * @module
+ */
+
 import { ModuleFault } from "./fault.ts";
 import type { Declarations } from "./declarations.ts";
 

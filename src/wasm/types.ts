@@ -1,3 +1,9 @@
+/**
+ * The types of the binary format, and how messages write them.
+ *
+ * @module
+ */
+
 /** A value type in its text form: `i32`, `v128`, `funcref`, `(ref null 3)`, or a packed field type `i8`. */
 export type ValueType = string;
 

@@ -1,8 +1,15 @@
+/**
+ * Whether V8 takes a module, and why not.
+ *
+ * @module
+ */
+
 import { ModuleError } from "../errors.ts";
 import { escapeText } from "../escape.ts";
 import { BodyScanner } from "./body_scanner.ts";
 import { ModuleFault } from "./fault.ts";
 import type { Declarations } from "./declarations.ts";
+import { readCodeSection } from "./sections/code.ts";
 import { SectionId, sectionReader } from "./sections/list.ts";
 import { typeBudget } from "./type_budget.ts";
 
@@ -27,17 +34,14 @@ export function checkValid(declarations: Declarations): void {
 
 /** Raises `MODULE_UNKNOWN_OPCODE` for an unknown opcode; any other fault is left for V8 to name. */
 function checkOpcodes(declarations: Declarations): void {
-  const section = declarations.sections.find(({ id }) => id === SectionId.code);
+  const section = declarations.section(SectionId.code);
   if (section === undefined) return;
   try {
-    const reader = sectionReader(declarations.bytes, section);
     const scanner = new BodyScanner(declarations);
-    for (let bodies = reader.count(1); bodies > 0; bodies--) {
-      const size = reader.count(1);
-      const end = reader.pos + size;
-      scanner.scan(declarations.bytes, reader.pos, end);
-      reader.pos = end;
-    }
+    readCodeSection(
+      sectionReader(declarations.bytes, section),
+      (start, end) => scanner.scan(declarations.bytes, start, end),
+    );
   } catch (error) {
     if (!(error instanceof ModuleError) || error.code === "MODULE_UNKNOWN_OPCODE") throw error;
   }

@@ -1,3 +1,9 @@
+/**
+ * Value types, read and written: what is on the operand stack, in locals, globals, tables and fields.
+ *
+ * @module
+ */
+
 import type { Reader } from "./reader.ts";
 import type { ValueType } from "./types.ts";
 import type { Writer } from "./writer.ts";
@@ -40,7 +46,11 @@ export const REF_NULL = 0x63;
 /** `(ref <heap type>)`: a heap type follows. */
 export const REF = 0x64;
 
-/** Reads a heap type: an abstract one by name or a type index as a decimal number. */
+/**
+ * Reads a heap type: an abstract one by name or a type index as a decimal number.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/types.html#binary-heaptype
+ */
 export function readHeapType(reader: Reader): string {
   const start = reader.pos;
   const value = reader.s33();
@@ -60,12 +70,17 @@ export function readHeapType(reader: Reader): string {
  * | `64` heap type | (ref heap type) |
  *
  * @throws {ModuleError} `MODULE_MALFORMED` for any other.
+ * @see https://webassembly.github.io/spec/core/binary/types.html#binary-valtype
  */
 export function readValueType(reader: Reader): ValueType {
   return readType(reader, false);
 }
 
-/** Reads the type of a struct field or array element: a value type, `i8` or `i16`. */
+/**
+ * Reads the type of a struct field or array element: a value type, `i8` or `i16`.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/types.html#binary-storagetype
+ */
 export function readStorageType(reader: Reader): ValueType {
   return readType(reader, true);
 }
@@ -107,7 +122,11 @@ export function writeValueType(writer: Writer, type: ValueType): void {
   else writer.byte(heapCode);
 }
 
-/** Reads a vector of value types. */
+/**
+ * Reads a vector of value types.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/types.html#binary-resulttype
+ */
 export function readValueTypes(reader: Reader): ValueType[] {
   const types: ValueType[] = [];
   for (let count = reader.count(1); count > 0; count--) types.push(readValueType(reader));

@@ -1,3 +1,9 @@
+/**
+ * What a function body costs V8's compilers, estimated while it is scanned.
+ *
+ * @module
+ */
+
 import { doubled } from "./growable.ts";
 import { HEAVY_NODES } from "./opcodes.ts";
 import type { FunctionType, TagType } from "./types.ts";

@@ -1,8 +1,15 @@
+/**
+ * The values that the binary format is made of, written: the twin of `reader.ts`.
+ *
+ * @module
+ */
+
 /** A byte buffer that grows by doubling. */
 export class Writer {
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
 
+  /** @param capacity Bytes that it has room for before it grows. */
   constructor(capacity = 256) {
     this.#bytes = new Uint8Array(capacity);
   }
@@ -12,6 +19,7 @@ export class Writer {
     return this.#length;
   }
 
+  /** Writes one byte. */
   byte(value: number): void {
     if (this.#length === this.#bytes.length) this.#grow(1);
     this.#bytes[this.#length++] = value;

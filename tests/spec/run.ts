@@ -19,16 +19,18 @@ const UNBOUNDED = {
   maxMemoryPages: Infinity,
   maxTableEntries: Infinity,
   allowGc: true,
-  maxBodyBytes: Infinity,
-  maxLocals: Infinity,
-  maxWork: Infinity,
-  maxNodes: Infinity,
-  maxMerges: Infinity,
-  maxEdges: Infinity,
-  maxUnwinds: Infinity,
-  maxLoops: Infinity,
-  maxModuleWork: Infinity,
-  maxModuleNodes: Infinity,
+  costs: {
+    maxBodyBytes: Infinity,
+    maxLocals: Infinity,
+    maxWork: Infinity,
+    maxNodes: Infinity,
+    maxMerges: Infinity,
+    maxEdges: Infinity,
+    maxUnwinds: Infinity,
+    maxLoops: Infinity,
+    maxModuleWork: Infinity,
+    maxModuleNodes: Infinity,
+  },
 };
 
 /** As the agent does it, and with bulk instructions cut as small as can be: the suite's own are all short. */

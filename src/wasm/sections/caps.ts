@@ -1,3 +1,9 @@
+/**
+ * How many entries and bytes each section may have.
+ *
+ * @module
+ */
+
 import { ModuleFault } from "../fault.ts";
 import { type Section, SectionId, sectionReader } from "./list.ts";
 

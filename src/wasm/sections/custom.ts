@@ -1,3 +1,9 @@
+/**
+ * Custom sections: names and producers, for messages only.
+ *
+ * @module
+ */
+
 import { ModuleError } from "../../errors.ts";
 import { Reader } from "../reader.ts";
 import type { Section } from "./list.ts";
@@ -26,12 +32,20 @@ function nameSubsection(bytes: Uint8Array, section: Section, wanted: number): Re
   return undefined;
 }
 
-/** The module's name from its name section. */
+/**
+ * The module's name from its name section.
+ *
+ * @see https://webassembly.github.io/spec/core/appendix/custom.html#binary-modulenamesec
+ */
 export function readModuleName(bytes: Uint8Array, section: Section): string | undefined {
   return lenient(() => nameSubsection(bytes, section, MODULE_NAME)?.name());
 }
 
-/** The name of one function from the name section; walks all names before it, so it is meant for error messages. */
+/**
+ * The name of one function from the name section; walks all names before it, so it is meant for error messages.
+ *
+ * @see https://webassembly.github.io/spec/core/appendix/custom.html#binary-funcnamesec
+ */
 export function readFunctionName(bytes: Uint8Array, section: Section, functionIndex: number): string | undefined {
   return lenient(() => {
     const reader = nameSubsection(bytes, section, FUNCTION_NAMES);
@@ -45,7 +59,11 @@ export function readFunctionName(bytes: Uint8Array, section: Section, functionIn
   });
 }
 
-/** The producers section for humans: `language C11`, `processed-by clang 14.0.6`; empty if it cannot be read. */
+/**
+ * The producers section for humans: `language C11`, `processed-by clang 14.0.6`; empty if it cannot be read.
+ *
+ * @see https://github.com/WebAssembly/tool-conventions/blob/main/ProducersSection.md
+ */
 export function readProducers(bytes: Uint8Array, section: Section): readonly string[] {
   return lenient(() => {
     const reader = new Reader(bytes, "producers section", section.start, section.end);

@@ -1,3 +1,9 @@
+/**
+ * The data section: what a module puts into its memories.
+ *
+ * @module
+ */
+
 import { skipConstantExpression } from "../instructions.ts";
 import type { Reader } from "../reader.ts";
 import { checkOffsetBytes } from "./caps.ts";
@@ -13,6 +19,8 @@ const EXPLICIT = 2;
  * | 0 | active in memory 0: offset, bytes |
  * | 1 | passive: bytes |
  * | 2 | active: memory index, offset, bytes |
+ *
+ * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-datasec
  */
 export function readDataSizes(reader: Reader): number[] {
   const sizes: number[] = [];

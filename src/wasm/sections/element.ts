@@ -1,3 +1,9 @@
+/**
+ * The element section: what a module puts into its tables.
+ *
+ * @module
+ */
+
 import { skipConstantExpression } from "../instructions.ts";
 import type { Reader } from "../reader.ts";
 import { checkElementCount, checkPassiveCount } from "./caps.ts";
@@ -22,6 +28,8 @@ export interface ElementSegment {
  * | 0, 4 | active in table 0: offset, then indices (0) or expressions (4) |
  * | 2, 6 | active: table index, offset, kind (2) or element type (6), entries |
  * | 1, 3, 5, 7 | passive or declared: kind (1, 3) or element type (5, 7), entries |
+ *
+ * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-elemsec
  */
 export function readElementSection(reader: Reader): ElementSegment[] {
   const segments: ElementSegment[] = [];

@@ -1,3 +1,9 @@
+/**
+ * The export section: what the host can reach.
+ *
+ * @module
+ */
+
 import { quoted } from "../../escape.ts";
 import type { Reader } from "../reader.ts";
 
@@ -12,7 +18,11 @@ export interface ExportEntry {
   readonly index: number;
 }
 
-/** Reads the export section: per entry a name, a kind and an index; names are unique. */
+/**
+ * Reads the export section: per entry a name, a kind and an index; names are unique.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-exportsec
+ */
 export function readExportSection(reader: Reader): ExportEntry[] {
   const entries: ExportEntry[] = [];
   const names = new Set<string>();

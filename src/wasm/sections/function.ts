@@ -1,8 +1,18 @@
+/**
+ * The function section: the types of the functions whose bodies are in the code section.
+ *
+ * @module
+ */
+
 import type { Reader } from "../reader.ts";
 import type { DefinedType } from "./type.ts";
 import type { FunctionType } from "../types.ts";
 
-/** Reads a type index that must be a function's. */
+/**
+ * Reads a type index that must be a function's.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-typeidx
+ */
 export function functionTypeAt(reader: Reader, types: readonly DefinedType[]): FunctionType {
   const start = reader.pos;
   const index = reader.u32();
@@ -11,7 +21,11 @@ export function functionTypeAt(reader: Reader, types: readonly DefinedType[]): F
   return type;
 }
 
-/** Reads the function section: the type of each function that the module defines. */
+/**
+ * Reads the function section: the type of each function that the module defines.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-funcsec
+ */
 export function readFunctionSection(reader: Reader, types: readonly DefinedType[]): FunctionType[] {
   const functions: FunctionType[] = [];
   for (let count = reader.count(1); count > 0; count--) functions.push(functionTypeAt(reader, types));

@@ -1,3 +1,9 @@
+/**
+ * The global section: the module's own globals.
+ *
+ * @module
+ */
+
 import { skipConstantExpression } from "../instructions.ts";
 import type { Reader } from "../reader.ts";
 import type { GlobalType } from "../types.ts";
@@ -10,7 +16,11 @@ export interface Global {
   readonly allocates: boolean;
 }
 
-/** Reads a global's type: a value type, then 0 (constant) or 1 (mutable). */
+/**
+ * Reads a global's type: a value type, then 0 (constant) or 1 (mutable).
+ *
+ * @see https://webassembly.github.io/spec/core/binary/types.html#binary-globaltype
+ */
 export function readGlobalType(reader: Reader): GlobalType {
   const valueType = readValueType(reader);
   const mutability = reader.byte();
@@ -18,7 +28,11 @@ export function readGlobalType(reader: Reader): GlobalType {
   return { kind: "global", valueType, mutable: mutability === 1 };
 }
 
-/** Reads the global section: a type and the expression of the initial value, for each global. */
+/**
+ * Reads the global section: a type and the expression of the initial value, for each global.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-globalsec
+ */
 export function readGlobalSection(reader: Reader): Global[] {
   const globals: Global[] = [];
   for (let count = reader.count(3); count > 0; count--) {

@@ -1,3 +1,9 @@
+/**
+ * The import section: what the module wants from the host.
+ *
+ * @module
+ */
+
 import { readMemoryType, readTableType } from "../limits.ts";
 import { readGlobalType } from "./global.ts";
 import type { Reader } from "../reader.ts";
@@ -20,6 +26,8 @@ export interface Import {
  * Reads the import section: per entry module name, name, kind (0 function, 1 table, 2 memory, 3 global, 4 tag), type.
  *
  * `01 03 65 6e 76 01 66 00 00` imports `env.f`, a function of type 0.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-importsec
  */
 export function readImportSection(reader: Reader, types: readonly DefinedType[]): Import[] {
   const imports: Import[] = [];

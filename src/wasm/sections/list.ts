@@ -1,5 +1,10 @@
-import { ModuleFault } from "../fault.ts";
-import { describeFile, hex } from "../file_kind.ts";
+/**
+ * The sections of a module: what they are called, in which order they stand, and where.
+ *
+ * @module
+ */
+
+import { checkHeader, HEADER_BYTES } from "../header.ts";
 import { Reader } from "../reader.ts";
 
 /** Section ids of the binary format. */
@@ -57,20 +62,17 @@ export function sectionReader(bytes: Uint8Array, section: Section): Reader {
 }
 
 /**
- * Checks the magic number and version, then splits a module into its sections, checking order and duplicates.
+ * Checks a module's header, then splits it into its sections, checking order and duplicates.
  *
- * | bytes | field |
- * |---|---|
- * | 0-3 | `00 61 73 6d`, magic |
- * | 4-7 | `01 00 00 00`, version (a component has `0d 00 01 00`) |
- * | then, per section | id (1 byte), size (LEB128), contents; a custom section's contents begin with its name |
+ * Each section has an id (1 byte), a size (LEB128) and contents, which in a custom section begin with its name.
  *
  * @throws {ModuleError} `MODULE_NOT_WASM` for another file or a component, `MODULE_MALFORMED` for broken sections.
+ * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-section
  */
 export function readSections(bytes: Uint8Array): Section[] {
   checkHeader(bytes);
   const sections: Section[] = [];
-  const reader = new Reader(bytes, "list of sections", 8);
+  const reader = new Reader(bytes, "list of sections", HEADER_BYTES);
   let last = -1;
   while (reader.remaining > 0) {
     const offset = reader.pos;
@@ -98,31 +100,4 @@ export function readSections(bytes: Uint8Array): Section[] {
     reader.pos = end;
   }
   return sections;
-}
-
-function checkHeader(bytes: Uint8Array): void {
-  const [a, b, c, d, e, f, g, h] = bytes;
-  if (a !== 0 || b !== 0x61 || c !== 0x73 || d !== 0x6d) {
-    throw new ModuleFault(
-      "MODULE_NOT_WASM",
-      "its file must begin with 00 61 73 6d, the magic number of WebAssembly",
-      describeFile(bytes),
-    );
-  }
-  if (g === 1 && h === 0) {
-    throw new ModuleFault(
-      "MODULE_NOT_WASM",
-      "it must be a core module",
-      "a component. Build it as a core module " +
-        '(a Rust "cdylib" for wasm32-unknown-unknown or wasm32-wasip1, Go with -buildmode=c-shared), without ' +
-        '"wasm-tools component new"',
-    );
-  }
-  if (e !== 1 || f !== 0 || g !== 0 || h !== 0) {
-    throw new ModuleFault(
-      "MODULE_NOT_WASM",
-      "its WebAssembly version must be 1",
-      hex(bytes.subarray(4, 8)) || "nothing",
-    );
-  }
 }

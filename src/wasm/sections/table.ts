@@ -1,3 +1,9 @@
+/**
+ * The table section: the module's own tables.
+ *
+ * @module
+ */
+
 import { skipConstantExpression } from "../instructions.ts";
 import { readLimits } from "../limits.ts";
 import type { Reader } from "../reader.ts";
@@ -15,7 +21,11 @@ export interface Table {
   readonly allocates: boolean;
 }
 
-/** Reads the table section: per entry a table type, or `40 00`, a table type and the expression that fills it. */
+/**
+ * Reads the table section: per entry a table type, or `40 00`, a table type and the expression that fills it.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-tablesec
+ */
 export function readTableSection(reader: Reader): Table[] {
   const tables: Table[] = [];
   for (let count = reader.count(3); count > 0; count--) tables.push(readTable(reader));

@@ -1,3 +1,9 @@
+/**
+ * The type section: all types that the rest of the module names by their index.
+ *
+ * @module
+ */
+
 import type { Reader } from "../reader.ts";
 import { checkTypeCount } from "./caps.ts";
 import type { FunctionType, ValueType } from "../types.ts";
@@ -44,6 +50,8 @@ export interface TypeEntry {
  * | `4e` count, entries | recursion group: one entry of the section's vector, several types |
  *
  * `01 60 01 7f 00` is one type, `(i32) -> ()`.
+ *
+ * @see https://webassembly.github.io/spec/core/binary/modules.html#binary-typesec
  */
 export function readTypeSection(
   reader: Reader,

@@ -74,8 +74,11 @@ Deno.test("instrumentModule() holds each function and their sum to the estimated
   for (const { limit, most, code } of limited) {
     const module = limit.endsWith("Work") ? withLocal : bytes;
     const exact = limit.endsWith("Work") ? most * 2 : most;
-    instrumentModule(module, { ...OPTIONS, [limit]: exact });
-    const error = assertThrows(() => instrumentModule(module, { ...OPTIONS, [limit]: exact - 1 }), ModuleError);
+    instrumentModule(module, { ...OPTIONS, costs: { [limit]: exact } });
+    const error = assertThrows(
+      () => instrumentModule(module, { ...OPTIONS, costs: { [limit]: exact - 1 } }),
+      ModuleError,
+    );
     assertEquals(error.code, code, limit);
   }
 });

@@ -283,7 +283,7 @@ const refusals: readonly Refusal[] = [
     code: "MODULE_FUNCTION_TOO_LARGE",
     says: "at most 100 bytes in the body",
     body: Array(100).fill(1),
-    options: { maxBodyBytes: 100 },
+    options: { costs: { maxBodyBytes: 100 } },
   },
   {
     name: "many locals with many blocks",
@@ -406,8 +406,8 @@ Deno.test("instrumentModule() bounds what memory.grow and table.grow can have", 
 Deno.test("instrumentModule() says by name that probes would make a body exceed V8's limit", () => {
   // 1.2 million loops: 3.6 MB as they are, 15 MB with probes.
   const bytes = withCode(Array(1_200_000).fill([0x03, 0x40, 0x0b]).flat());
-  const limits = { maxLoops: Infinity, maxNodes: Infinity };
-  const error = assertThrows(() => instrumentModule(bytes, { ...OPTIONS, ...limits }), ModuleError);
+  const costs = { maxLoops: Infinity, maxNodes: Infinity };
+  const error = assertThrows(() => instrumentModule(bytes, { ...OPTIONS, costs }), ModuleError);
   assertEquals(error.code, "MODULE_FUNCTION_TOO_LARGE");
   assertStringIncludes(error.message, "7654321 bytes, a limit of V8");
 });

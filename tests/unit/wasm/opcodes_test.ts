@@ -75,7 +75,7 @@ for (const { name, code, close } of instructions) {
     const body = new Uint8Array([0, ...code, ...loop, ...Array(close).fill(0x0b), 0x0b]);
     const scanner = new BodyScanner({ types: [], functions: [], tags: [] });
     scanner.scan(body, 0, body.length);
-    assertEquals([...scanner.probes.subarray(0, scanner.probeCount)], [1, 1 + code.length + 2]);
+    assertEquals([...scanner.insertions.offsets], [1, 1 + code.length + 2]);
   });
 }
 
@@ -104,6 +104,6 @@ for (const { name, code } of bulk) {
     const body = new Uint8Array([0, 0x01, ...code, 0x0b]);
     const scanner = new BodyScanner({ types: [], functions: [], tags: [] });
     scanner.scan(body, 0, body.length);
-    assertEquals([...scanner.probes.subarray(0, scanner.probeCount)], [1, 2]);
+    assertEquals([...scanner.insertions.offsets], [1, 2]);
   });
 }

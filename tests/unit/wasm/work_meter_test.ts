@@ -123,7 +123,7 @@ Deno.test("BodyScanner puts a probe before the 33rd branch without one between, 
     const body = new Uint8Array([0, ...code, 0x0b]);
     const scanner = new BodyScanner(signatures);
     scanner.scan(body, 0, body.length);
-    return [...scanner.probes.subarray(0, scanner.probeCount)];
+    return [...scanner.insertions.offsets];
   };
   assertEquals(scan(32), [1]);
   assertEquals(scan(33), [1, 1 + 32 * 5 + 2]);
