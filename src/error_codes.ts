@@ -105,7 +105,7 @@ export const ERRORS = {
   },
   FRAME_UNFINISHED: {
     class: "FrameError",
-    when: "Frames that have begun and do not end hold more memory than all of them may, and this one holds the most.",
+    when: "Frames that are not whole yet hold more memory together than they may, and this one began first.",
     remedy: "See who connects to the socket: a proxy sends a frame in one go.",
   },
 
@@ -161,8 +161,7 @@ export const ERRORS = {
   },
   REPLY_LATE: {
     class: "ProtocolError",
-    when:
-      "A v1 reply is ready later than 1.25 times `--timeout-ms`, so that it could be taken for the answer to another event.",
+    when: "A reply is ready so late that it could be taken for the answer to another event.",
     remedy: "The machine is too busy, or the module too slow: see `docs/running.md`.",
   },
 
