@@ -24,8 +24,8 @@ export interface CostLimits {
   /** Parameters and declared locals: 2,452 in a C program built to count its coverage. */
   readonly maxLocals: number;
   /**
-   * Locals and operands on the stack, summed over blocks, branches and inserted probes: 12.3 million in Biome. At 23
-   * bytes and 20 ns each, the baseline compiler takes up to 550 MB and half a second for a moment.
+   * Locals and operands on the stack, summed over blocks, branches and inserted probes: 12.3 million in Biome. At 45
+   * bytes and 20 ns each, the baseline compiler takes up to 900 MB and half a second for a moment.
    */
   readonly maxWork: number;
   /**
@@ -54,7 +54,7 @@ export interface CostLimits {
 export const DEFAULT_COST_LIMITS: CostLimits = {
   maxBodyBytes: 4 * 1024 * 1024,
   maxLocals: 10_000,
-  maxWork: 24_000_000,
+  maxWork: 20_000_000,
   maxNodes: 3_000_000,
   maxMerges: 500_000,
   maxEdges: 32_000,

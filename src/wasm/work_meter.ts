@@ -4,7 +4,7 @@
  * @module
  */
 
-import { doubled } from "./growable.ts";
+import { OpenBlocks } from "./open_blocks.ts";
 import { HEAVY_NODES } from "./opcodes.ts";
 import type { FunctionType, TagType } from "./types.ts";
 import type { DefinedType } from "./sections/type.ts";
@@ -45,9 +45,13 @@ const CARRIED_NODES = 14;
 /** An entry of a br_table, and the edge of a call to the `try` around it. */
 const TABLE_ENTRY_NODES = 8;
 const UNWIND_NODES = 16;
+/** A load, a branch and a trap. */
+const PROBE_NODES = 14;
 /** For each heavy instruction in a block and each edge to its end, of which more than so many cost nothing more. */
 const HEAVY_EDGE_NODES = 0.22;
 const MAX_HEAVY_EDGES = 2048;
+/** For each two heavy instructions of a body: 20,000 `table.get` take 2.3 s, three times what 5,000 let expect. */
+const HEAVY_PAIR_NODES = 0.008;
 /** Merges are counted up to here, far above any limit, because counting takes time too. */
 const MERGES_STOP = 2 ** 24;
 /** V8's own limit is 50,000; only what V8 does not take has a higher index. */
@@ -64,7 +68,7 @@ const MAX_LOCAL_INDEX = 50_000;
  */
 export class WorkMeter {
   readonly #signatures: Signatures;
-  readonly #blocks: Blocks = new Blocks();
+  readonly #blocks = new OpenBlocks();
   readonly #setAt = new Int32Array(MAX_LOCAL_INDEX);
   #clock = 0;
   #depth = 0;
@@ -118,13 +122,14 @@ export class WorkMeter {
   /** Takes an instruction of so many nodes that raises the stack by `effect`. */
   add(effect: number, nodes: number): void {
     this.#nodes += nodes;
-    if (nodes >= HEAVY_NODES) this.#heavy++;
+    if (nodes >= HEAVY_NODES) this.#nodes += HEAVY_PAIR_NODES * this.#heavy++;
     this.#raise(effect);
   }
 
   /** Takes an inserted probe, which is a branch. */
   probe(): void {
     this.#walk(1);
+    this.#nodes += PROBE_NODES;
   }
 
   /** Takes an inserted call, whose operands are those of the instruction that it replaces. */
@@ -293,35 +298,5 @@ export class WorkMeter {
     blocks.coveredBy[at] = isTry ? at : at > 0 ? blocks.coveredBy[at - 1] ?? -1 : -1;
     blocks.openedAt[at] = ++this.#clock;
     this.#merge(params + results);
-  }
-}
-
-/** What is known of each open block, by its depth. */
-class Blocks {
-  /** Height of the stack below the block's own operands. */
-  bases = new Int32Array(64);
-  params = new Int32Array(64);
-  results = new Int32Array(64);
-  /** Branches to the block's label so far. */
-  edges = new Int32Array(64);
-  /** Calls and throws that the block, being a `try`, catches from so far. */
-  unwinds = new Int32Array(64);
-  /** Depth of the innermost `try` that catches what is thrown here, or -1. */
-  coveredBy = new Int32Array(64);
-  /** Heavy instructions before the block. */
-  heavyBefore = new Int32Array(64);
-  /** A number that rises with each block, over all bodies. */
-  openedAt = new Int32Array(64);
-
-  reserve(depth: number): void {
-    if (depth <= this.bases.length) return;
-    this.bases = doubled(this.bases);
-    this.params = doubled(this.params);
-    this.results = doubled(this.results);
-    this.edges = doubled(this.edges);
-    this.unwinds = doubled(this.unwinds);
-    this.coveredBy = doubled(this.coveredBy);
-    this.heavyBefore = doubled(this.heavyBefore);
-    this.openedAt = doubled(this.openedAt);
   }
 }

@@ -288,7 +288,7 @@ const refusals: readonly Refusal[] = [
   {
     name: "many locals with many blocks",
     code: "MODULE_FUNCTION_TOO_LARGE",
-    says: "function 0 must have at most 24000000 locals and operands, summed over its branches",
+    says: "function 0 must have at most 20000000 locals and operands, summed over its branches",
     body: Array(2400).fill([0x02, 0x40, 0x0b]).flat(),
     around: { locals: [[10_000, 0x7f]] },
   },

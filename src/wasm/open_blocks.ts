@@ -1,0 +1,31 @@
+import { doubled } from "./growable.ts";
+
+/** What is known of each open block, by its depth. */
+export class OpenBlocks {
+  /** Height of the stack below the block's own operands. */
+  bases = new Int32Array(64);
+  params = new Int32Array(64);
+  results = new Int32Array(64);
+  /** Branches to the block's label so far. */
+  edges = new Int32Array(64);
+  /** Calls and throws that the block, being a `try`, catches from so far. */
+  unwinds = new Int32Array(64);
+  /** Depth of the innermost `try` that catches what is thrown here, or -1. */
+  coveredBy = new Int32Array(64);
+  /** Heavy instructions before the block. */
+  heavyBefore = new Int32Array(64);
+  /** A number that rises with each block, over all bodies. */
+  openedAt = new Int32Array(64);
+
+  reserve(depth: number): void {
+    if (depth <= this.bases.length) return;
+    this.bases = doubled(this.bases);
+    this.params = doubled(this.params);
+    this.results = doubled(this.results);
+    this.edges = doubled(this.edges);
+    this.unwinds = doubled(this.unwinds);
+    this.coveredBy = doubled(this.coveredBy);
+    this.heavyBefore = doubled(this.heavyBefore);
+    this.openedAt = doubled(this.openedAt);
+  }
+}
