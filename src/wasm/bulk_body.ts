@@ -1,49 +1,11 @@
+/**
+ * The functions that do a bulk instruction in pieces.
+ *
+ * @module
+ */
+
+import { BulkCode, I32, I64, MINUS_ONE, ONE_LOCAL, op, VOID } from "./bulk_code.ts";
 import type { BulkOperation, Range } from "./bulk_operation.ts";
-import type { ValueType } from "./types.ts";
-import { Writer } from "./writer.ts";
-
-const op = {
-  unreachable: 0x00,
-  block: 0x02,
-  loop: 0x03,
-  if: 0x04,
-  else: 0x05,
-  end: 0x0b,
-  br: 0x0c,
-  brIf: 0x0d,
-  select: 0x1b,
-  get: 0x20,
-  set: 0x21,
-  tee: 0x22,
-  return: 0x0f,
-  call: 0x10,
-  memorySize: [0x3f],
-  tableSize: [0xfc, 0x10],
-  arrayLen: [0xfb, 0x0f],
-  wrap: 0xa7,
-  extend: 0xad,
-  i32: { const: 0x41, eqz: 0x45, eq: 0x46, gtU: 0x4b, add: 0x6a, sub: 0x6b },
-  i64: {
-    const: 0x42,
-    eqz: 0x50,
-    eq: 0x51,
-    gtU: 0x56,
-    add: 0x7c,
-    sub: 0x7d,
-    mul: 0x7e,
-    shl: 0x86,
-    shrU: 0x88,
-  },
-} as const;
-const VOID = 0x40;
-const I32 = 0x7f;
-const I64 = 0x7e;
-/** Beside the operands one i64. */
-const ONE_LOCAL = [1, 1, I64];
-/** A memory page is 2^16 bytes. */
-const PAGE_BITS = 16;
-
-const MINUS_ONE = 0x7f;
 
 /**
  * Encodes the bodies, locals included, of the functions that take a bulk instruction's operands and do what it does. The
@@ -81,45 +43,25 @@ export function encodeBulkBodies(
   }
 }
 
-class BulkBody {
-  readonly #code = new Writer(160);
-  readonly #operation: BulkOperation;
-  readonly #instruction: Uint8Array;
-  readonly #probe: Uint8Array;
-  /** Operand that is the length, and its type. */
-  readonly #length: number;
-  readonly #lengthType: "i32" | "i64";
-  /** A local of type i64 beside the operands. */
-  readonly #size: number;
-
-  constructor(operation: BulkOperation, instruction: Uint8Array, probe: Uint8Array) {
-    this.#operation = operation;
-    this.#instruction = instruction;
-    this.#probe = probe;
-    this.#length = operation.params.length - 1;
-    this.#lengthType = operation.params[this.#length] === "i64" ? "i64" : "i32";
-    this.#size = operation.params.length;
-  }
-
+class BulkBody extends BulkCode {
   choose(other: number): Uint8Array {
-    const { piece, results } = this.#operation;
-    this.#bytes(0);
-    this.#get(this.#length);
-    this.#constant(this.#lengthType, piece);
-    this.#bytes(op[this.#lengthType].gtU, op.if);
-    this.#bytes(results.length === 0 ? VOID : results[0] === "i64" ? I64 : I32);
-    for (let operand = 0; operand <= this.#length; operand++) this.#get(operand);
-    this.#bytes(op.call);
-    this.#code.u32(other);
-    this.#bytes(op.else);
+    const { piece, results } = this.operation;
+    this.bytes(0);
+    this.get(this.length);
+    this.constant(this.lengthType, piece);
+    this.bytes(op[this.lengthType].gtU, op.if);
+    this.bytes(results.length === 0 ? VOID : results[0] === "i64" ? I64 : I32);
+    for (let operand = 0; operand <= this.length; operand++) this.get(operand);
+    this.call(other);
+    this.bytes(op.else);
     this.#run();
-    this.#bytes(op.end);
-    return this.#finish();
+    this.bytes(op.end);
+    return this.finish();
   }
 
   cut(): Uint8Array {
-    const { ranges } = this.#operation;
-    this.#bytes(...ONE_LOCAL, op.block, VOID);
+    const { ranges } = this.operation;
+    this.bytes(...ONE_LOCAL, op.block, VOID);
     for (const range of ranges) {
       if (range.of === "segment") this.#leaveIfBeyondSegment(range);
       else this.#leaveIfBeyond(range);
@@ -127,89 +69,84 @@ class BulkBody {
     const [to, from] = ranges;
     // Where the two ranges overlap, the pieces must go the way in which none is overwritten before it is read.
     if (to && from && from.of !== "segment") {
-      this.#wide(to.operand);
-      this.#wide(from.operand);
-      this.#bytes(op.i64.gtU, op.if, VOID);
+      this.wide(to.operand);
+      this.wide(from.operand);
+      this.bytes(op.i64.gtU, op.if, VOID);
       this.#loop(() => {
-        this.#shorten();
+        this.shorten();
         this.#all((operand) => {
-          this.#get(operand);
-          if (operand === to.operand || operand === from.operand) this.#addLength(operand);
+          this.get(operand);
+          if (operand === to.operand || operand === from.operand) this.addLength(operand);
         });
       });
-      this.#bytes(op.br, 1, op.end);
+      this.bytes(op.br, 1, op.end);
     }
     this.#loop(() => {
-      this.#all((operand) => this.#get(operand));
+      this.#all((operand) => this.get(operand));
       for (const { operand, step } of ranges) {
-        this.#get(operand);
-        this.#constant(this.#typeOf(operand), this.#operation.piece * step);
-        this.#bytes(op[this.#typeOf(operand)].add, op.set, operand);
+        this.get(operand);
+        this.constant(this.typeOf(operand), this.operation.piece * step);
+        this.bytes(op[this.typeOf(operand)].add, op.set, operand);
       }
-      this.#shorten();
+      this.shorten();
     });
-    this.#bytes(op.end);
+    this.bytes(op.end);
     this.#run();
-    return this.#finish();
+    return this.finish();
   }
 
   /** V8 refuses to grow beyond the maximum and for no other reason; that it does so in the midst is not expected, and traps. */
   grow(): Uint8Array {
-    const { max, ranges, results } = this.#operation;
-    this.#bytes(...ONE_LOCAL, op.block, VOID);
-    for (const range of ranges) this.#pushSize(range);
-    this.#bytes(op.tee, this.#size);
-    this.#constant("i64", max);
-    this.#bytes(op.i64.gtU, op.brIf, 0);
-    this.#wide(this.#length);
-    this.#constant("i64", max);
-    this.#get(this.#size);
-    this.#bytes(op.i64.sub, op.i64.gtU, op.brIf, 0);
+    const { max, ranges, results } = this.operation;
+    this.bytes(...ONE_LOCAL, op.block, VOID);
+    for (const range of ranges) this.pushSize(range);
+    this.bytes(op.tee, this.size);
+    this.constant("i64", max);
+    this.bytes(op.i64.gtU, op.brIf, 0);
+    this.wide(this.length);
+    this.constant("i64", max);
+    this.get(this.size);
+    this.bytes(op.i64.sub, op.i64.gtU, op.brIf, 0);
     const trapIfRefused = () => {
-      this.#bytes(op[this.#lengthType].const, MINUS_ONE, op[this.#lengthType].eq, op.if, VOID, op.unreachable, op.end);
+      this.bytes(op[this.lengthType].const, MINUS_ONE, op[this.lengthType].eq, op.if, VOID, op.unreachable, op.end);
     };
     this.#loop(() => {
-      this.#all((operand) => this.#get(operand));
+      this.#all((operand) => this.get(operand));
       trapIfRefused();
-      this.#shorten();
+      this.shorten();
     });
     this.#run();
     trapIfRefused();
-    this.#get(this.#size);
-    if (results[0] === "i32") this.#bytes(op.wrap);
-    this.#bytes(op.return, op.end);
+    this.get(this.size);
+    if (results[0] === "i32") this.bytes(op.wrap);
+    this.bytes(op.return, op.end);
     this.#run();
-    return this.#finish();
+    return this.finish();
   }
 
   /** Too long a length becomes the longest there is, which V8 refuses. */
   make(): Uint8Array {
-    this.#bytes(0);
-    this.#code.copy(this.#probe);
-    for (let operand = 0; operand < this.#length; operand++) this.#get(operand);
-    this.#bytes(op.i32.const, MINUS_ONE);
-    this.#get(this.#length);
-    this.#get(this.#length);
-    this.#constant("i32", this.#operation.piece);
-    this.#bytes(op.i32.gtU, op.select);
-    this.#code.copy(this.#instruction);
-    return this.#finish();
-  }
-
-  #finish(): Uint8Array {
-    this.#bytes(op.end);
-    return this.#code.finish();
+    this.bytes(0);
+    this.probe();
+    for (let operand = 0; operand < this.length; operand++) this.get(operand);
+    this.bytes(op.i32.const, MINUS_ONE);
+    this.get(this.length);
+    this.get(this.length);
+    this.constant("i32", this.operation.piece);
+    this.bytes(op.i32.gtU, op.select);
+    this.instruct();
+    return this.finish();
   }
 
   /** `length > size` or `begin > size - length`, unsigned and in 64 bits: no sum that could wrap around. A null array traps. */
   #leaveIfBeyond(range: Range): void {
-    this.#wide(this.#length);
-    this.#pushSize(range);
-    this.#bytes(op.tee, this.#size, op.i64.gtU, op.brIf, 0);
-    this.#wide(range.operand);
-    this.#get(this.#size);
-    this.#wide(this.#length);
-    this.#bytes(op.i64.sub, op.i64.gtU, op.brIf, 0);
+    this.wide(this.length);
+    this.pushSize(range);
+    this.bytes(op.tee, this.size, op.i64.gtU, op.brIf, 0);
+    this.wide(range.operand);
+    this.get(this.size);
+    this.wide(this.length);
+    this.bytes(op.i64.sub, op.i64.gtU, op.brIf, 0);
   }
 
   /**
@@ -217,103 +154,47 @@ class BulkBody {
    * traps just as the whole one would.
    */
   #leaveIfBeyondSegment({ operand, step }: Range): void {
-    this.#wide(operand);
-    this.#wide(this.#length);
-    this.#constant("i64", step);
-    this.#bytes(op.i64.mul, op.i64.add, op.tee, this.#size);
-    this.#constant("i64", 32);
-    this.#bytes(op.i64.shrU, op.i64.eqz, op.i32.eqz, op.brIf, 0);
-    const { params } = this.#operation;
+    this.wide(operand);
+    this.wide(this.length);
+    this.constant("i64", step);
+    this.bytes(op.i64.mul, op.i64.add, op.tee, this.size);
+    this.constant("i64", 32);
+    this.bytes(op.i64.shrU, op.i64.eqz, op.i32.eqz, op.brIf, 0);
+    const { params } = this.operation;
     params.forEach((type, index) => {
       if (index === operand) {
-        this.#get(this.#size);
-        this.#bytes(op.wrap);
+        this.get(this.size);
+        this.bytes(op.wrap);
       } else if (type === "i32" || type === "i64") {
-        this.#constant(type, 0);
+        this.constant(type, 0);
       } else {
-        this.#get(index);
+        this.get(index);
       }
     });
-    this.#code.copy(this.#instruction);
+    this.instruct();
   }
 
   /** A loop that looks at the epoch word each time around, for as long as the length is more than a piece afterwards. */
   #loop(body: () => void): void {
-    this.#bytes(op.loop, VOID);
-    this.#code.copy(this.#probe);
+    this.bytes(op.loop, VOID);
+    this.probe();
     body();
-    this.#get(this.#length);
-    this.#constant(this.#lengthType, this.#operation.piece);
-    this.#bytes(op[this.#lengthType].gtU, op.brIf, 0, op.end);
+    this.get(this.length);
+    this.constant(this.lengthType, this.operation.piece);
+    this.bytes(op[this.lengthType].gtU, op.brIf, 0, op.end);
   }
 
   /** The instruction for one piece, `push` pushing each operand but the length. */
   #all(push: (operand: number) => void): void {
-    for (let operand = 0; operand < this.#length; operand++) push(operand);
-    this.#constant(this.#lengthType, this.#operation.piece);
-    this.#code.copy(this.#instruction);
+    for (let operand = 0; operand < this.length; operand++) push(operand);
+    this.constant(this.lengthType, this.operation.piece);
+    this.instruct();
   }
 
   /** A probe, then the instruction with all operands as they are now. */
   #run(): void {
-    this.#code.copy(this.#probe);
-    for (let operand = 0; operand <= this.#length; operand++) this.#get(operand);
-    this.#code.copy(this.#instruction);
-  }
-
-  #shorten(): void {
-    this.#get(this.#length);
-    this.#constant(this.#lengthType, this.#operation.piece);
-    this.#bytes(op[this.#lengthType].sub, op.set, this.#length);
-  }
-
-  #addLength(operand: number): void {
-    const type = this.#typeOf(operand);
-    this.#get(this.#length);
-    if (type === "i64" && this.#lengthType === "i32") this.#bytes(op.extend);
-    this.#bytes(op[type].add);
-  }
-
-  /** Pushes how many elements there are, as i64. */
-  #pushSize({ of, index, operand }: Range): void {
-    if (of === "array") {
-      this.#get(index);
-      this.#bytes(...op.arrayLen, op.extend);
-      return;
-    }
-    this.#bytes(...(of === "memory" ? op.memorySize : op.tableSize));
-    this.#code.u32(index);
-    this.#widen(this.#typeOf(operand));
-    if (of === "memory") {
-      this.#constant("i64", PAGE_BITS);
-      this.#bytes(op.i64.shl);
-    }
-  }
-
-  /** Pushes an operand as i64. */
-  #wide(operand: number): void {
-    this.#get(operand);
-    this.#widen(this.#typeOf(operand));
-  }
-
-  #widen(type: ValueType): void {
-    if (type === "i32") this.#bytes(op.extend);
-  }
-
-  #typeOf(operand: number): "i32" | "i64" {
-    return this.#operation.params[operand] === "i64" ? "i64" : "i32";
-  }
-
-  #get(local: number): void {
-    this.#bytes(op.get, local);
-  }
-
-  #constant(type: "i32" | "i64", value: number): void {
-    this.#bytes(op[type].const);
-    this.#code.positive(value);
-  }
-
-  #bytes(...bytes: number[]): void {
-    for (const byte of bytes) this.#code.byte(byte);
+    this.probe();
+    for (let operand = 0; operand <= this.length; operand++) this.get(operand);
+    this.instruct();
   }
 }

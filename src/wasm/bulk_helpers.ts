@@ -5,7 +5,8 @@
  */
 
 import { encodeBulkBodies } from "./bulk_body.ts";
-import { type BulkTargets, type Pieces, readBulkOperation } from "./bulk_operation.ts";
+import type { BulkTargets, Pieces } from "./bulk_operation.ts";
+import { readBulkOperation } from "./bulk_reader.ts";
 import { ModuleFault } from "./fault.ts";
 import type { Declarations } from "./declarations.ts";
 import type { Limits, ValueType } from "./types.ts";

@@ -68,7 +68,7 @@ const MAX_LOCAL_INDEX = 50_000;
  */
 export class WorkMeter {
   readonly #signatures: Signatures;
-  readonly #blocks = new OpenBlocks();
+  readonly #blocks: OpenBlocks = new OpenBlocks();
   readonly #setAt = new Int32Array(MAX_LOCAL_INDEX);
   #clock = 0;
   #depth = 0;
@@ -211,10 +211,12 @@ export class WorkMeter {
     this.#unwind(0);
   }
 
+  /** Takes a call of this function; `isTail` if it takes the place of a return. */
   call(functionIndex: number, isTail = false): void {
     this.#call(this.#signatures.functions[functionIndex], isTail);
   }
 
+  /** Takes a call of a function of this type. */
   callType(typeIndex: number, isTail = false): void {
     const type = this.#signatures.types[typeIndex];
     this.#call(type?.kind === "function" ? type : undefined, isTail);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import fc from "fast-check";
 import { ModuleError } from "../../../src/errors.ts";
 import { encodeBulkBodies } from "../../../src/wasm/bulk_body.ts";
-import { MAX_ARRAY_BYTES, readBulkOperation } from "../../../src/wasm/bulk_operation.ts";
+import { MAX_ARRAY_BYTES, readBulkOperation } from "../../../src/wasm/bulk_reader.ts";
 import { BulkHelpers } from "../../../src/wasm/bulk_helpers.ts";
 import { Declarations } from "../../../src/wasm/declarations.ts";
 import { DEFAULT_PIECES, instrumentModule, type InstrumentOptions } from "../../../src/wasm/mod.ts";
