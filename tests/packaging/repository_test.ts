@@ -35,3 +35,24 @@ Deno.test("no tracked file holds a path of the machine it was made on", async ()
   }
   assertEquals(found, []);
 });
+
+/** Folders in one of the project's. */
+function foldersIn(path: string): string[] {
+  return [...Deno.readDirSync(`${ROOT}${path}`)].filter(({ isDirectory }) => isDirectory).map(({ name }) => name)
+    .toSorted();
+}
+
+Deno.test("tests/README.md has each folder of tests in its table, and no other", () => {
+  const rows = Deno.readTextFileSync(`${ROOT}tests/README.md`).matchAll(/^\| `(\w+)\/`/gm);
+  assertEquals(Array.from(rows, ([, name = ""]) => name).toSorted(), foldersIn("tests"));
+});
+
+Deno.test("tests/unit mirrors the folders of src, tools and examples", () => {
+  const known = new Set([...foldersIn("src"), "tools", "examples"]);
+  assertEquals(foldersIn("tests/unit").filter((name) => !known.has(name)), []);
+});
+
+Deno.test("src/README.md has each folder of src in its table", () => {
+  const text = Deno.readTextFileSync(`${ROOT}src/README.md`);
+  assertEquals(foldersIn("src").filter((name) => !text.includes(`\n| \`${name}/\` `)), []);
+});
