@@ -103,11 +103,6 @@ export const ERRORS = {
     when: "A frame's length is above the protocol's limit.",
     remedy: "The peer speaks another protocol, or the proxy sends longer bodies than its own limit allows.",
   },
-  FRAME_UNFINISHED: {
-    class: "FrameError",
-    when: "Frames that are not whole yet hold more memory together than they may, and this one began first.",
-    remedy: "See who connects to the socket: a proxy sends a frame in one go.",
-  },
 
   CONNECTION_OVER_LIMIT: {
     class: "ProtocolError",
@@ -148,6 +143,12 @@ export const ERRORS = {
     class: "ProtocolError",
     when: "A v1 event says that it is of another version.",
     remedy: "Compare the proxy's release with `docs/proxies.md`.",
+  },
+  PEER_HOLDS_MEMORY: {
+    class: "ProtocolError",
+    when:
+      "Unfinished frames, and replies not taken, hold more memory together than they may, and this peer's for longest.",
+    remedy: "See who connects to the socket: a proxy sends a frame in one go, and takes its replies.",
   },
   PEER_STALLED: {
     class: "ProtocolError",

@@ -8,7 +8,7 @@ import { FrameError, ProtocolError } from "../errors.ts";
 import { type ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 import { arrivalTime, noteWork } from "../turn.ts";
-import { type FrameHolder, InputBudget } from "./input_budget.ts";
+import { type Holder, MemoryBudget } from "./memory_budget.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Output, type WritableSocket } from "./output.ts";
 import { Quiet } from "./quiet.ts";
@@ -23,10 +23,12 @@ const STALLED_MS = 10_000;
 const FRAME_MS = 30_000;
 /** Output that may wait before no more frames are taken, in bytes: about what a socket holds besides (Linux' `wmem_default`). */
 const CONGESTED_BYTES = 256 * 1024;
+/** The same with replies that are still to come. */
+const EXPECTED_BYTES = 4 * 1024 * 1024;
 /** Replies leave once handling the frames of one read has taken this long, in milliseconds, and not only after the last of them. */
 const GATHERED_MS = 5;
-/** An unfinished frame up to this size is not worth counting, in bytes. */
-const SMALL_INPUT_BYTES = 64 * 1024;
+/** An unfinished frame, or replies not taken, up to this size are not worth counting, in bytes. */
+const SMALL_BYTES = 64 * 1024;
 /** More than what a socket holds that nobody has read yet (twice Linux' `net.core.wmem_default`), in bytes. */
 const MAX_UNREAD_BYTES = 2 * 212_992;
 /** So many connections may have sent something in the same turn of the event loop that short work adds up. */
@@ -46,11 +48,11 @@ export interface Socket extends WritableSocket {
 }
 
 /** Serves one connection until it ends. */
-export class Connection implements Outbox, Stallable, FrameHolder {
+export class Connection implements Outbox, Stallable, Holder {
   readonly #socket: Socket;
   readonly #options: SessionOptions;
   readonly #onWaiting: (self: Stallable) => void;
-  readonly #budget: InputBudget;
+  readonly #budget: MemoryBudget;
   readonly #input = new FrameBuffer();
   readonly #output: Output;
   #session: Session | undefined;
@@ -67,25 +69,32 @@ export class Connection implements Outbox, Stallable, FrameHolder {
   #frameBegan = Infinity;
   #draining = false;
   #closed = false;
-  #failure: FrameError | ProtocolError | undefined;
+  #failure: ProtocolError | undefined;
+  /** True while something is counted. */
+  #holds = false;
+  #onRoom = () => {};
   readonly #over = Promise.withResolvers<void>();
 
   /**
    * @param onWaiting Told when the connection may begin to wait for its peer.
-   * @param budget Bounds what the unfinished frames of several connections hold.
+   * @param budget Bounds what several connections hold.
    */
   constructor(
     socket: Socket,
     options: SessionOptions,
     onWaiting: (self: Stallable) => void = () => {},
-    budget = new InputBudget(),
+    budget = new MemoryBudget(),
   ) {
     this.#socket = socket;
     this.#options = options;
     this.#onWaiting = onWaiting;
     this.#budget = budget;
     this.#output = new Output(socket, options.lateAfterMs, {
-      onIdle: () => this.#closeIfDrained(),
+      onIdle: () => {
+        this.#onRoom();
+        if (this.#holds) this.#countHeld();
+        this.#closeIfDrained();
+      },
       // A write fails when the peer is gone: the read loop sees it too.
       onFailure: () => this.close(),
       onWaiting: () => this.#onWaiting(this),
@@ -161,6 +170,8 @@ export class Connection implements Outbox, Stallable, FrameHolder {
     // More to say before the peer has taken what was said last: it may not be reading.
     if (this.#output.writing && this.out.length > 0) this.#onWaiting(this);
     this.#output.flush();
+    if (this.#output.waitingBytes > SMALL_BYTES) this.#countHeld();
+    this.#onRoom();
     this.#closeIfDrained();
   }
 
@@ -169,6 +180,7 @@ export class Connection implements Outbox, Stallable, FrameHolder {
     if (this.#closed) return;
     this.#closed = true;
     this.#over.resolve();
+    this.#onRoom();
     this.#session?.abort();
     this.#socket.close();
   }
@@ -200,12 +212,26 @@ export class Connection implements Outbox, Stallable, FrameHolder {
 
   giveUp(): void {
     this.#fail(
-      new FrameError(
-        "FRAME_UNFINISHED",
-        `Cannot wait for the rest of a frame as unfinished frames must leave room for others': received ${this.#input.capacity}` +
-          " bytes, before all others",
+      new ProtocolError(
+        "PEER_HOLDS_MEMORY",
+        "Cannot keep connection as unfinished frames and replies not taken must leave room for others': received " +
+          `${this.#heldBytes()} bytes, for longer than all others`,
       ),
     );
+  }
+
+  #heldBytes(): number {
+    const { waitingBytes } = this.#output;
+    const { capacity } = this.#input;
+    return (this.#frameBegan < Infinity && capacity > SMALL_BYTES ? capacity : 0) +
+      (waitingBytes > SMALL_BYTES ? waitingBytes : 0);
+  }
+
+  #countHeld(): void {
+    const bytes = this.#heldBytes();
+    if (bytes > 0) this.#budget.hold(this, bytes);
+    else if (this.#holds) this.#budget.release(this);
+    this.#holds = bytes > 0;
   }
 
   #handleFrames(at: number): void | Promise<void> {
@@ -220,7 +246,7 @@ export class Connection implements Outbox, Stallable, FrameHolder {
       body = this.#input.next()
     ) {
       const startedAt = lastNow();
-      const pending = this.#congested() ? this.#handleLater(session, body, at) : session.handle(body, at);
+      const pending = this.#congested(session) ? this.#handleLater(session, body, at) : session.handle(body, at);
       this.#newlyRead = false;
       // So that the event behind a long frame is not taken to have begun before it.
       spentOn(body);
@@ -232,37 +258,39 @@ export class Connection implements Outbox, Stallable, FrameHolder {
   }
 
   /** What is handed over may fill the socket: only what waits then is too much. */
-  #congested(): boolean {
-    if (this.#output.waitingBytes <= CONGESTED_BYTES) return false;
-    this.flush();
-    return this.#output.waitingBytes > CONGESTED_BYTES;
+  #congested(session: Session): boolean {
+    if (this.#output.waitingBytes > CONGESTED_BYTES) {
+      this.flush();
+      if (this.#output.waitingBytes > CONGESTED_BYTES) return true;
+    }
+    const { expectedBytes } = session;
+    return expectedBytes > 0 && expectedBytes + this.#output.waitingBytes > EXPECTED_BYTES;
   }
 
   /**
-   * Once the peer has taken what waits for it. A frame that came by itself meanwhile is from a peer that waits for its reply; what
-   * came together with others is from one that does not, and counts from when it took the replies before.
+   * Once there is room for a reply. Where replies come in turn, a frame that came by itself meanwhile is from a peer that waits for its
+   * reply; what came together with others is from one that does not, and counts from when it took the replies before.
    */
   async #handleLater(session: Session, body: Uint8Array, at: number): Promise<void> {
-    const alone = this.#newlyRead;
-    await this.#output.flushed();
-    if (!this.#draining && !this.#closed) await session.handle(body, alone ? at : now());
+    const patient = session.inTurn && !this.#newlyRead;
+    while (!this.#closed && this.#congested(session)) {
+      await new Promise<void>((resolve) => this.#onRoom = resolve);
+    }
+    if (!this.#draining && !this.#closed) await session.handle(body, patient ? now() : at);
   }
 
   /** Watches an unfinished frame; `begun` if it is another than before. */
   #lookAtRest(begun: boolean): void {
-    const held = this.#frameBegan < Infinity;
-    if (!this.#input.partial) {
-      if (held) this.#budget.release(this);
+    const unfinished = this.#frameBegan < Infinity;
+    if (this.#input.partial) {
+      this.#readAt = lastNow();
+      if (begun || !unfinished) this.#frameBegan = this.#readAt;
+      this.#onWaiting(this);
+    } else {
+      if (!unfinished) return;
       this.#frameBegan = Infinity;
-      return;
     }
-    this.#readAt = lastNow();
-    if (begun || !held) {
-      this.#frameBegan = this.#readAt;
-      this.#budget.release(this);
-    }
-    if (this.#input.capacity > SMALL_INPUT_BYTES) this.#budget.hold(this, this.#input.capacity);
-    this.#onWaiting(this);
+    this.#countHeld();
   }
 
   /** Reads no more, and closes once what is in flight has been answered. */
@@ -287,7 +315,7 @@ export class Connection implements Outbox, Stallable, FrameHolder {
     onNote({ kind: "not_taken", replies: frames.dropBefore(now() - lateAfterMs) });
   }
 
-  #fail(failure: FrameError | ProtocolError): void {
+  #fail(failure: ProtocolError): void {
     this.#failure ??= failure;
     this.close();
   }

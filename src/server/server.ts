@@ -6,7 +6,7 @@
 
 import { ProtocolError } from "../errors.ts";
 import { Connection, type Socket } from "./connection.ts";
-import { InputBudget } from "./input_budget.ts";
+import { MemoryBudget } from "./memory_budget.ts";
 import type { Listener } from "./listener.ts";
 import { Quiet } from "./quiet.ts";
 import type { SessionOptions } from "./session.ts";
@@ -35,7 +35,7 @@ export class Server {
   readonly #options: ServerOptions;
   readonly #connections = new Set<Connection>();
   readonly #stalls = new StallWatch();
-  readonly #unfinished = new InputBudget();
+  readonly #memory = new MemoryBudget();
   #accepted = 0;
   #draining = false;
   readonly #stopped = Promise.withResolvers<void>();
@@ -111,7 +111,7 @@ export class Server {
       );
       return;
     }
-    const connection = new Connection(socket, this.#options, (self) => this.#stalls.add(self), this.#unfinished);
+    const connection = new Connection(socket, this.#options, (self) => this.#stalls.add(self), this.#memory);
     this.#connections.add(connection);
     this.#options.onConnections?.(this.#connections.size);
     try {

@@ -101,6 +101,8 @@ export interface Session {
   readonly inTurn: boolean;
   /** Events that have no reply yet. */
   readonly inFlight: number;
+  /** Bytes that the replies to them may come to, by those that came last. */
+  readonly expectedBytes: number;
   /**
    * Takes a frame's body; `at` is when it arrived. A promise means that the next frame must wait for it.
    *

@@ -25,6 +25,8 @@ const MAX_RETURNED_BODY = MAX_V1_FRAME_BYTES - 64 * 1024;
 /** Answers one event after the other. */
 export class V1Session implements Session {
   readonly inTurn = true;
+  /** The next event waits for the reply to the one before. */
+  readonly expectedBytes = 0;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
   #pending: Arrival | undefined;

@@ -30,6 +30,11 @@ const REPLIES = new Map([OLD_RELEASE, NEW_RELEASE].map((release) => [release, ne
 /** Longest body that a reply gives back, in base64: a frame over the limit would end the proxy's reader for good. */
 const MAX_RETURNED_BODY = MAX_V2_FRAME_BYTES - 64 * 1024;
 
+/** The next reply may be as long as this however short the last ones were, so that 128 events are in flight at most: a proxy has up to 100. */
+const SURPRISING_BYTES = 32 * 1024;
+/** What is left of the size of a reply in what is expected of the next. */
+const FORGETTING = 0.9;
+
 /** Answers events concurrently. */
 export class V2Session implements Session {
   readonly inTurn = false;
@@ -39,6 +44,8 @@ export class V2Session implements Session {
   readonly #pending = new Map<string, Arrival>();
   #replies: ReplyEncoder | undefined;
   #inFlight = 0;
+  /** Of a reply: the largest of late. */
+  #replyBytes = 0;
 
   constructor(options: SessionOptions, outbox: Outbox) {
     this.#options = options;
@@ -47,6 +54,10 @@ export class V2Session implements Session {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  get expectedBytes(): number {
+    return this.#inFlight * Math.max(this.#replyBytes, SURPRISING_BYTES);
   }
 
   handle(body: Uint8Array, at: number): void {
@@ -100,7 +111,11 @@ export class V2Session implements Session {
     const decided = await decision;
     this.#inFlight--;
     if (this.#pending.get(id) === arrival) this.#pending.delete(id);
-    if (!arrival.aborted) this.#reply(event, decided, arrival.at, now());
+    if (!arrival.aborted) {
+      const before = this.#outbox.out.length;
+      this.#reply(event, decided, arrival.at, now());
+      this.#replyBytes = Math.max(this.#outbox.out.length - before, this.#replyBytes * FORGETTING);
+    }
     this.#outbox.flush();
   }
 

@@ -19,7 +19,7 @@ function nextTurn(): Promise<void> {
 function test(name: string, body: (clock: StillClock) => void | Promise<void>): void {
   Deno.test(name, async () => {
     await nextTurn();
-    using clock = new StillClock();
+    await using clock = new StillClock();
     await body(clock);
     await nextTurn();
   });

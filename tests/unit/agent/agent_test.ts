@@ -62,7 +62,7 @@ for (
 }
 
 Deno.test("Agent counts a short head's deadline from its arrival, without a look at the clock", async () => {
-  using _clock = new StillClock();
+  await using _clock = new StillClock();
   const { pool, socket, ended } = await setUp();
   socket.push(handshakeFrame(), v2Request("a"));
   await socket.hangUp();

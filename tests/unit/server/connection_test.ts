@@ -4,7 +4,7 @@ import { ALLOW, MAX_V1_FRAME_BYTES, MAX_V2_FRAME_BYTES, MessageType } from "../.
 import { Connection } from "../../../src/server/connection.ts";
 import type { Decide, SessionOptions } from "../../../src/server/session.ts";
 import { blockWith, HeldDecider, sessionOptions } from "./deciders.ts";
-import { InputBudget } from "../../../src/server/input_budget.ts";
+import { MemoryBudget } from "../../../src/server/memory_budget.ts";
 import { now } from "../../../src/time.ts";
 import { FakeSocket, settle } from "./fake_socket.ts";
 import { StillClock } from "./still_clock.ts";
@@ -13,6 +13,7 @@ import { cancelFrame, frameOf, handshakeFrame, readReplies, v1Frame, v1Request, 
 const STALLED_MS = 10_000;
 const FRAME_MS = 30_000;
 const CONGESTED_BYTES = 256 * 1024;
+const EXPECTED_BYTES = 4 * 1024 * 1024;
 
 function connect(decide: Decide = () => ALLOW, changes: Partial<SessionOptions> = {}) {
   const socket = new FakeSocket();
@@ -554,7 +555,7 @@ for (const version of [1, 2] as const) {
 
   for (const [ms, leaves] of [[50, true], [50.5, false]] as const) {
     Deno.test(`Connection ${leaves ? "sends" : "never sends"} a v${version} reply ${ms} ms old, with a limit of 50`, async () => {
-      using clock = new StillClock();
+      await using clock = new StillClock();
       const decide = () => {
         clock.pass(ms);
         now();
@@ -573,7 +574,7 @@ for (const version of [1, 2] as const) {
     });
 
     Deno.test(`Connection ${leaves ? "sends" : "never sends"} a v${version} reply handed over after ${ms} ms, with a limit of 50`, async () => {
-      using clock = new StillClock();
+      await using clock = new StillClock();
       const { socket, ended, notes } = connect((event) => blockWith(event.correlationId), { lateAfterMs: 50 });
       socket.push(...beginning);
       await settle();
@@ -601,7 +602,7 @@ for (const version of [1, 2] as const) {
   }
 
   Deno.test(`Connection.closeIfStalled() leaves a v${version} peer alone that takes a little of a long reply each time`, async () => {
-    using clock = new StillClock();
+    await using clock = new StillClock();
     const { socket, connection, ended } = connect(() => large, { lateAfterMs: 50 });
     socket.writePiece = 1000;
     socket.push(...beginning);
@@ -622,7 +623,7 @@ for (const version of [1, 2] as const) {
   });
 
   Deno.test(`Connection tells that it waits once a v${version} reply is longer than a piece, and closes though the peer has shut its side`, async () => {
-    using clock = new StillClock();
+    await using clock = new StillClock();
     const socket = new FakeSocket();
     let told = 0;
     const connection = new Connection(socket, sessionOptions(() => large).options, () => told++);
@@ -642,7 +643,7 @@ for (const version of [1, 2] as const) {
 
   for (const stepMs of [4000, STALLED_MS]) {
     Deno.test(`Connection.closeIfStalled() gives a v${version} frame up that is not whole after 30 s, a byte each ${stepMs} ms`, async () => {
-      using clock = new StillClock();
+      await using clock = new StillClock();
       const { socket, connection, ended } = connect(() => ALLOW);
       const frame = request("a");
       socket.push(...beginning, concat(request("b"), frame.subarray(0, 1)));
@@ -661,8 +662,32 @@ for (const version of [1, 2] as const) {
   }
 }
 
+Deno.test("Connection.run() takes no more v2 events than the replies to those in flight leave room for", async () => {
+  const decider = new HeldDecider();
+  const { socket, ended } = connect(decider.decide);
+  const large = blockWith("x".repeat(1024 * 1024));
+  const answer = (count: number) => decider.asked.splice(0, count).forEach(({ answer }) => answer(large));
+  socket.push(handshakeFrame(), v2Request("first"));
+  await settle();
+  answer(1);
+  await settle();
+  const count = 20;
+  socket.push(concat(...Array.from({ length: count }, (_, index) => v2Request(`r${index}`))));
+  for (let answered = 0; answered < count;) {
+    await settle();
+    const { length } = decider.asked;
+    assertGreater(length, 0);
+    assertLessOrEqual(length, EXPECTED_BYTES / (1024 * 1024) + 1);
+    answer(length);
+    answered += length;
+  }
+  await socket.hangUp();
+  assertEquals(await ended, undefined);
+  assertEquals(readReplies(2, socket.written).length, count + 2);
+});
+
 Deno.test("Connection dates what it reads behind a long turn from that turn's start", async () => {
-  using clock = new StillClock();
+  await using clock = new StillClock();
   const arrivals: number[] = [];
   const decide: Decide = (_event, { at }) => {
     arrivals.push(at);
@@ -685,18 +710,45 @@ Deno.test("Connection dates what it reads behind a long turn from that turn's st
   }
 });
 
-Deno.test("Connection.giveUp() closes with a word on the unfinished frame", async () => {
+Deno.test("Connection.giveUp() closes with a word on it", async () => {
   const { socket, connection, ended } = connect();
   socket.push(v1Request("a").subarray(0, 20));
   await settle();
   connection.giveUp();
   const error = await ended;
-  assert(error instanceof FrameError);
-  assertEquals(error.code, "FRAME_UNFINISHED");
+  assert(error instanceof ProtocolError);
+  assertEquals(error.code, "PEER_HOLDS_MEMORY");
+});
+
+Deno.test("Connection has the replies counted that its peer does not take, until it does", async () => {
+  const budget = new MemoryBudget(250_000);
+  const lost: number[] = [];
+  const large = blockWith("x".repeat(100_000));
+  const peers = [0, 1, 2].map((index) => {
+    const socket = new FakeSocket();
+    const ended = new Connection(socket, sessionOptions(() => large).options, undefined, budget).run()
+      .catch(() => lost.push(index));
+    return { socket, ended };
+  });
+  for (const reading of [true, false]) {
+    for (const { socket } of peers) {
+      socket.stopReading();
+      socket.push(v1Request("a"));
+      await settle();
+      if (reading) socket.goOnReading();
+      await settle();
+    }
+    assertEquals(lost, reading ? [] : [0]);
+  }
+  for (const { socket, ended } of peers) {
+    socket.goOnReading();
+    await socket.hangUp();
+    await ended;
+  }
 });
 
 Deno.test("Connection has its unfinished frame counted as long as it is unfinished, and large", async () => {
-  const budget = new InputBudget(300_000);
+  const budget = new MemoryBudget(300_000);
   const lost: number[] = [];
   const peers = [0, 1, 2].map((index) => {
     const socket = new FakeSocket();

@@ -9,8 +9,8 @@ import { now } from "../../../src/time.ts";
 /** Far before any real time, and each clock far behind the one before: what one leaves behind is over for all others. */
 let start = -1e12;
 
-/** Takes the place of `performance.now()` in its scope. */
-export class StillClock implements Disposable {
+/** Takes the place of `performance.now()` in its scope, and in the turn of the event loop behind it. */
+export class StillClock implements AsyncDisposable {
   readonly #real = performance.now;
   /** What the clock tells. */
   time: number;
@@ -26,7 +26,8 @@ export class StillClock implements Disposable {
     this.time += ms;
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 0));
     performance.now = this.#real;
     now();
   }

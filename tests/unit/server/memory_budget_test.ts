@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { InputBudget } from "../../../src/server/input_budget.ts";
+import { MemoryBudget } from "../../../src/server/memory_budget.ts";
 
 function holder(): { gaveUp: number; giveUp(): void } {
   return {
@@ -10,12 +10,12 @@ function holder(): { gaveUp: number; giveUp(): void } {
   };
 }
 
-Deno.test("InputBudget has nobody give up at the bound, and the oldest one byte over it", () => {
-  const budget = new InputBudget(100);
+Deno.test("MemoryBudget has nobody give up at the bound, and the oldest one byte over it", () => {
+  const budget = new MemoryBudget(100);
   const [a, b, c] = [holder(), holder(), holder()];
   budget.hold(a, 40);
   budget.hold(b, 30);
-  // A frame that has grown stays as old as it is.
+  // Who holds more stays as old as it is.
   budget.hold(a, 50);
   budget.hold(c, 20);
   assertEquals([a.gaveUp, b.gaveUp, c.gaveUp], [0, 0, 0]);
@@ -25,8 +25,8 @@ Deno.test("InputBudget has nobody give up at the bound, and the oldest one byte 
   assertEquals([a.gaveUp, b.gaveUp, c.gaveUp], [1, 0, 0]);
 });
 
-Deno.test("InputBudget has as many give up as it takes, the one that asks included", () => {
-  const budget = new InputBudget(100);
+Deno.test("MemoryBudget has as many give up as it takes, the one that asks included", () => {
+  const budget = new MemoryBudget(100);
   const [a, b] = [holder(), holder()];
   budget.hold(a, 100);
   budget.hold(b, 101);
@@ -35,8 +35,8 @@ Deno.test("InputBudget has as many give up as it takes, the one that asks includ
   assertEquals([a.gaveUp, b.gaveUp], [1, 1]);
 });
 
-Deno.test("InputBudget counts no more what was released", () => {
-  const budget = new InputBudget(100);
+Deno.test("MemoryBudget counts no more what was released", () => {
+  const budget = new MemoryBudget(100);
   const [a, b] = [holder(), holder()];
   budget.hold(a, 100);
   budget.release(a);
