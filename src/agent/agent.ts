@@ -5,7 +5,8 @@
  */
 
 import { PoolError, ProtocolError } from "../errors.ts";
-import type { GuestModule, Handler } from "../guest/mod.ts";
+import type { GuestModule } from "../guest/mod.ts";
+import type { Phase } from "../phase.ts";
 import type { Pool, Take } from "../pool/mod.ts";
 import { ALLOW, ByteWriter, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
@@ -58,7 +59,7 @@ const WEBSOCKET_ALLOW: Decision = { ...ALLOW, websocket: "allow" };
 /** Decides events. */
 export class Agent {
   readonly #options: AgentOptions;
-  readonly #handlers: ReadonlySet<Handler>;
+  readonly #handled: ReadonlySet<Phase>;
   readonly #failures: ReturnType<typeof failureDecisions>;
   readonly #unknownKeys: UnknownKeys;
   readonly #results = new ResultCache((result) => this.#decisionOf(parseResult(result)));
@@ -70,7 +71,7 @@ export class Agent {
   /** Starts nothing: the pool runs already. */
   constructor(options: AgentOptions) {
     this.#options = options;
-    this.#handlers = new Set(options.module.handlers);
+    this.#handled = new Set(options.module.phases);
     this.#failures = failureDecisions(options.failMode);
     this.#unknownKeys = new UnknownKeys(options.onUnknownKey);
   }
@@ -80,7 +81,7 @@ export class Agent {
     switch (event.kind) {
       case "request_headers":
       case "response_headers":
-        return this.#handlers.has(handlerOf(event)) ? this.#ask(event, arrival) : ALLOW;
+        return this.#handled.has(event.kind) ? this.#ask(event, arrival) : ALLOW;
       case "response_body":
         // Releases up to 0.6.50 lose a chunk that is not given back.
         return { ...ALLOW, responseBody: { data: event.data, chunkIndex: event.chunkIndex } };
@@ -102,7 +103,7 @@ export class Agent {
       const time = arrival.readingMs > 0 ? now() : readAt;
       const decision = pool.run(
         {
-          handler: handlerOf(event),
+          phase: event.kind,
           cohort: callKind(event),
           correlationId: event.correlationId,
           input,
@@ -136,8 +137,4 @@ export class Agent {
     if (error instanceof ProtocolError) return this.#failures.unreadable;
     return error instanceof PoolError ? this.#failures.overload : this.#failures.error;
   }
-}
-
-function handlerOf({ kind }: HeadEvent): Handler {
-  return kind === "request_headers" ? "on_request_headers" : "on_response_headers";
 }

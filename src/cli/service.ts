@@ -78,9 +78,7 @@ function sessionOptions(
       agentId: AGENT_NAME,
       name: AGENT_NAME,
       version: VERSION,
-      events: module.handlers.map((handler) =>
-        handler === "on_request_headers" ? "request_headers" : "response_headers"
-      ),
+      events: module.phases,
       maxConcurrency: options.lanes * (options["pool-size"] + options["queue-size"]),
     },
     decide: verbose

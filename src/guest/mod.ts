@@ -4,8 +4,13 @@
  * @module
  */
 
-export { type Handler, HANDLERS, type UnknownHandler } from "./abi.ts";
-export { type CallGuard, Guest, type GuestCall, MAX_RESULT_BYTES } from "./guest.ts";
+export type { BoundAbi, GuestAbi, UnknownHandler } from "./abi/abi.ts";
+export { MAX_RESULT_BYTES } from "./abi/agent_v1.ts";
+export { ABIS } from "./abi/mod.ts";
+export { type CallGuard, Guest, type GuestCall, type GuestOptions } from "./guest.ts";
+export type { HostContext, HostFunction, ImportTypes } from "./imports/mod.ts";
+export { Instance, type WasmFunction } from "./instance.ts";
+export { GuestMemory } from "./memory.ts";
 export { type GuestModule, type ModuleLimits, type ModuleRates, prepareModule } from "./module.ts";
-export { type GuestOutput, MAX_LINES_PER_SECOND, type OutputStream } from "./output.ts";
+export { type GuestOutput, MAX_LINES_PER_SECOND, type OutputSink, type OutputStream } from "./output.ts";
 export type { RateWords } from "../rate_limit.ts";

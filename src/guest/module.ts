@@ -6,8 +6,10 @@
 
 import { ModuleError } from "../errors.ts";
 import { escapeText, quoted } from "../escape.ts";
+import type { Phase } from "../phase.ts";
 import { instrumentModule } from "../wasm/mod.ts";
-import { checkExports, type Handler, isUsedExport, type UnknownHandler, unknownHandlers } from "./abi.ts";
+import type { GuestAbi, UnknownHandler } from "./abi/abi.ts";
+import { abiOf, ABIS } from "./abi/mod.ts";
 import { checkImports } from "./imports/mod.ts";
 import { createRate, type RateWords } from "../rate_limit.ts";
 
@@ -35,8 +37,10 @@ export interface GuestModule {
   readonly fileBytes: number;
   /** SHA-256 of the file in hexadecimal. */
   readonly sha256: string;
-  /** At least one, in the order of {@linkcode HANDLERS}. */
-  readonly handlers: readonly Handler[];
+  /** Name of the ABI that it speaks. */
+  readonly abi: string;
+  /** Those that it handles, at least one. */
+  readonly phases: readonly Phase[];
   /** Of the compiled module; the host offers every one. */
   readonly imports: readonly WebAssembly.ModuleImportDescriptor[];
   /** What its memory must be, in pages, if it imports it. */
@@ -71,17 +75,19 @@ export async function prepareModule(
   bytes: Uint8Array<ArrayBuffer>,
   name: string,
   limits: ModuleLimits,
+  abis: readonly GuestAbi[] = ABIS,
 ): Promise<GuestModule> {
   const maxMemoryPages = limits.maxMemoryMiB * 1024 * 1024 / PAGE_BYTES;
   const { bytes: instrumented, info, importedMemories } = instrumentModule(bytes, {
     name,
-    keepsExport: isUsedExport,
+    keepsExport: (exported) => abis.some((abi) => abi.usesExport(exported)),
     maxMemoryPages,
     maxTableEntries: limits.maxTableEntries,
     allowGc: limits.allowGc,
   });
-  checkImports(info, name);
-  const handlers = checkExports(info, name);
+  const abi = abiOf(info, abis);
+  checkImports(info, name, abi.provides);
+  const phases = abi.inspect(info, name);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const compiled = compile(instrumented, name);
   // V8 has made a copy, and would keep this one until it sees a reason to collect garbage.
@@ -91,10 +97,11 @@ export async function prepareModule(
     name,
     fileBytes: bytes.length,
     sha256: digest.toHex(),
-    handlers,
+    abi: abi.name,
+    phases,
     imports: WebAssembly.Module.imports(compiled),
     importedMemory: memory && { initial: memory.min, maximum: memory.max ?? maxMemoryPages },
-    unknownHandlers: unknownHandlers(info),
+    unknownHandlers: abi.unknownHandlers(info),
     limits,
     compiled,
     rates: { printed: createRate(), failures: createRate() },

@@ -5,7 +5,14 @@
  */
 
 import { GuestError } from "../errors.ts";
-import { type CallGuard, Guest, type GuestCall, type GuestModule, type GuestOutput } from "../guest/mod.ts";
+import {
+  type CallGuard,
+  Guest,
+  type GuestAbi,
+  type GuestCall,
+  type GuestModule,
+  type GuestOutput,
+} from "../guest/mod.ts";
 import { now } from "../time.ts";
 import { noteWork } from "../turn.ts";
 import { noteDropped } from "./collect.ts";
@@ -14,18 +21,20 @@ import { type Slot, type Take, Wear } from "./slot.ts";
 /** A {@linkcode Slot} whose calls are synchronous. */
 export class LocalSlot implements Slot {
   readonly #module: GuestModule;
-  readonly #meter: CallGuard;
+  readonly #guard: CallGuard;
   readonly #output: GuestOutput;
+  readonly #abis: readonly GuestAbi[] | undefined;
   #guest: Guest | undefined;
   #closed = false;
   #wear: Wear;
 
   /** @throws {GuestError} if the instance does not start. */
-  constructor(module: GuestModule, meter: CallGuard, output: GuestOutput) {
+  constructor(module: GuestModule, guard: CallGuard, output: GuestOutput, abis?: readonly GuestAbi[]) {
     this.#module = module;
-    this.#meter = meter;
+    this.#guard = guard;
     this.#output = output;
-    this.#guest = new Guest(module, meter, this.#output);
+    this.#abis = abis;
+    this.#guest = new Guest(module, { guard, output, abis });
     this.#wear = this.#newWear(this.#guest);
   }
 
@@ -55,7 +64,12 @@ export class LocalSlot implements Slot {
     if (this.#closed) return;
     const { timeoutMs, maxMemoryMiB } = this.#module.limits;
     try {
-      this.#guest = new Guest(this.#module, this.#meter, this.#output, timeoutMs);
+      this.#guest = new Guest(this.#module, {
+        guard: this.#guard,
+        output: this.#output,
+        startMs: timeoutMs,
+        abis: this.#abis,
+      });
     } catch (error) {
       // How much it had taken is not known any more.
       noteDropped(maxMemoryMiB * 1024 * 1024);

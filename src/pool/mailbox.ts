@@ -4,7 +4,7 @@
  * | bytes | field | |
  * |---|---|---|
  * | 0-3 | state | 0 idle, 1 call, 2 renew, 3 close; the thread sleeps on it |
- * | 4-7 | handler | index in the list of handlers |
+ * | 4-7 | phase | index in the list of phases |
  * | 8-11 | correlation id | its bytes |
  * | 12-15 | input | its bytes |
  * | 16-19 | outcome | 0 result, 1 error: an `ErrorRecord` as JSON |
@@ -17,14 +17,15 @@
  * @module
  */
 
-import { type Guest, type GuestCall, HANDLERS } from "../guest/mod.ts";
+import type { Guest, GuestCall } from "../guest/mod.ts";
+import { PHASES } from "../phase.ts";
 import { errorFrom, recordOf } from "../threads/mod.ts";
 import type { Check } from "./slot.ts";
 
 /** States of a mailbox. */
 export const IDLE = 0, CALL = 1, RENEW = 2, CLOSE = 3;
 
-const STATE = 0, HANDLER = 1, ID_BYTES = 2, INPUT_BYTES = 3, OUTCOME = 4, RESULT_BYTES = 5;
+const STATE = 0, PHASE = 1, ID_BYTES = 2, INPUT_BYTES = 3, OUTCOME = 4, RESULT_BYTES = 5;
 const DEADLINE = 3, DURATION = 4, MEMORY = 5;
 const DATA = 64;
 const RESULT = 0, ERROR = 1;
@@ -92,7 +93,7 @@ export class Mailbox {
     this.#reserve(DATA + id.length + call.input.length);
     this.#bytes.set(id, DATA);
     this.#bytes.set(call.input, DATA + id.length);
-    this.#words[HANDLER] = HANDLERS.indexOf(call.handler);
+    this.#words[PHASE] = PHASES.indexOf(call.phase);
     this.#words[ID_BYTES] = id.length;
     this.#words[INPUT_BYTES] = call.input.length;
     this.#floats[DEADLINE] = until;
@@ -105,7 +106,7 @@ export class Mailbox {
     const startedAt = performance.now();
     try {
       const length = guest.call({
-        handler: HANDLERS[this.#words[HANDLER]!]!,
+        phase: PHASES[this.#words[PHASE]!]!,
         correlationId: decoder.decode(this.#bytes.subarray(DATA, inputAt)),
         input: this.#bytes.subarray(inputAt, inputAt + this.#words[INPUT_BYTES]!),
         deadline: this.#floats[DEADLINE]!,

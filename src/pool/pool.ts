@@ -5,7 +5,7 @@
  */
 
 import { GuestError, PoolError } from "../errors.ts";
-import type { GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
+import type { GuestAbi, GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
 import { now } from "../time.ts";
 import { noteWork } from "../turn.ts";
 import type { Slot, Take } from "./slot.ts";
@@ -27,6 +27,8 @@ export interface PoolOptions {
   readonly queueSize: number;
   /** Threads that are started at once, for the first long call to find one; 0 for none before they are needed. */
   readonly reserve: number;
+  /** Those among which a module's is looked up on the event loop; threads have their own list. All of this host's if not given. */
+  readonly abis?: readonly GuestAbi[];
   /** Takes what guests print, on the thread that made the pool. */
   readonly output: GuestOutput;
   /** Told when an instance or thread does not start; it is tried again. */
@@ -78,7 +80,7 @@ export class Pool {
     let quickestStartMs = Infinity;
     for (let row = 0; row < options.size; row++) {
       const startedAt = now();
-      this.#local.add(new LocalSlot(module, watchdog.meter(row), options.output));
+      this.#local.add(new LocalSlot(module, watchdog.guard(row), options.output, options.abis));
       quickestStartMs = Math.min(quickestStartMs, now() - startedAt);
     }
     // Each instance that takes the place of a failed one would hold up the event loop for longer than any call may.

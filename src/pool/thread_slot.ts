@@ -5,7 +5,14 @@
  */
 
 import { GuestError } from "../errors.ts";
-import { Guest, type GuestCall, type GuestModule, type GuestOutput, type OutputStream } from "../guest/mod.ts";
+import {
+  Guest,
+  type GuestAbi,
+  type GuestCall,
+  type GuestModule,
+  type GuestOutput,
+  type OutputStream,
+} from "../guest/mod.ts";
 import {
   commonClock,
   errorFrom,
@@ -126,7 +133,7 @@ export class ThreadSlot implements Slot {
     if (!await this.#unlessDead(this.#mailbox.waitForIdle(patience))) {
       throw new GuestError(
         "GUEST_DEADLINE",
-        `Cannot finish "${call.handler}" as it must end within ${this.#module.limits.timeoutMs} ms (--timeout-ms) of its event:` +
+        `Cannot finish "${call.phase}" as it must end within ${this.#module.limits.timeoutMs} ms (--timeout-ms) of its event:` +
           " received no result",
       );
     }
@@ -207,7 +214,7 @@ function startOverran(startTimeoutMs: number): GuestError {
 }
 
 /** The thread's side: serves its mailbox until told to close. */
-export async function slotMain(check: Check): Promise<void> {
+export async function slotMain(check: Check, abis?: readonly GuestAbi[]): Promise<void> {
   await lowerPriority();
   let tell = (_now: number) => {};
   onMessages<ToSlot>(async (message, send) => {
@@ -219,11 +226,11 @@ export async function slotMain(check: Check): Promise<void> {
       post({ kind: "time" });
       return new Promise((resolve) => tell = resolve);
     });
-    const meter = new RowGuard(table, row, now, (epoch, generation) => post({ kind: "epoch", epoch, generation }));
+    const guard = new RowGuard(table, row, now, (epoch, generation) => post({ kind: "epoch", epoch, generation }));
     const output: GuestOutput = (stream, line, correlationId) => post({ kind: "output", stream, line, correlationId });
     const start = (): Guest | undefined => {
       try {
-        const guest = new Guest(module, meter, output);
+        const guest = new Guest(module, { guard, output, abis });
         post({ kind: "started", memoryBytes: guest.memoryBytes });
         return guest;
       } catch (error) {

@@ -69,8 +69,8 @@ export class Watchdog {
     this.#post({ kind: "attach", row, generation, epoch });
   }
 
-  /** A meter for calls on the main thread. */
-  meter(row: number): CallGuard {
+  /** A guard for calls on the main thread. */
+  guard(row: number): CallGuard {
     const attach: Attach = (epoch, generation) => this.attach(row, epoch, generation);
     return new RowGuard(this.table, row, () => performance.now(), attach);
   }
@@ -86,7 +86,7 @@ export class Watchdog {
   }
 }
 
-/** A meter over one row of the table. */
+/** A guard over one row of the table. */
 export class RowGuard implements CallGuard {
   readonly #row: DeadlineRow;
   readonly #attach: Attach;

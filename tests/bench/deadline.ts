@@ -18,7 +18,7 @@ const calls = Number(Deno.args[0] ?? 1000);
 const input = new TextEncoder().encode("!");
 
 function call(now: number) {
-  return { handler: "on_request_headers", input, correlationId: "", deadline: now + TIMEOUT_MS } as const;
+  return { phase: "request_headers", input, correlationId: "", deadline: now + TIMEOUT_MS } as const;
 }
 
 function report(where: string, lateness: number[]): void {
@@ -30,10 +30,10 @@ function report(where: string, lateness: number[]): void {
   );
 }
 
-async function onEventLoop(module: GuestModule, meter: CallGuard): Promise<number[]> {
+async function onEventLoop(module: GuestModule, guard: CallGuard): Promise<number[]> {
   const lateness: number[] = [];
   for (let index = 0; index < calls; index++) {
-    const guest = new Guest(module, meter, () => {});
+    const guest = new Guest(module, { guard, output: () => {} });
     const begun = call(performance.now());
     try {
       guest.call(begun, () => {});
@@ -77,6 +77,6 @@ const module = await prepareModule(await buildGuest("spins_forever"), "spins_for
 });
 setThreadEntry(new URL("../../main.ts", import.meta.url).href);
 const watchdog = await Watchdog.start(2, TIMEOUT_MS);
-report("on the event loop", await onEventLoop(module, watchdog.meter(0)));
+report("on the event loop", await onEventLoop(module, watchdog.guard(0)));
 report("in a thread", await inThread(() => ThreadSlot.start(module, watchdog, 1, () => {})));
 watchdog.close();

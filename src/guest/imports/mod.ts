@@ -14,6 +14,8 @@ import { CONSOLE_TYPES } from "./console.ts";
 import { LIBC_TYPES, libcImports } from "./libc.ts";
 import { endIfExpired } from "./pieces.ts";
 import type { ImportTypes } from "./signature.ts";
+
+export type { ImportTypes } from "./signature.ts";
 import { WASI_MODULES, WASI_TYPES, wasiImports } from "./wasi.ts";
 import { WASI_UNSTABLE, wasiUnstableImports } from "./wasi_unstable.ts";
 
@@ -21,6 +23,7 @@ import { WASI_UNSTABLE, wasiUnstableImports } from "./wasi_unstable.ts";
 export interface HostContext {
   /** The guest's memory; there is none before it has been instantiated. */
   memory(): WebAssembly.Memory;
+  /** Takes a line that the guest has printed. */
   readonly output: OutputSink;
   /** True once the call is past its deadline: between two checks of the rewrite a guest can make many host calls. */
   expired(): boolean;
@@ -34,8 +37,11 @@ export type HostFunction = (...values: never[]) => unknown;
 const ENVIRONMENT = "env";
 const MEMORY = "memory";
 
-/** Import module name to what it has besides the one memory, `env.memory`. */
-const PROVIDED: ReadonlyMap<string, ImportTypes> = new Map([
+/** Import module to the types of what it offers. */
+export type Provided = ReadonlyMap<string, ImportTypes>;
+
+/** What every module may import, whatever ABI it speaks, besides the one memory, `env.memory`. */
+const PROVIDED: Provided = new Map([
   [ENVIRONMENT, new Map([...ASSEMBLYSCRIPT_TYPES, ...CONSOLE_TYPES, ...LIBC_TYPES])],
   ...[...WASI_MODULES, WASI_UNSTABLE].map((module) => [module, WASI_TYPES] as const),
 ]);
@@ -54,10 +60,11 @@ export function isMemoryImport({ module, name }: { readonly module: string; read
  * @param name What the module is called in messages.
  * @throws {ModuleError} `MODULE_BAD_IMPORTS`, naming what is missing in one message.
  */
-export function checkImports(info: ModuleInfo, name: string): void {
+export function checkImports(info: ModuleInfo, name: string, ofAbi: Provided): void {
+  const all = new Map([...PROVIDED, ...ofAbi]);
   const missing = new Set<string>();
   for (const entry of info.imports) {
-    const offered = offeredType(entry);
+    const offered = offeredType(entry, all);
     const wanted = wantedType(entry.type);
     if (offered === wanted) continue;
     const label = `${quoted(`${entry.module}.${entry.name}`)} (${
@@ -67,7 +74,7 @@ export function checkImports(info: ModuleInfo, name: string): void {
   }
   if (info.imports.filter(isMemoryImport).length > 1) missing.add(`"${ENVIRONMENT}.${MEMORY}" twice`);
   if (missing.size === 0) return;
-  const provided = [...PROVIDED].map(([module, names]) =>
+  const provided = [...all].map(([module, names]) =>
     module === ENVIRONMENT ? `"${module}" (${[...names.keys(), MEMORY].join(", ")})` : `"${module}"`
   );
   throw new ModuleError(
@@ -79,9 +86,9 @@ export function checkImports(info: ModuleInfo, name: string): void {
 }
 
 /** What the host has under this name, in the words of {@linkcode wantedType}. */
-function offeredType(entry: { readonly module: string; readonly name: string }): string | undefined {
+function offeredType(entry: { readonly module: string; readonly name: string }, all: Provided): string | undefined {
   if (isMemoryImport(entry)) return MEMORY;
-  const type = PROVIDED.get(entry.module)?.get(entry.name);
+  const type = all.get(entry.module)?.get(entry.name);
   return type && formatType(type);
 }
 
@@ -95,11 +102,14 @@ function wantedType(type: ExternType): string {
  * Import object with all that `imported` lists, each function unable to throw into the guest.
  *
  * @param memory For a module that imports its memory.
+ * @param abi What the module's ABI offers, and `bound` the functions that are it.
  */
 export function createImports(
   imported: readonly WebAssembly.ModuleImportDescriptor[],
   memory: WebAssembly.Memory | undefined,
   context: HostContext,
+  abi: { readonly provides: Provided },
+  bound: { readonly imports: ReadonlyMap<string, Readonly<Record<string, HostFunction>>> },
 ): WebAssembly.Imports {
   const hosts = hostFunctions(imported, context);
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
@@ -112,8 +122,8 @@ export function createImports(
       values[name] = memory;
       continue;
     }
-    const host = hosts.get(module)?.[name];
-    const type = PROVIDED.get(module)?.get(name);
+    const host = bound.imports.get(module)?.[name] ?? hosts.get(module)?.[name];
+    const type = abi.provides.get(module)?.get(name) ?? PROVIDED.get(module)?.get(name);
     if (host !== undefined && type !== undefined) values[name] = guarded(`${module}.${name}`, type, host, context);
   }
   return imports;

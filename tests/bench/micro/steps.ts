@@ -45,7 +45,7 @@ class BenchGuard implements CallGuard {
 export function largeHeadSteps(module: GuestModule): readonly Step[] {
   const input = new ByteWriter();
   putModuleInput(input, headOf(decodeV1Event(V1_BODY_LARGE)));
-  const guest = new Guest(module, new BenchGuard(), () => {});
+  const guest = new Guest(module, { guard: new BenchGuard(), output: () => {} });
   const call = callWith(input.written.slice());
   return [
     repeat("64 KiB header: decode event, v1", () => decodeV1Event(V1_BODY_LARGE)),
@@ -60,9 +60,9 @@ export function hotPathSteps(module: GuestModule): readonly Step[] {
   const input = new ByteWriter();
   putModuleInput(input, headOf(decodeV1Event(V1_BODY)));
   const inputBytes = input.written.slice();
-  const guest = new Guest(module, new BenchGuard(), () => {});
+  const guest = new Guest(module, { guard: new BenchGuard(), output: () => {} });
   const call = {
-    handler: "on_request_headers",
+    phase: "request_headers",
     input: inputBytes,
     correlationId: "42",
     deadline: DEADLINE_MS,
@@ -102,7 +102,7 @@ export function hotPathSteps(module: GuestModule): readonly Step[] {
 }
 
 function callWith(input: Uint8Array): GuestCall {
-  return { handler: "on_request_headers", input, correlationId: "42", deadline: DEADLINE_MS };
+  return { phase: "request_headers", input, correlationId: "42", deadline: DEADLINE_MS };
 }
 
 function inputStep(name: string, body: Uint8Array): Step {

@@ -11,7 +11,8 @@ const MODULE: GuestModule = {
   name: "fake.wasm",
   fileBytes: 0,
   sha256: "",
-  handlers: ["on_request_headers", "on_response_headers"],
+  abi: "agent/1",
+  phases: ["request_headers", "response_headers"],
   imports: [],
   unknownHandlers: [],
   limits: {

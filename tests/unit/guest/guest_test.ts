@@ -26,7 +26,7 @@ Deno.test("Guest.call() takes the result within the call's time", async () => {
       return steps.includes("take");
     };
   }
-  const guest = new Guest(await prepare(guestText("traps")), new Recorder(), () => {});
+  const guest = new Guest(await prepare(guestText("traps")), { guard: new Recorder(), output: () => {} });
   steps.length = 0;
   const error = assertThrows(() => guest.call(callOf(), () => steps.push("take")), GuestError);
   assertEquals([steps, error.code], [["begin", "take", "end"], "GUEST_DEADLINE"]);

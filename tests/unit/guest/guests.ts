@@ -61,7 +61,7 @@ export class PatientGuard implements CallGuard {
 /** A call with a `!` in its input where `told` is given: that is what guests misbehave on. */
 export function callOf(told?: string, options: Partial<GuestCall> = {}): GuestCall {
   return {
-    handler: "on_request_headers",
+    phase: "request_headers",
     input: new TextEncoder().encode(JSON.stringify({ uri: told === undefined ? "/" : `/!${told}` })),
     correlationId: "id",
     deadline: performance.now() + LIMITS.timeoutMs,
@@ -82,8 +82,10 @@ export async function startGuest(
   const printed: Printed[] = [];
   const guest = new Guest(
     await prepare(text, limits),
-    new PatientGuard(),
-    (stream, line, correlationId) => printed.push({ stream, line, correlationId }),
+    {
+      guard: new PatientGuard(),
+      output: (stream, line, correlationId) => printed.push({ stream, line, correlationId }),
+    },
   );
   return { guest, printed };
 }

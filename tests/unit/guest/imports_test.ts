@@ -276,7 +276,7 @@ Deno.test("a guest has no clean answer after proc_exit inside of catch_all, howe
     const input = new Uint8Array([0x21, 0, 0, 0, 0]);
     new DataView(input.buffer).setUint32(1, depth, true);
     try {
-      return new Guest(module, new PatientGuard(), () => {}).call(callOf("", { input }), textOf);
+      return new Guest(module, { guard: new PatientGuard(), output: () => {} }).call(callOf("", { input }), textOf);
     } catch (error) {
       return error instanceof GuestError ? error.code : String(error);
     }

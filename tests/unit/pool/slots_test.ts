@@ -43,7 +43,7 @@ class Running implements Disposable {
     const watchdog = await Watchdog.start(1, module.limits.timeoutMs);
     try {
       const host = place === "LocalSlot"
-        ? new LocalSlot(module, watchdog.meter(0), output)
+        ? new LocalSlot(module, watchdog.guard(0), output)
         : await ThreadSlot.start(module, watchdog, 0, output);
       return new Running(host, watchdog);
     } catch (error) {
@@ -125,7 +125,7 @@ const ROWS: readonly Row[] = [
     text: told,
     told: `${letter}12345678`,
     timeoutMs: 60,
-    expected: { code: "GUEST_DEADLINE", says: "on_request_headers" },
+    expected: { code: "GUEST_DEADLINE", says: "request_headers" },
   })),
   {
     name: "an exit inside of try_table with catch_all",
