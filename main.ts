@@ -12,7 +12,7 @@ if (role === "watchdog") (await import("./src/pool/watchdog.ts")).watchdogMain()
 else if (role === "slot") {
   const { encodeChecked } = await import("./src/agent/checked_result.ts");
   (await import("./src/pool/thread_slot.ts")).slotMain(encodeChecked);
-} else if (role === "lane") (await import("./src/cli/lane.ts")).laneMain();
+} else if (role === "lane") (await import("./src/lanes/lane_thread.ts")).laneMain();
 else if (import.meta.main) {
   setThreadEntry(import.meta.url);
   const { run } = await import("./src/cli/mod.ts");

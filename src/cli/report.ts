@@ -6,10 +6,10 @@
 
 import type { AgentError } from "../errors.ts";
 import { escapeText } from "../escape.ts";
+import { PROGRAM } from "../program.ts";
 import { OPTIONS } from "./options.ts";
 import type { ReadEnv } from "./parse.ts";
 
-const PROGRAM = "sentinel-wasm-agent";
 /** Longest message, in UTF-16 units: that of a module may list what it lacks. */
 const MAX_MESSAGE = 4096;
 /** How long a stderr that would block is waited for, in all, and between two tries. */

@@ -13,7 +13,7 @@ import { helpText } from "./help.ts";
 import { type OptionName, OPTIONS } from "./options.ts";
 import { parseUsage } from "./parse.ts";
 import { asksForJson, reportError } from "./report.ts";
-import { VERSION } from "./version.ts";
+import { PROGRAM, VERSION } from "../program.ts";
 
 const FAILED = 1;
 const BAD_USAGE = 2;
@@ -59,6 +59,6 @@ function unexpected(cause: unknown): UnexpectedError {
 }
 
 function show(what: "help" | "version"): number {
-  console.log(what === "help" ? helpText() : `sentinel-wasm-agent ${VERSION}`);
+  console.log(what === "help" ? helpText() : `${PROGRAM} ${VERSION}`);
   return 0;
 }

@@ -14,6 +14,7 @@ import {
 } from "@logtape/logtape";
 import { bounded, MAX_MESSAGE } from "./bounded.ts";
 import { escapeText } from "../escape.ts";
+import { PROGRAM } from "../program.ts";
 import { LogWriter } from "./log_writer.ts";
 
 /** Shape of the lines. */
@@ -41,8 +42,6 @@ export interface Log {
   flush(): Promise<void>;
 }
 
-const CATEGORY = "sentinel-wasm-agent";
-
 /** Sets the log up; once in a process. */
 export async function openLog(format: LogFormat, verbose: boolean): Promise<Log> {
   const formatter = format === "json" ? jsonFormatter() : textFormatter();
@@ -50,7 +49,7 @@ export async function openLog(format: LogFormat, verbose: boolean): Promise<Log>
     Deno.stderr,
     (count) =>
       formatter({
-        category: [CATEGORY],
+        category: [PROGRAM],
         level: "warning",
         message: ["log lines left out"],
         rawMessage: "log lines left out",
@@ -61,11 +60,11 @@ export async function openLog(format: LogFormat, verbose: boolean): Promise<Log>
   await configure({
     sinks: { stderr: (record) => writer.write(formatter(record)) },
     loggers: [
-      { category: CATEGORY, lowestLevel: verbose ? "debug" : "info", sinks: ["stderr"] },
+      { category: PROGRAM, lowestLevel: verbose ? "debug" : "info", sinks: ["stderr"] },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },
     ],
   });
-  const logger: Logger = getLogger(CATEGORY);
+  const logger: Logger = getLogger(PROGRAM);
   return createLog(
     (level, message, fields) => logger[level](escapeTemplate(message), fields),
     verbose,

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { basename } from "@std/path";
+import { type AgentConfig, configFromOptions, type LogConfig } from "../../config/mod.ts";
 import type { PoolError } from "../../errors.ts";
-import { type GuestModule, prepareModule } from "../../guest/mod.ts";
-import { type Log, openLog } from "../../ops/mod.ts";
+import { describeError, Lane, Lanes, loadModule } from "../../lanes/mod.ts";
+import { type Log, type LogFormat, openLog } from "../../ops/mod.ts";
+import { VERSION } from "../../program.ts";
 import {
   type Listener,
   openSharedSocket,
@@ -17,14 +18,9 @@ import {
   startLockPath,
 } from "../../server/mod.ts";
 import { environmentClosed } from "../env.ts";
-import { Lanes } from "../lanes.ts";
-import { describe } from "../log_lines.ts";
-import { readModuleFile } from "../module_file.ts";
 import type { OptionValues } from "../options.ts";
-import { Service } from "../service.ts";
 import { Signals } from "../signals.ts";
 import { socketPath } from "../socket_path.ts";
-import { VERSION } from "../version.ts";
 
 const GRACE_MS = 10_000;
 
@@ -35,49 +31,51 @@ const GRACE_MS = 10_000;
  * @throws {ConfigError | ModuleError | ListenError} Before the socket is open.
  */
 export async function serve(options: OptionValues): Promise<number> {
-  const path = socketPath(options.socket);
+  const config = configFromOptions(options);
+  const path = socketPath(config.socket.path);
   using signals = new Signals();
-  const module = await loadModule(options);
-  const log = await openLog(logFormat(options["log-format"]), options.verbose);
+  const [moduleConfig] = config.modules;
+  const module = await loadModule(moduleConfig);
+  const log = await openLog(logFormat(config.log), config.log.verbose);
   signals.onHarmless = (signal) => log.info("signal without effect", { signal });
-  const service = await Service.start(module, options, log);
+  const lane = await Lane.start(config, module, log);
   try {
     for (const { name, nearest } of module.unknownHandlers) {
       log.warning("export is never called", { module: module.name, export: name, nearest });
     }
     const laneDeath = Promise.withResolvers<PoolError>();
-    const lanes = await Lanes.start(options.lanes - 1, module, options, log, laneDeath.resolve);
+    const lanes = await Lanes.start(config, module, log, laneDeath.resolve);
     const stopped = signals.takeOver();
-    const socket = await openListener(path, options, lanes);
+    const socket = await openListener(path, config, lanes);
     warnOfGrants(log, path, socket.locked);
     dropPermissions();
-    const server = service.serve(socket.listener);
+    const server = lane.serve(socket.listener);
     server.run();
     log.info("serving", {
       version: VERSION,
       socket: path,
-      module: options.module,
+      module: moduleConfig.path,
       module_bytes: module.fileBytes,
       module_sha256: module.sha256,
       abi: module.abi,
       phases: module.phases,
-      lanes: options.lanes,
-      pool_size: options["pool-size"],
-      fail_mode: options["fail-open"] ? "open" : "closed",
-      timeout_ms: options["timeout-ms"],
-      max_memory_mib: options["max-memory"],
-      queue_size: options["queue-size"],
+      lanes: config.lanes,
+      pool_size: moduleConfig.poolSize,
+      fail_mode: moduleConfig.failMode,
+      timeout_ms: moduleConfig.limits.timeoutMs,
+      max_memory_mib: moduleConfig.limits.maxMemoryMiB,
+      queue_size: moduleConfig.queueSize,
       protocols: ["v1", "v2 json"],
     });
     const end = await Promise.race([stopped, laneDeath.promise]);
-    const cause = typeof end === "string" ? { signal: end } : describe(end);
+    const cause = typeof end === "string" ? { signal: end } : describeError(end);
     const open = () => server.connections + lanes.connections;
     log.info("draining", { ...cause, connections: open(), grace_ms: GRACE_MS });
     const left = await Promise.race([drain(server, lanes, socket), signals.again.then(open)]);
     log.info("stopped", { connections_cut: left });
     return typeof end === "string" ? 0 : 1;
   } finally {
-    service.close();
+    lane.close();
     await log.flush();
   }
 }
@@ -96,11 +94,11 @@ async function drain(server: Server, lanes: Lanes, socket: SocketFile<Listener>)
 /** One event loop has Deno's own listener, several share one. */
 async function openListener(
   path: string,
-  options: OptionValues,
+  { lanes: count, socket: { mode } }: AgentConfig,
   lanes: Lanes,
 ): Promise<SocketFile<Listener>> {
-  if (options.lanes === 1) return await openSocket(path, options["socket-mode"]);
-  const socket = await openSharedSocket(path, options["socket-mode"]);
+  if (count === 1) return await openSocket(path, mode);
+  const socket = await openSharedSocket(path, mode);
   await lanes.serve(socket.listener.fd);
   return socket;
 }
@@ -112,27 +110,12 @@ function warnOfGrants(log: Log, path: string, locked: boolean): void {
   if (environmentClosed()) log.warning("environment not read", { grant: "--allow-env" });
 }
 
-async function loadModule(options: OptionValues): Promise<GuestModule> {
-  const bytes = await readModuleFile(options.module);
-  const module = await prepareModule(bytes, basename(options.module), {
-    timeoutMs: options["timeout-ms"],
-    startTimeoutMs: options["start-timeout-ms"],
-    maxMemoryMiB: options["max-memory"],
-    maxTableEntries: options["max-table-entries"],
-    maxRequestsPerInstance: options["max-requests-per-instance"],
-    allowGc: options["allow-gc"],
-  });
-  // Nobody needs the file any more, and V8 would keep it until it sees a reason to collect garbage.
-  bytes.buffer.transfer(0);
-  return module;
-}
-
 /** From here on only the look at the socket file when it closes needs a grant: reading. */
 function dropPermissions(): void {
   for (const name of ["write", "net", "env"] as const) Deno.permissions.revokeSync({ name });
 }
 
-function logFormat(choice: "auto" | "text" | "json"): "text" | "json" {
-  if (choice !== "auto") return choice;
+function logFormat({ format }: LogConfig): LogFormat {
+  if (format !== "auto") return format;
   return Deno.stderr.isTerminal() ? "text" : "json";
 }

@@ -7,22 +7,23 @@
 import { createLog } from "../ops/mod.ts";
 import { type Server, SharedListener } from "../server/mod.ts";
 import { errorFrom, onMessages, type Post, recordOf, setThreadStart, Thread, type ThreadRole } from "../threads/mod.ts";
+import { Lane } from "./lane.ts";
 import type { FromLane, ToLane } from "./lanes.ts";
-import { Service } from "./service.ts";
 
 /** Serves as it is told. */
 export function laneMain(): void {
-  let lane: Lane | undefined;
-  onMessages<ToLane>((message, post) => (lane ??= new Lane(post)).take(message));
+  let lane: LaneThread | undefined;
+  onMessages<ToLane>((message, post) => (lane ??= new LaneThread(post)).take(message));
 }
 
-class Lane {
+/** What the main thread tells this one, carried out: the other end of a `LaneHandle`. */
+class LaneThread {
   readonly #post: Post;
   /** Threads of its own, asked for and not there yet, or there. */
   readonly #asked = new Map<number, PromiseWithResolvers<Thread>>();
   readonly #threads = new Map<number, Thread>();
   #ids = 0;
-  #service: Service | undefined;
+  #lane: Lane | undefined;
   #server: Server | undefined;
   #listener: SharedListener | undefined;
 
@@ -38,17 +39,17 @@ class Lane {
           // Only one thread writes the log.
           const log = createLog(
             (level, text, fields) => this.#tell({ kind: "log", level, message: text, fields }),
-            message.options.verbose,
+            message.config.log.verbose,
             () => Promise.resolve(),
           );
-          this.#service = await Service.start(message.module, message.options, log);
+          this.#lane = await Lane.start(message.config, message.module, log);
           return this.#tell({ kind: "ready" });
         } catch (error) {
           return this.#tell({ kind: "failed", error: recordOf(error) });
         }
       case "serve":
         this.#listener = await SharedListener.join(message.fd);
-        this.#server = this.#service?.serve(this.#listener, (open) => this.#tell({ kind: "connections", open }));
+        this.#server = this.#lane?.serve(this.#listener, (open) => this.#tell({ kind: "connections", open }));
         this.#server?.run();
         return this.#tell({ kind: "serving" });
       case "drain": {

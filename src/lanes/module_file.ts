@@ -1,11 +1,13 @@
 /**
- * The module's file, read within bounds.
+ * A module's file, read within bounds and made ready to run.
  *
  * @module
  */
 
+import type { ModuleConfig } from "../config/mod.ts";
 import { ModuleError } from "../errors.ts";
 import { escapeText } from "../escape.ts";
+import { type GuestModule, prepareModule } from "../guest/mod.ts";
 
 /** Largest file taken, in bytes. The largest of some 800 real modules has 41 MB; debug builds have a few times that. */
 export const MAX_MODULE_BYTES: number = 256 * 1024 * 1024;
@@ -17,6 +19,19 @@ const KINDS = [
   ["isCharDevice", "a device"],
   ["isBlockDevice", "a device"],
 ] as const;
+
+/**
+ * A module as its configuration wants it.
+ *
+ * @throws {ModuleError} as {@linkcode readModuleFile} and {@linkcode prepareModule} do.
+ */
+export async function loadModule({ name, path, limits }: ModuleConfig): Promise<GuestModule> {
+  const bytes = await readModuleFile(path);
+  const module = await prepareModule(bytes, name, limits);
+  // Nobody needs the file any more, and V8 would keep it until it sees a reason to collect garbage.
+  bytes.buffer.transfer(0);
+  return module;
+}
 
 /**
  * All bytes of a regular file.

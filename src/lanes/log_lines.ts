@@ -46,18 +46,21 @@ export class LogLines {
     // Nobody waits for the answer any more: that is no fault of anybody's.
     if (error instanceof PoolError && error.code === "POOL_WAIT_ABORTED") return this.#log.debug("cancelled", event);
     if (!this.#failures.admit()) return;
-    if (error instanceof ProtocolError) this.#log.warning("event not understood", { ...event, ...describe(error) });
-    else if (error instanceof GuestError || error instanceof PoolError) {
-      this.#log.error("module error", { ...event, module, ...describe(error) });
+    if (error instanceof ProtocolError) {
+      this.#log.warning("event not understood", { ...event, ...describeError(error) });
+    } else if (error instanceof GuestError || error instanceof PoolError) {
+      this.#log.error("module error", { ...event, module, ...describeError(error) });
     } else {
       const stack = error instanceof Error ? error.stack : undefined;
-      this.#log.error("fault in agent", { ...event, module, ...describe(error), stack });
+      this.#log.error("fault in agent", { ...event, module, ...describeError(error), stack });
     }
   }
 
   /** An instance or thread that did not start. */
   trouble(error: unknown): void {
-    if (this.#failures.admit()) this.#log.error("instance did not start", { module: this.#module, ...describe(error) });
+    if (this.#failures.admit()) {
+      this.#log.error("instance did not start", { module: this.#module, ...describeError(error) });
+    }
   }
 
   /** A key in results that means nothing: the module's author most likely meant another. */
@@ -80,7 +83,7 @@ export class LogLines {
 
   /** A connection that was closed for what its peer did, or could not be accepted. */
   connectionError(error: unknown): void {
-    if (this.#connections.admit()) this.#log.warning("connection closed", { ...describe(error) });
+    if (this.#connections.admit()) this.#log.warning("connection closed", { ...describeError(error) });
   }
 
   /** Something that happened on a connection. */
@@ -147,7 +150,7 @@ function rounded(ms: number): number {
 }
 
 /** An error as fields of a line. */
-export function describe(error: unknown): { readonly code?: string; readonly cause: string } {
+export function describeError(error: unknown): { readonly code?: string; readonly cause: string } {
   if (error instanceof AgentError) return { code: error.code, cause: error.message };
   return { cause: error instanceof Error ? error.message : String(error) };
 }

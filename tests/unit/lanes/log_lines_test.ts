@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { LogLines } from "../../../src/cli/log_lines.ts";
+import { LogLines } from "../../../src/lanes/log_lines.ts";
 import { GuestError, PoolError, ProtocolError } from "../../../src/errors.ts";
 import { MAX_LINES_PER_SECOND } from "../../../src/guest/mod.ts";
 import { createLog, type LogFields, type LogLevel } from "../../../src/ops/mod.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { readModuleFile } from "../../../src/cli/module_file.ts";
+import { readModuleFile } from "../../../src/lanes/module_file.ts";
 import { ModuleError } from "../../../src/errors.ts";
 import { TempDir } from "../../e2e/agent_process.ts";
 

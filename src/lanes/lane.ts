@@ -5,20 +5,18 @@
  */
 
 import { Agent, lateAfterMs } from "../agent/mod.ts";
+import type { AgentConfig, ModuleConfig } from "../config/mod.ts";
 import { GuestError, ModuleError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import type { GuestModule } from "../guest/mod.ts";
 import type { Log } from "../ops/mod.ts";
 import { Pool } from "../pool/mod.ts";
+import { PROGRAM, VERSION } from "../program.ts";
 import { type Listener, Server, type SessionOptions, warmUp } from "../server/mod.ts";
 import { LogLines } from "./log_lines.ts";
-import type { OptionValues } from "./options.ts";
-import { VERSION } from "./version.ts";
 
-const AGENT_NAME = "sentinel-wasm-agent";
-
-/** Instances that have started, and what speaks for them. */
-export class Service {
+/** One event loop's instances, which have started, and what speaks for them. */
+export class Lane {
   readonly #pool: Pool;
   readonly #session: SessionOptions;
   readonly #lines: LogLines;
@@ -34,12 +32,12 @@ export class Service {
    *
    * @throws {ModuleError} `MODULE_DOES_NOT_START`
    */
-  static async start(module: GuestModule, options: OptionValues, log: Log): Promise<Service> {
+  static async start(config: AgentConfig, module: GuestModule, log: Log): Promise<Lane> {
     const lines = new LogLines(log, module);
-    const pool = await createPool(module, options, log, lines);
-    const session = sessionOptions(module, options, log.verbose, lines, pool);
+    const pool = await createPool(module, config.modules[0], log, lines);
+    const session = sessionOptions(config, module, log.verbose, lines, pool);
     await warmUp(session);
-    return new Service(pool, session, lines);
+    return new Lane(pool, session, lines);
   }
 
   /** A server for the connections of a listener. */
@@ -60,26 +58,27 @@ export class Service {
 }
 
 function sessionOptions(
+  config: AgentConfig,
   module: GuestModule,
-  options: OptionValues,
   verbose: boolean,
   lines: LogLines,
   pool: Pool,
 ): SessionOptions {
+  const { failMode, poolSize, queueSize, limits } = config.modules[0];
   const agent = new Agent({
     module,
     pool,
-    failMode: options["fail-open"] ? "open" : "closed",
+    failMode,
     onFailure: (failure) => lines.failure(failure),
     onUnknownKey: (key) => lines.unknownKey(key),
   });
   return {
     identity: {
-      agentId: AGENT_NAME,
-      name: AGENT_NAME,
+      agentId: PROGRAM,
+      name: PROGRAM,
       version: VERSION,
       events: module.phases,
-      maxConcurrency: options.lanes * (options["pool-size"] + options["queue-size"]),
+      maxConcurrency: config.lanes * (poolSize + queueSize),
     },
     decide: verbose
       ? (event, arrival) => {
@@ -87,7 +86,7 @@ function sessionOptions(
         return agent.decide(event, arrival);
       }
       : (event, arrival) => agent.decide(event, arrival),
-    lateAfterMs: lateAfterMs(options["timeout-ms"]),
+    lateAfterMs: lateAfterMs(limits.timeoutMs),
     onNote: (note) => lines.note(note),
     onDecided: verbose ? (event, decision, tookMs) => lines.decided(event, decision, tookMs) : undefined,
   };
@@ -95,15 +94,15 @@ function sessionOptions(
 
 async function createPool(
   module: GuestModule,
-  options: OptionValues,
+  { poolSize, queueSize, reserveThreads }: ModuleConfig,
   log: Log,
   lines: LogLines,
 ): Promise<Pool> {
   try {
     return await Pool.create(module, {
-      size: options["pool-size"],
-      queueSize: options["queue-size"],
-      reserve: options["reserve-threads"],
+      size: poolSize,
+      queueSize,
+      reserve: reserveThreads,
       output: (stream, line, correlationId) => lines.printed(stream, line, correlationId),
       onTrouble: (error) => lines.trouble(error),
       onMove: (toThreads) =>

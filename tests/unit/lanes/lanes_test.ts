@@ -1,9 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { type FromLane, Lanes, type ToLane } from "../../../src/cli/lanes.ts";
-import { type OptionName, OPTIONS } from "../../../src/cli/options.ts";
-import { parseUsage } from "../../../src/cli/parse.ts";
+import { type FromLane, Lanes, type ToLane } from "../../../src/lanes/lanes.ts";
 import { ModuleError, PoolError } from "../../../src/errors.ts";
 import { createLog } from "../../../src/ops/mod.ts";
+import { agentConfig } from "../config/configs.ts";
 import { setThreadStart, Thread } from "../../../src/threads/mod.ts";
 import { guestText, prepare } from "../guest/guests.ts";
 
@@ -38,15 +37,11 @@ class Played implements Disposable {
     });
   }
 
-  async start(count: number): Promise<Lanes> {
-    // The table's keys are its options' names.
-    const usage = parseUsage(["--module", "m.wasm"], () => undefined, Object.keys(OPTIONS) as OptionName[]);
-    if (usage.kind !== "run") throw new Error("no options");
+  async start(lanes: number): Promise<Lanes> {
     const log = createLog((level, message, fields) => this.lines.push([level, message, fields]), true, async () => {});
     return await Lanes.start(
-      count,
+      agentConfig({ lanes }),
       await prepare(guestText("traps")),
-      usage.options,
       log,
       (error) => this.deaths.push(error.message),
     );
@@ -58,9 +53,9 @@ class Played implements Disposable {
   }
 }
 
-Deno.test("Lanes starts as many as are wanted, has them serve, and sums up what they cut", async () => {
+Deno.test("Lanes starts all lanes but the first, has them serve, and sums up what they cut", async () => {
   using played = new Played(OBEDIENT);
-  const lanes = await played.start(3);
+  const lanes = await played.start(4);
   await lanes.serve(7);
   assertEquals(await lanes.drain(10), 6);
   assertEquals(played.told.toSorted(), [
@@ -78,7 +73,7 @@ Deno.test("Lanes starts as many as are wanted, has them serve, and sums up what 
 
 Deno.test("Lanes has no lane, and nothing to drain, where one event loop is wanted", async () => {
   using played = new Played(OBEDIENT);
-  const lanes = await played.start(0);
+  const lanes = await played.start(1);
   await lanes.serve(7);
   assertEquals([await lanes.drain(10), lanes.connections, played.told], [0, 0, []]);
 });
@@ -87,7 +82,7 @@ Deno.test("Lanes.start() fails as the lane's module does", async () => {
   using played = new Played((_, tell) =>
     tell({ kind: "failed", error: { code: "MODULE_DOES_NOT_START", message: "no" } })
   );
-  const error = await assertRejects(() => played.start(1), ModuleError, "no");
+  const error = await assertRejects(() => played.start(2), ModuleError, "no");
   assertEquals([error.code, played.told], ["MODULE_DOES_NOT_START", ["start"]]);
 });
 
@@ -100,7 +95,7 @@ Deno.test("Lanes writes what lanes log, with their number, and knows how many co
     }
     OBEDIENT(message, tell);
   });
-  const lanes = await played.start(2);
+  const lanes = await played.start(3);
   await lanes.serve(7);
   assertEquals(played.lines, [["warning", "oh", { a: 1, lane: 1 }], ["warning", "oh", { a: 1, lane: 2 }]]);
   assertEquals(lanes.connections, 8);
@@ -108,7 +103,7 @@ Deno.test("Lanes writes what lanes log, with their number, and knows how many co
 
 Deno.test("Lanes tells that a lane has died, and does not wait for its drain", async () => {
   using played = new Played(OBEDIENT);
-  const lanes = await played.start(2);
+  const lanes = await played.start(3);
   played.threads[0]!.onDeath("out of luck");
   assertEquals(played.deaths, ['Cannot go on as all lanes must live: received "out of luck" from lane 1']);
   assertEquals(await lanes.drain(10), 2);
@@ -116,5 +111,5 @@ Deno.test("Lanes tells that a lane has died, and does not wait for its drain", a
 
 Deno.test("Lanes.start() fails where a lane dies of it", async () => {
   using played = new Played(() => played.threads[0]!.onDeath("out of luck"));
-  await assertRejects(() => played.start(1), PoolError, "out of luck");
+  await assertRejects(() => played.start(2), PoolError, "out of luck");
 });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { AgentConfig } from "../config/mod.ts";
 import { PoolError } from "../errors.ts";
 import type { GuestModule } from "../guest/mod.ts";
 import type { Log, LogFields, LogLevel } from "../ops/mod.ts";
@@ -17,12 +18,11 @@ import {
   type Thread,
   type ThreadRole,
 } from "../threads/mod.ts";
-import type { OptionValues } from "./options.ts";
 
 /** What a lane is told. */
 export type ToLane =
   /** Answered by `ready` or `failed`. */
-  | { readonly kind: "start"; readonly module: GuestModule; readonly options: OptionValues }
+  | { readonly kind: "start"; readonly config: AgentConfig; readonly module: GuestModule }
   /** Answered by `serving`. */
   | { readonly kind: "serve"; readonly fd: number }
   /** Answered by `drained`. */
@@ -47,31 +47,30 @@ export type FromLane =
 
 /** All lanes but the main thread's own. */
 export class Lanes {
-  readonly #lanes: readonly Lane[];
+  readonly #lanes: readonly LaneHandle[];
 
-  private constructor(lanes: readonly Lane[]) {
+  private constructor(lanes: readonly LaneHandle[]) {
     this.#lanes = lanes;
   }
 
   /**
-   * Starts lanes, instances and all; they serve nothing yet.
+   * Starts all lanes of an agent but the first, instances and all; they serve nothing yet.
    *
-   * @param count May be 0. @param onDeath Told when a lane ends by itself: the socket is of no more use then.
+   * @param onDeath Told when a lane ends by itself: the socket is of no more use then.
    * @throws {ModuleError | PoolError} as the main thread's own start does.
    */
   static async start(
-    count: number,
+    config: AgentConfig,
     module: GuestModule,
-    options: OptionValues,
     log: Log,
     onDeath: (error: PoolError) => void,
   ): Promise<Lanes> {
     // One after the other: together they would be no sooner ready on a machine that is busy with them.
-    const lanes: Lane[] = [];
-    for (let number = 1; number <= count; number++) {
-      const lane = new Lane(number, await startThread("lane"), log, onDeath);
+    const lanes: LaneHandle[] = [];
+    for (let number = 1; number < config.lanes; number++) {
+      const lane = new LaneHandle(number, await startThread("lane"), log, onDeath);
       lanes.push(lane);
-      await lane.ask({ kind: "start", module, options });
+      await lane.ask({ kind: "start", config, module });
     }
     return new Lanes(lanes);
   }
@@ -95,7 +94,7 @@ export class Lanes {
 }
 
 /** One lane, asked one thing at a time. */
-class Lane {
+class LaneHandle {
   readonly #thread: Thread;
   /** Threads that it has asked for, by its own numbers. */
   readonly #spawned = new Map<number, Spawned>();

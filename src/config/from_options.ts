@@ -1,0 +1,42 @@
+/**
+ * Values of options to what they ask for.
+ *
+ * @module
+ */
+
+import { basename } from "@std/path";
+import type { AgentConfig, LogConfig } from "./config.ts";
+
+/** Values of the options that say what is to be run: the compiler compares them with the command line's table. */
+export type GivenOptions =
+  & Readonly<Record<"socket" | "module", string>>
+  & Readonly<Record<"fail-open" | "allow-gc" | "verbose", boolean>>
+  & Readonly<Record<"socket-mode" | "lanes" | "pool-size" | "queue-size" | "reserve-threads", number>>
+  & Readonly<Record<"timeout-ms" | "start-timeout-ms" | "max-memory" | "max-table-entries", number>>
+  & Readonly<Record<"max-requests-per-instance", number>>
+  & Readonly<Record<"log-format", LogConfig["format"]>>;
+
+/** An agent with the one module that options can name. */
+export function configFromOptions(options: GivenOptions): AgentConfig {
+  return {
+    socket: { path: options.socket, mode: options["socket-mode"] },
+    lanes: options.lanes,
+    modules: [{
+      name: basename(options.module),
+      path: options.module,
+      failMode: options["fail-open"] ? "open" : "closed",
+      poolSize: options["pool-size"],
+      queueSize: options["queue-size"],
+      reserveThreads: options["reserve-threads"],
+      limits: {
+        timeoutMs: options["timeout-ms"],
+        startTimeoutMs: options["start-timeout-ms"],
+        maxMemoryMiB: options["max-memory"],
+        maxTableEntries: options["max-table-entries"],
+        maxRequestsPerInstance: options["max-requests-per-instance"],
+        allowGc: options["allow-gc"],
+      },
+    }],
+    log: { format: options["log-format"], verbose: options.verbose },
+  };
+}

@@ -1,0 +1,8 @@
+/**
+ * What is to be run: one shape, whether options or anything else have said it.
+ *
+ * @module
+ */
+
+export type { AgentConfig, LogConfig, ModuleConfig, SocketConfig } from "./config.ts";
+export { configFromOptions, type GivenOptions } from "./from_options.ts";

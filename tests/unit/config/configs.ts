@@ -1,0 +1,26 @@
+import { type AgentConfig, configFromOptions, type GivenOptions } from "../../../src/config/mod.ts";
+
+/** Values of options, none of them another one's. */
+export const GIVEN: GivenOptions = {
+  "socket": "a.sock",
+  "socket-mode": 0o600,
+  "lanes": 3,
+  "module": "some/folder/m.wasm",
+  "fail-open": false,
+  "pool-size": 5,
+  "queue-size": 7,
+  "reserve-threads": 2,
+  "timeout-ms": 11,
+  "start-timeout-ms": 13,
+  "max-memory": 17,
+  "max-table-entries": 19,
+  "max-requests-per-instance": 23,
+  "allow-gc": true,
+  "log-format": "json",
+  "verbose": true,
+};
+
+/** What {@linkcode GIVEN} asks for, but for what is changed. */
+export function agentConfig(changes: Partial<AgentConfig> = {}): AgentConfig {
+  return { ...configFromOptions(GIVEN), ...changes };
+}

@@ -1,0 +1,41 @@
+import { assertEquals } from "@std/assert";
+import { OPTIONS } from "../../../src/cli/options.ts";
+import { configFromOptions } from "../../../src/config/mod.ts";
+import { GIVEN } from "./configs.ts";
+
+Deno.test("configFromOptions() puts each value where it belongs", () => {
+  assertEquals(configFromOptions(GIVEN), {
+    socket: { path: "a.sock", mode: 0o600 },
+    lanes: 3,
+    modules: [{
+      name: "m.wasm",
+      path: "some/folder/m.wasm",
+      failMode: "closed",
+      poolSize: 5,
+      queueSize: 7,
+      reserveThreads: 2,
+      limits: {
+        timeoutMs: 11,
+        startTimeoutMs: 13,
+        maxMemoryMiB: 17,
+        maxTableEntries: 19,
+        maxRequestsPerInstance: 23,
+        allowGc: true,
+      },
+    }],
+    log: { format: "json", verbose: true },
+  });
+});
+
+Deno.test("configFromOptions() fails open where that is asked for", () => {
+  assertEquals(configFromOptions({ ...GIVEN, "fail-open": true }).modules[0].failMode, "open");
+});
+
+Deno.test("configFromOptions() hears of every option of the agent", () => {
+  assertEquals(Object.keys(GIVEN).toSorted(), Object.keys(OPTIONS).toSorted());
+});
+
+Deno.test("configFromOptions() makes what can be sent to a thread", () => {
+  const config = configFromOptions(GIVEN);
+  assertEquals(structuredClone(config), config);
+});
