@@ -123,7 +123,7 @@ export const OPCODES: Uint32Array = table(256, [
   [0x00, 0x01, none], // unreachable, nop
   [0x02, 0x02, block, 0, 2],
   [0x03, 0x03, loop, 0, 24],
-  [0x04, 0x04, block, -1, 8], // if
+  [0x04, 0x04, block, -1, 16], // if
   [0x05, 0x05, Immediate.otherwise, 0, 2], // else
   [0x06, 0x06, Immediate.tryBlock, 0, 16],
   [0x07, 0x07, Immediate.catchTag, 0, 16],
@@ -131,7 +131,7 @@ export const OPCODES: Uint32Array = table(256, [
   [0x0a, 0x0a, Immediate.throwRef, -1, 28],
   [0x0b, 0x0b, Immediate.end],
   [0x0c, 0x0c, label, 0, 4], // br
-  [0x0d, 0x0d, label, -1, 8], // br_if
+  [0x0d, 0x0d, label, -1, 16], // br_if
   [0x0e, 0x0e, Immediate.brTable, -1],
   [0x0f, 0x0f, none, 0, 4], // return
   [0x10, 0x10, Immediate.call | CALLS, 0, 6],
@@ -176,8 +176,8 @@ export const OPCODES: Uint32Array = table(256, [
   [0xd2, 0xd2, leb, 1], // ref.func
   [0xd3, 0xd3, none, -1], // ref.eq
   [0xd4, 0xd4, none], // ref.as_non_null
-  [0xd5, 0xd5, label, 0, 8], // br_on_null
-  [0xd6, 0xd6, label, -1, 8], // br_on_non_null
+  [0xd5, 0xd5, label, 0, 16], // br_on_null
+  [0xd6, 0xd6, label, -1, 16], // br_on_non_null
   [0xfb, 0xfd, Immediate.prefix],
   [0xfe, 0xfe, Immediate.threads],
 ]);
