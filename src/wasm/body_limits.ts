@@ -50,7 +50,7 @@ export interface CostLimits {
   readonly maxModuleNodes: number;
 }
 
-/** What holds where nothing else is asked for. */
+/** The limits that hold if no others are given. */
 export const DEFAULT_COST_LIMITS: CostLimits = {
   maxBodyBytes: 4 * 1024 * 1024,
   maxLocals: 10_000,

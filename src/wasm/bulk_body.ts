@@ -95,7 +95,9 @@ class BulkBody extends BulkCode {
     return this.finish();
   }
 
-  /** V8 refuses to grow beyond the maximum and for no other reason; that it does so in the midst is not expected, and traps. */
+  /**
+   * V8 refuses to grow beyond the maximum and for no other reason. A refusal halfway is not expected, and traps.
+   */
   grow(): Uint8Array {
     const { max, ranges, results } = this.operation;
     this.bytes(...ONE_LOCAL, op.block, VOID);
@@ -138,7 +140,10 @@ class BulkBody extends BulkCode {
     return this.finish();
   }
 
-  /** `length > size` or `begin > size - length`, unsigned and in 64 bits: no sum that could wrap around. A null array traps. */
+  /**
+   * Leaves if `length > size` or `begin > size - length`, unsigned and in 64 bits: there is no sum that could wrap around.
+   * A null array traps.
+   */
   #leaveIfBeyond(range: Range): void {
     this.wide(this.length);
     this.pushSize(range);
@@ -150,8 +155,8 @@ class BulkBody extends BulkCode {
   }
 
   /**
-   * How long a segment is now, as it may have been dropped, only an instruction can tell: one of length 0 at the range's end
-   * traps just as the whole one would.
+   * Only an instruction can tell how long a segment is now, because it may have been dropped: one of length 0 at the
+   * range's end traps just as the whole one would.
    */
   #leaveIfBeyondSegment({ operand, step }: Range): void {
     this.wide(operand);

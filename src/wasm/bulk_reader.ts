@@ -10,8 +10,8 @@ import { Reader } from "./reader.ts";
 import type { ValueType } from "./types.ts";
 
 /**
- * Most bytes of one array made at once: V8 takes 1 ms for each MiB, and an array cannot be made in pieces, as its type may
- * be immutable or have no default. V8's own limit is 1 GiB.
+ * Most bytes of one array made at once: V8 takes 1 ms for each MiB, and an array cannot be made in pieces, because its type
+ * may be immutable or have no default. V8's own limit is 1 GiB.
  */
 export const MAX_ARRAY_BYTES = 8 * 1024 * 1024;
 

@@ -78,12 +78,10 @@ export function writeCodeSection(
 }
 
 function tooLargeWithProbes(declarations: Declarations, index: number, size: number): ModuleFault {
+  const name = functionName(declarations, index);
   return new ModuleFault(
     "MODULE_FUNCTION_TOO_LARGE",
-    `the body of ${
-      functionName(declarations, index)
-    } with deadline checks must be at most ${MAX_V8_BODY_BYTES} bytes, ` +
-      "a limit of V8",
+    `the body of ${name} with deadline checks must be at most ${MAX_V8_BODY_BYTES} bytes, a limit of V8`,
     size,
   );
 }

@@ -46,7 +46,12 @@ export class Declarations {
   dataSizes: readonly number[] = [];
   importedFunctions = 0;
 
-  /** @throws {ModuleError} `MODULE_NOT_WASM`, `MODULE_MALFORMED`, `MODULE_TOO_LARGE`, `MODULE_UNKNOWN_OPCODE`, `MODULE_USES_THREADS`. */
+  /**
+   * Reads all sections but the code.
+   *
+   * @throws {ModuleError} `MODULE_NOT_WASM`, `MODULE_MALFORMED`, `MODULE_TOO_LARGE`, `MODULE_UNKNOWN_OPCODE`,
+   * `MODULE_USES_THREADS`.
+   */
   constructor(bytes: Uint8Array<ArrayBuffer>) {
     this.bytes = bytes;
     this.sections = readSections(bytes);

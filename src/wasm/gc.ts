@@ -19,8 +19,9 @@ const WORDS: ReadonlyMap<ValueType, number> = new Map([["i32", 1], ["i64", 2], [
  * Refuses a module that can fill the garbage-collected heap.
  *
  * Structs and arrays are made there, and exceptions: those stay alive in a table, in a global and in another exception,
- * which makes chains of any length; all else that holds them is bounded by the stack. `allocatesAt` is the offset of the first allocating instruction in the code, or -1.
+ * which makes chains of any length; all else that holds them is bounded by the stack.
  *
+ * @param allocatesAt Offset of the first allocating instruction in the code, or -1.
  * @throws {ModuleError} `MODULE_USES_GC`.
  */
 export function checkNoGc(declarations: Declarations, allocatesAt: number): void {

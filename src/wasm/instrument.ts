@@ -58,10 +58,11 @@ export interface Instrumented {
  * which makes these. Imported tables stay as they are. The start function becomes an export, and so does each memory. No
  * index changes; custom sections are dropped.
  *
- * @throws {ModuleError} with the module's name: `MODULE_NOT_WASM`, `MODULE_MALFORMED` or `MODULE_INVALID` for what is no valid module,
- * `MODULE_UNKNOWN_OPCODE` for an instruction beyond WebAssembly 3.0, `MODULE_USES_THREADS`, `MODULE_USES_GC`,
- * `MODULE_MEMORY_TOO_LARGE`, `MODULE_TABLE_TOO_LARGE`, `MODULE_TOO_MANY_TYPES`, `MODULE_FUNCTION_TOO_LARGE` or `MODULE_TOO_LARGE` for what
- * is over a limit, `MODULE_RESERVED_EXPORT` for a module that has one of the reserved names itself.
+ * @throws {ModuleError} with the module's name: `MODULE_NOT_WASM`, `MODULE_MALFORMED` or `MODULE_INVALID` for what is no
+ * valid module, `MODULE_UNKNOWN_OPCODE` for an instruction beyond WebAssembly 3.0, `MODULE_USES_THREADS`,
+ * `MODULE_USES_GC`, `MODULE_MEMORY_TOO_LARGE`, `MODULE_TABLE_TOO_LARGE`, `MODULE_TOO_MANY_TYPES`,
+ * `MODULE_FUNCTION_TOO_LARGE` or `MODULE_TOO_LARGE` for what is over a limit, `MODULE_RESERVED_EXPORT` for a module that
+ * has one of the reserved names itself.
  */
 export function instrumentModule(bytes: Uint8Array<ArrayBuffer>, options: InstrumentOptions): Instrumented {
   return nameFaults(options.name, () => instrument(bytes, options));

@@ -1,6 +1,10 @@
 /**
  * The WebAssembly binary format: what a module declares, and the rewrite that makes it interruptible and bounded.
  *
+ * `sections/` has a reader for each section, in the order of the specification's chapter on modules; `declarations.ts`
+ * puts them together. `instrument.ts` has the steps of the rewrite: `body_scanner.ts` finds where a probe is due, which is
+ * the code that looks at the epoch word, `code_writer.ts` and `rewrite.ts` write what comes of it.
+ *
  * Knows bytes only: nothing here compiles or runs a module, except to ask V8 whether it is valid.
  *
  * @module

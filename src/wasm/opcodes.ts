@@ -89,7 +89,7 @@ const NODES_SHIFT = 12;
 /**
  * How much higher the operand stack is after an instruction: exact, or more than it is, for what is not control.
  *
- * Blocks, calls and what never goes on have 0 here, as theirs depends on types.
+ * Blocks, calls and what never goes on have 0 here, because their effect depends on types.
  */
 export function stackEffect(what: number): number {
   return ((what >> EFFECT_SHIFT) & EFFECT_MASK) - EFFECT_ZERO;

@@ -11,7 +11,7 @@ import { ModuleFault } from "./fault.ts";
 /** Name of the exported epoch memory: its first i32 is 0 while a call may run, anything else ends it by a trap. */
 export const EPOCH_EXPORT = "sentinel:epoch";
 
-/** Name of an exported function `() -> ()` that traps: host imports end a call by it, as no guest can catch a trap. */
+/** Name of an exported function `() -> ()` that traps: host imports end a call by it, because no guest can catch a trap. */
 export const TRAP_EXPORT = "sentinel:trap";
 
 /**

@@ -19,10 +19,10 @@ const MAX_REASON = 500;
 /**
  * Checks that V8 accepts a module as it is.
  *
- * The rewritten bytes do not show it: an index one past the module's own is valid in them, for something is appended.
+ * The rewritten bytes do not show it: an index one past the module's own is valid in them, because something is appended.
  *
- * @throws {ModuleError} `MODULE_TOO_MANY_TYPES`, `MODULE_UNKNOWN_OPCODE` if an instruction beyond WebAssembly 3.0 is why it does not, otherwise
- * `MODULE_INVALID` with V8's reason.
+ * @throws {ModuleError} `MODULE_TOO_MANY_TYPES`, `MODULE_UNKNOWN_OPCODE` if an instruction beyond WebAssembly 3.0 is why
+ * it does not, otherwise `MODULE_INVALID` with V8's reason.
  */
 export function checkValid(declarations: Declarations): void {
   const { bytes } = declarations;

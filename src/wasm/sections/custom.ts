@@ -11,7 +11,7 @@ import type { Section } from "./list.ts";
 const MODULE_NAME = 0;
 const FUNCTION_NAMES = 1;
 
-/** Reads what a custom section says; a broken one says nothing, as its contents never make a module invalid. */
+/** Reads what a custom section says; a broken one says nothing, because its contents never make a module invalid. */
 function lenient<T>(read: () => T): T | undefined {
   try {
     return read();
