@@ -10,7 +10,7 @@ import { setThreadEntry, threadRole } from "./src/threads/threads.ts";
 const role = threadRole();
 if (role === "watchdog") (await import("./src/pool/watchdog.ts")).watchdogMain();
 else if (role === "slot") {
-  const { encodeChecked } = await import("./src/agent/checked_result.ts");
+  const { encodeChecked } = await import("./src/agent/codec/checked_result.ts");
   (await import("./src/pool/thread_slot.ts")).slotMain(encodeChecked);
 } else if (role === "lane") (await import("./src/lanes/lane_thread.ts")).laneMain();
 else if (import.meta.main) {

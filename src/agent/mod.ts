@@ -4,7 +4,9 @@
  * @module
  */
 
-export { lateAfterMs } from "./lateness.ts";
-export { Agent, type AgentOptions, type Arrival, type Failure } from "./agent.ts";
+export type { UnknownKey } from "./codec/unknown_keys.ts";
 export type { FailMode } from "./fail_mode.ts";
-export type { UnknownKey } from "./unknown_keys.ts";
+export { lateAfterMs } from "./lateness.ts";
+export { type Failure, ModulePolicy, type ModulePolicyOptions } from "./module_policy.ts";
+export type { Arrival, Policy } from "./policy.ts";
+export { withQuirks } from "./quirks/mod.ts";

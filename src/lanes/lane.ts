@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Agent, lateAfterMs } from "../agent/mod.ts";
+import { lateAfterMs, ModulePolicy, type Policy, withQuirks } from "../agent/mod.ts";
 import type { AgentConfig, ModuleConfig } from "../config/mod.ts";
 import { GuestError, ModuleError } from "../errors.ts";
 import { quoted } from "../escape.ts";
@@ -17,12 +17,12 @@ import { LogLines } from "./log_lines.ts";
 
 /** One event loop's instances, which have started, and what speaks for them. */
 export class Lane {
-  readonly #pool: Pool;
+  readonly #policy: Policy;
   readonly #session: SessionOptions;
   readonly #lines: LogLines;
 
-  private constructor(pool: Pool, session: SessionOptions, lines: LogLines) {
-    this.#pool = pool;
+  private constructor(policy: Policy, session: SessionOptions, lines: LogLines) {
+    this.#policy = policy;
     this.#session = session;
     this.#lines = lines;
   }
@@ -35,9 +35,18 @@ export class Lane {
   static async start(config: AgentConfig, module: GuestModule, log: Log): Promise<Lane> {
     const lines = new LogLines(log, module);
     const pool = await createPool(module, config.modules[0], log, lines);
-    const session = sessionOptions(config, module, log.verbose, lines, pool);
+    const policy = withQuirks(
+      new ModulePolicy({
+        module,
+        pool,
+        failMode: config.modules[0].failMode,
+        onFailure: (failure) => lines.failure(failure),
+        onUnknownKey: (key) => lines.unknownKey(key),
+      }),
+    );
+    const session = sessionOptions(config, policy, log.verbose, lines);
     await warmUp(session);
-    return new Lane(pool, session, lines);
+    return new Lane(policy, session, lines);
   }
 
   /** A server for the connections of a listener. */
@@ -50,43 +59,35 @@ export class Lane {
     });
   }
 
-  /** Ends all instances and threads. */
+  /** Ends all instances and threads, once the calls that still run have ended: no later than their deadlines. */
   close(): void {
-    this.#pool.close();
+    this.#policy.close();
     this.#lines.close();
   }
 }
 
 function sessionOptions(
   config: AgentConfig,
-  module: GuestModule,
+  policy: Policy,
   verbose: boolean,
   lines: LogLines,
-  pool: Pool,
 ): SessionOptions {
-  const { failMode, poolSize, queueSize, limits } = config.modules[0];
-  const agent = new Agent({
-    module,
-    pool,
-    failMode,
-    onFailure: (failure) => lines.failure(failure),
-    onUnknownKey: (key) => lines.unknownKey(key),
-  });
+  const { poolSize, queueSize } = config.modules[0];
   return {
     identity: {
       agentId: PROGRAM,
       name: PROGRAM,
       version: VERSION,
-      events: module.phases,
+      events: [...policy.phases],
       maxConcurrency: config.lanes * (poolSize + queueSize),
     },
     decide: verbose
       ? (event, arrival) => {
         lines.arrived(event);
-        return agent.decide(event, arrival);
+        return policy.decide(event, arrival);
       }
-      : (event, arrival) => agent.decide(event, arrival),
-    lateAfterMs: lateAfterMs(limits.timeoutMs),
+      : (event, arrival) => policy.decide(event, arrival),
+    lateAfterMs: lateAfterMs(policy.budgetMs),
     onNote: (note) => lines.note(note),
     onDecided: verbose ? (event, decision, tookMs) => lines.decided(event, decision, tookMs) : undefined,
   };

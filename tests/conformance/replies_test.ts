@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { failureDecisions } from "../../src/agent/fail_mode.ts";
-import { parseResult } from "../../src/agent/result.ts";
+import { parseResult } from "../../src/agent/codec/result.ts";
 import { ProtocolError } from "../../src/errors.ts";
 import { ALLOW, type Decision } from "../../src/protocol/mod.ts";
 import { Connection } from "../../src/server/connection.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { parseResult } from "../../src/agent/result.ts";
+import { parseResult } from "../../src/agent/codec/result.ts";
 import { GuestError } from "../../src/errors.ts";
 import { checkDecision } from "./decision_check.ts";
 import { RUNS } from "./runs.ts";

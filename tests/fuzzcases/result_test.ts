@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseResult as parseBytes } from "../../src/agent/result.ts";
+import { parseResult as parseBytes } from "../../src/agent/codec/result.ts";
 import { GuestError } from "../../src/errors.ts";
 
 const parseResult = (text: string) => parseBytes(new TextEncoder().encode(text)).decision;

@@ -5,8 +5,8 @@
  */
 
 import { putModuleInput } from "../../../src/agent/input.ts";
-import { ResultCache } from "../../../src/agent/result_cache.ts";
-import { parseResult } from "../../../src/agent/result.ts";
+import { ResultCache } from "../../../src/agent/codec/result_cache.ts";
+import { parseResult } from "../../../src/agent/codec/result.ts";
 import { type CallGuard, Guest, type GuestCall, type GuestModule } from "../../../src/guest/mod.ts";
 import { createDeadlineTable, DeadlineRow } from "../../../src/pool/deadlines.ts";
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Agent } from "../../../src/agent/mod.ts";
+import { ModulePolicy } from "../../../src/agent/mod.ts";
 import type { GuestModule } from "../../../src/guest/mod.ts";
 import type { Pool } from "../../../src/pool/mod.ts";
 import { ALLOW, decodeV1Event } from "../../../src/protocol/mod.ts";
@@ -19,7 +19,7 @@ const V2_BURST = 8;
 
 /** The whole way, frame by frame on v1 and eight at a time on v2. */
 export function wholeSteps(module: GuestModule, pool: Pool): readonly Step[] {
-  const agent = new Agent({
+  const agent = new ModulePolicy({
     module,
     pool,
     failMode: "closed",

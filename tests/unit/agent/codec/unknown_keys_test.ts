@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { MAX_TOLD, type UnknownKey, UnknownKeys } from "../../../src/agent/unknown_keys.ts";
+import { MAX_TOLD, type UnknownKey, UnknownKeys } from "../../../../src/agent/codec/unknown_keys.ts";
 
 function setUp() {
   const told: UnknownKey[] = [];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Decision } from "../protocol/mod.ts";
+import type { Decision } from "../../protocol/mod.ts";
 
 /** Most results remembered, and the longest one, in bytes. */
 const MAX_RESULTS = 512;

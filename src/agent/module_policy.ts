@@ -1,5 +1,5 @@
 /**
- * Event to decision: the module's where it has a handler, the fail mode's where that fails, allow for all other events.
+ * One module as a policy: its own decision where it has a handler, its fail mode's where that fails, allow for all other events.
  *
  * @module
  */
@@ -7,16 +7,14 @@
 import { PoolError, ProtocolError } from "../errors.ts";
 import type { GuestModule } from "../guest/mod.ts";
 import type { Phase } from "../phase.ts";
-import type { Pool, Take } from "../pool/mod.ts";
-import { ALLOW, ByteWriter, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
+import type { Pool } from "../pool/mod.ts";
+import { ALLOW, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 import { callKind } from "./call_kind.ts";
+import { Codec } from "./codec/codec.ts";
+import type { UnknownKey } from "./codec/unknown_keys.ts";
 import { type FailMode, failureDecisions } from "./fail_mode.ts";
-import { putModuleInput } from "./input.ts";
-import { decodeChecked } from "./checked_result.ts";
-import { parseResult, type Result } from "./result.ts";
-import { ResultCache } from "./result_cache.ts";
-import { type UnknownKey, UnknownKeys } from "./unknown_keys.ts";
+import type { Arrival, Policy } from "./policy.ts";
 
 /** A failure, told once for each event it befell. */
 export interface Failure {
@@ -30,12 +28,12 @@ export interface Failure {
   readonly error: unknown;
 }
 
-/** What an agent is made of. */
-export interface AgentOptions {
+/** What a module's policy is made of. */
+export interface ModulePolicyOptions {
   /** The one that the pool runs. */
   readonly module: GuestModule;
-  /** Whoever made it closes it. */
-  readonly pool: Pick<Pool, "run">;
+  /** Closed by the policy. */
+  readonly pool: Pick<Pool, "run" | "close">;
   /** For events whose handler fails or finds no instance. */
   readonly failMode: FailMode;
   /** Called before the event is answered; must not throw. */
@@ -44,49 +42,31 @@ export interface AgentOptions {
   readonly onUnknownKey: (key: UnknownKey) => void;
 }
 
-/** How an event came in. */
-export interface Arrival {
-  /** When, on `performance.now()`. */
-  readonly at: number;
-  /** How long it took to read, in milliseconds: no time of the module's. 0 if that is too short to tell. */
-  readonly readingMs: number;
-  /** Aborted when nobody wants the answer any more. */
-  readonly signal: AbortSignal;
-}
-
-const WEBSOCKET_ALLOW: Decision = { ...ALLOW, websocket: "allow" };
-
-/** Decides events. */
-export class Agent {
-  readonly #options: AgentOptions;
-  readonly #handled: ReadonlySet<Phase>;
+/** Decides by what a module answers. */
+export class ModulePolicy implements Policy {
+  readonly #options: ModulePolicyOptions;
   readonly #failures: ReturnType<typeof failureDecisions>;
-  readonly #unknownKeys: UnknownKeys;
-  readonly #results = new ResultCache((result) => this.#decisionOf(parseResult(result)));
-  readonly #checkedResults = new ResultCache((checked) => this.#decisionOf(decodeChecked(checked)));
-  readonly #take: Take<Decision> = (result, checked) =>
-    checked === true ? this.#checkedResults.accept(result) : this.#results.accept(result);
-  readonly #input = new ByteWriter();
+  readonly #codec: Codec;
+  /** Events whose decision is still to come. */
+  #inFlight = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
+  readonly phases: ReadonlySet<Phase>;
+  readonly budgetMs: number;
 
   /** Starts nothing: the pool runs already. */
-  constructor(options: AgentOptions) {
+  constructor(options: ModulePolicyOptions) {
     this.#options = options;
-    this.#handled = new Set(options.module.phases);
     this.#failures = failureDecisions(options.failMode);
-    this.#unknownKeys = new UnknownKeys(options.onUnknownKey);
+    this.#codec = new Codec(options.onUnknownKey);
+    this.phases = new Set(options.module.phases);
+    this.budgetMs = options.module.limits.timeoutMs;
   }
 
-  /** Never throws, never rejects: what goes wrong is told to `onFailure` and takes the fail mode. */
   decide(event: Event, arrival: Arrival): Decision | Promise<Decision> {
     switch (event.kind) {
       case "request_headers":
       case "response_headers":
-        return this.#handled.has(event.kind) ? this.#ask(event, arrival) : ALLOW;
-      case "response_body":
-        // Releases up to 0.6.50 lose a chunk that is not given back.
-        return { ...ALLOW, responseBody: { data: event.data, chunkIndex: event.chunkIndex } };
-      case "websocket_frame":
-        return WEBSOCKET_ALLOW;
+        return this.phases.has(event.kind) ? this.#ask(event, arrival) : ALLOW;
       case "unreadable":
         return this.#fail(event, event.phase, event.error);
       default:
@@ -94,10 +74,20 @@ export class Agent {
     }
   }
 
+  /** Refuses nothing, because a module has no way to take a configuration. */
+  configure(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async close(): Promise<void> {
+    if (this.#inFlight > 0) await (this.#idle ??= Promise.withResolvers<void>()).promise;
+    this.#options.pool.close();
+  }
+
   #ask(event: HeadEvent, arrival: Arrival): Decision | Promise<Decision> {
     const { pool, module } = this.#options;
     try {
-      const input = this.#encode(event);
+      const input = this.#codec.encode(event);
       const readAt = lastNow();
       // What took long to read takes long to write down, too.
       const time = arrival.readingMs > 0 ? now() : readAt;
@@ -110,25 +100,26 @@ export class Agent {
           deadline: arrival.at + arrival.readingMs + (time - readAt) + module.limits.timeoutMs,
           cancellation: arrival,
         },
-        this.#take,
+        this.#codec.take,
         time,
       );
-      return decision instanceof Promise ? decision.catch((error) => this.#fail(event, event.kind, error)) : decision;
+      return decision instanceof Promise ? this.#await(decision, event) : decision;
     } catch (error) {
       return this.#fail(event, event.kind, error);
     }
   }
 
-  #decisionOf({ decision, unknownKeys }: Result): Decision {
-    if (unknownKeys !== undefined) this.#unknownKeys.see(unknownKeys);
-    return decision;
+  #await(decision: Promise<Decision>, event: HeadEvent): Promise<Decision> {
+    this.#inFlight++;
+    return decision.then(
+      (decided) => this.#left(decided),
+      (error) => this.#left(this.#fail(event, event.kind, error)),
+    );
   }
 
-  /** In a buffer that the next call uses again. */
-  #encode(event: HeadEvent): Uint8Array {
-    this.#input.clear();
-    putModuleInput(this.#input, event);
-    return this.#input.written;
+  #left(decision: Decision): Decision {
+    if (--this.#inFlight === 0) this.#idle?.resolve();
+    return decision;
   }
 
   #fail({ correlationId }: Event, phase: string, error: unknown): Decision {

@@ -1,7 +1,7 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { parseResult } from "../../../src/agent/result.ts";
-import { ResultCache } from "../../../src/agent/result_cache.ts";
-import { GuestError } from "../../../src/errors.ts";
+import { parseResult } from "../../../../src/agent/codec/result.ts";
+import { ResultCache } from "../../../../src/agent/codec/result_cache.ts";
+import { GuestError } from "../../../../src/errors.ts";
 
 const MAX_RESULTS = 512;
 const MAX_RESULT_BYTES = 4096;

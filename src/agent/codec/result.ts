@@ -6,10 +6,10 @@
  * @module
  */
 
-import { GuestError } from "../errors.ts";
-import { escapeText, MAX_NAME_SHOWN } from "../escape.ts";
-import { measureJson } from "../json_shape.ts";
-import type { Decision, HeaderOp, Verdict } from "../protocol/mod.ts";
+import { GuestError } from "../../errors.ts";
+import { escapeText, MAX_NAME_SHOWN } from "../../escape.ts";
+import { measureJson } from "../../json_shape.ts";
+import type { Decision, HeaderOp, Verdict } from "../../protocol/mod.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,13 @@
 import { assertEquals, assertLessOrEqual, assertStringIncludes, assertThrows } from "@std/assert";
-import { decodeChecked, encodeChecked } from "../../../src/agent/checked_result.ts";
-import { MAX_UNKNOWN_KEYS, parseResult as parseBytes, type Result, RESULT_KEYS } from "../../../src/agent/result.ts";
-import { GuestError } from "../../../src/errors.ts";
-import type { Decision } from "../../../src/protocol/mod.ts";
+import { decodeChecked, encodeChecked } from "../../../../src/agent/codec/checked_result.ts";
+import {
+  MAX_UNKNOWN_KEYS,
+  parseResult as parseBytes,
+  type Result,
+  RESULT_KEYS,
+} from "../../../../src/agent/codec/result.ts";
+import { GuestError } from "../../../../src/errors.ts";
+import type { Decision } from "../../../../src/protocol/mod.ts";
 
 const encoder = new TextEncoder();
 const resultOf = (text: string): Result => parseBytes(encoder.encode(text));

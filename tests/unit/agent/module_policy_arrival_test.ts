@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Agent, type Failure } from "../../../src/agent/mod.ts";
+import { type Failure, ModulePolicy } from "../../../src/agent/mod.ts";
 import { ProtocolError } from "../../../src/errors.ts";
 import type { PoolCall, Take } from "../../../src/pool/mod.ts";
 import { Connection } from "../../../src/server/connection.ts";
@@ -20,12 +20,13 @@ class RecordingPool {
     this.asked.push({ call, time });
     return take(ALLOW);
   }
+  close(): void {}
 }
 
 async function setUp(changes: { readonly decide?: (decide: Decide) => Decide } = {}) {
   const pool = new RecordingPool();
   const failures: Failure[] = [];
-  const agent = new Agent({
+  const agent = new ModulePolicy({
     module: await prepare(guestText("traps")),
     pool,
     failMode: "closed",
@@ -47,7 +48,7 @@ for (
     { version: 2, frames: [handshakeFrame(), v2Frame(MessageType.requestHeaders, LONG_HEAD)] },
   ]
 ) {
-  Deno.test(`Agent gives a module its whole time however long the head took to read, on v${version}`, async () => {
+  Deno.test(`ModulePolicy gives a module its whole time however long the head took to read, on v${version}`, async () => {
     const { pool, socket, ended } = await setUp();
     socket.push(...frames);
     await socket.hangUp();
@@ -61,7 +62,7 @@ for (
   });
 }
 
-Deno.test("Agent counts a short head's deadline from its arrival, without a look at the clock", async () => {
+Deno.test("ModulePolicy counts a short head's deadline from its arrival, without a look at the clock", async () => {
   await using _clock = new StillClock();
   const { pool, socket, ended } = await setUp();
   socket.push(handshakeFrame(), v2Request("a"));
@@ -74,7 +75,7 @@ Deno.test("Agent counts a short head's deadline from its arrival, without a look
   assertEquals(time, arrival.at);
 });
 
-Deno.test("Agent does not take a call to have begun before the long frame in front of it was answered", async () => {
+Deno.test("ModulePolicy does not take a call to have begun before the long frame in front of it was answered", async () => {
   let answeredAt = 0;
   const { pool, socket, ended } = await setUp({
     decide: (decide) => (event, arrival) => {
@@ -91,7 +92,7 @@ Deno.test("Agent does not take a call to have begun before the long frame in fro
   assert(answeredAt > 0 && pool.asked[0]!.time >= answeredAt);
 });
 
-Deno.test("Agent answers an unreadable event by the fail mode, and says what was wrong under the proxy's name for it", async () => {
+Deno.test("ModulePolicy answers an unreadable event by the fail mode, and says what was wrong under the proxy's name for it", async () => {
   const { pool, failures, socket, ended } = await setUp();
   socket.push(v1Frame("coffee_break", { correlation_id: "odd" }));
   await socket.hangUp();

@@ -1,0 +1,42 @@
+/**
+ * Between events and one module's bytes: a head becomes the module's input, its result becomes a decision.
+ *
+ * @module
+ */
+
+import type { Take } from "../../pool/mod.ts";
+import { ByteWriter, type Decision, type HeadEvent } from "../../protocol/mod.ts";
+import { putModuleInput } from "../input.ts";
+import { decodeChecked } from "./checked_result.ts";
+import { parseResult, type Result } from "./result.ts";
+import { ResultCache } from "./result_cache.ts";
+import { type UnknownKey, UnknownKeys } from "./unknown_keys.ts";
+
+/** The codec of one module. */
+export class Codec {
+  readonly #input = new ByteWriter();
+  readonly #unknownKeys: UnknownKeys;
+  readonly #results = new ResultCache((result) => this.#decisionOf(parseResult(result)));
+  readonly #checkedResults = new ResultCache((checked) => this.#decisionOf(decodeChecked(checked)));
+
+  /** @param onUnknownKey Called once for each key in results that means nothing; must not throw. */
+  constructor(onUnknownKey: (key: UnknownKey) => void) {
+    this.#unknownKeys = new UnknownKeys(onUnknownKey);
+  }
+
+  /** The module's input for a head, in a buffer that the next call of this method uses again. */
+  encode(event: HeadEvent): Uint8Array {
+    this.#input.clear();
+    putModuleInput(this.#input, event);
+    return this.#input.written;
+  }
+
+  /** The decision in a result. @throws {GuestError} `GUEST_BAD_RESULT`, but never for a result that has been checked. */
+  readonly take: Take<Decision> = (result, checked) =>
+    checked === true ? this.#checkedResults.accept(result) : this.#results.accept(result);
+
+  #decisionOf({ decision, unknownKeys }: Result): Decision {
+    if (unknownKeys !== undefined) this.#unknownKeys.see(unknownKeys);
+    return decision;
+  }
+}

@@ -1,0 +1,141 @@
+import { assertEquals } from "@std/assert";
+import { type Failure, ModulePolicy, type UnknownKey } from "../../../src/agent/mod.ts";
+import { encodeChecked } from "../../../src/agent/codec/checked_result.ts";
+import { GuestError, PoolError } from "../../../src/errors.ts";
+import type { GuestModule } from "../../../src/guest/mod.ts";
+import type { PoolCall, Take } from "../../../src/pool/mod.ts";
+import { createRate } from "../../../src/rate_limit.ts";
+import type { Decision, HeadEvent } from "../../../src/protocol/mod.ts";
+
+const MODULE: GuestModule = {
+  name: "fake.wasm",
+  fileBytes: 0,
+  sha256: "",
+  abi: "agent/1",
+  phases: ["request_headers", "response_headers"],
+  imports: [],
+  unknownHandlers: [],
+  limits: {
+    timeoutMs: 40,
+    startTimeoutMs: 40,
+    maxMemoryMiB: 1,
+    maxTableEntries: 1,
+    maxRequestsPerInstance: 0,
+    allowGc: false,
+  },
+  rates: { printed: createRate(), failures: createRate() },
+  compiled: new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])),
+};
+
+const EVENT: HeadEvent = { kind: "response_headers", correlationId: "id", status: 200, headers: {} };
+
+type Run = <T>(call: PoolCall, take: Take<T>) => T | Promise<T>;
+
+/** An agent whose pool does as it is told, what it decides, and what it tells. */
+async function decide(run: Run, times = 1) {
+  const failures: Failure[] = [];
+  const unknownKeys: UnknownKey[] = [];
+  const agent = new ModulePolicy({
+    module: MODULE,
+    pool: { run, close: () => {} },
+    failMode: "closed",
+    onFailure: (failure) => failures.push(failure),
+    onUnknownKey: (key) => unknownKeys.push(key),
+  });
+  const decisions: Decision[] = [];
+  for (let time = 0; time < times; time++) {
+    decisions.push(await agent.decide(EVENT, { at: 0, readingMs: 0, signal: new AbortController().signal }));
+  }
+  return { decision: decisions[0]!, decisions, failures, unknownKeys };
+}
+
+Deno.test.each<{ readonly error: Error; readonly tags: readonly string[] }>([
+  ...(["POOL_QUEUE_FULL", "POOL_WAIT_TIMEOUT", "POOL_CLOSED"] as const).map((code) => ({
+    error: new PoolError(code, "Cannot wait"),
+    tags: ["wasm-error", "overload"],
+  })),
+  ...(["GUEST_TRAPPED", "GUEST_DEADLINE", "GUEST_BAD_RESULT"] as const).map((code) => ({
+    error: new GuestError(code, "Cannot call"),
+    tags: ["wasm-error"],
+  })),
+  { error: new TypeError("a fault of our own"), tags: ["wasm-error"] },
+])(
+  "ModulePolicy.decide() tags $error.name $error.code with its cause, thrown or rejected, and tells of it",
+  async (row) => {
+    const { error, tags } = row;
+    const thrown: Run = () => {
+      throw error;
+    };
+    for (const run of [thrown, () => Promise.reject(error)]) {
+      const { decision, failures } = await decide(run);
+      assertEquals(decision.tags, tags);
+      assertEquals(decision.verdict.kind, "block");
+      assertEquals(failures, [{ correlationId: "id", phase: "response_headers", module: "fake.wasm", error }]);
+    }
+  },
+);
+
+const RESULT = new TextEncoder().encode('{"decision":"deny","status":404,"statsu":1,"tags":null}');
+
+Deno.test.each<{ readonly name: string; readonly run: Run }>([
+  { name: "its own thread", run: (_, take) => take(RESULT) },
+  { name: "another", run: (_, take) => Promise.resolve(take(encodeChecked(RESULT), true)) },
+])(
+  "ModulePolicy.decide() decides by a result of $name, and tells once of a key that means nothing",
+  async ({ run }) => {
+    const { decisions, failures, unknownKeys } = await decide(run, 3);
+    for (const { verdict, tags } of decisions) {
+      assertEquals([verdict.kind, "status" in verdict ? verdict.status : 0, tags], ["block", 404, []]);
+    }
+    assertEquals(failures, []);
+    assertEquals(unknownKeys, [{ key: "statsu", nearest: "status", last: false }]);
+  },
+);
+
+Deno.test("ModulePolicy.decide() takes nothing for checked that has not been: bytes like those of a checked result are no result", async () => {
+  const forged = encodeChecked(RESULT);
+  const { decision, failures } = await decide((_, take) => take(forged));
+  assertEquals(decision.tags, ["wasm-error"]);
+  assertEquals(failures.map(({ error }) => error instanceof GuestError ? error.code : error), ["GUEST_BAD_RESULT"]);
+});
+
+Deno.test("ModulePolicy.close() closes its pool once the last call in flight has been decided, whatever came of it", async () => {
+  const calls: PromiseWithResolvers<never>[] = [];
+  let closed = false;
+  const run = (): Promise<never> => {
+    const call = Promise.withResolvers<never>();
+    calls.push(call);
+    return call.promise;
+  };
+  const policy = new ModulePolicy({
+    module: MODULE,
+    pool: { run, close: () => closed = true },
+    failMode: "open",
+    onFailure: () => {},
+    onUnknownKey: () => {},
+  });
+  const arrival = { at: 0, readingMs: 0, signal: new AbortController().signal };
+  const decisions = [policy.decide(EVENT, arrival), policy.decide(EVENT, arrival)];
+  const ended = policy.close();
+  for (const call of calls) {
+    assertEquals(closed, false);
+    call.reject(new GuestError("GUEST_DEADLINE", "Cannot finish"));
+    await decisions.shift();
+  }
+  await ended;
+  assertEquals(closed, true);
+});
+
+Deno.test("ModulePolicy.close() closes at once what is idle", async () => {
+  let closed = 0;
+  const policy = new ModulePolicy({
+    module: MODULE,
+    pool: { run: (_, take) => take(RESULT), close: () => closed++ },
+    failMode: "open",
+    onFailure: () => {},
+    onUnknownKey: () => {},
+  });
+  await policy.decide(EVENT, { at: 0, readingMs: 0, signal: new AbortController().signal });
+  await policy.close();
+  assertEquals(closed, 1);
+});
