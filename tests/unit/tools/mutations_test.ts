@@ -26,7 +26,7 @@ for (
 
 Deno.test("findMutations() finds changes of each kind in the program itself", () => {
   const kinds = new Set<string>();
-  for (const file of ["agent/result.ts", "pool/semaphore.ts", "wasm/bounds.ts"]) {
+  for (const file of ["agent/codec/result.ts", "pool/semaphore.ts", "wasm/bounds.ts"]) {
     const source = Deno.readTextFileSync(new URL(`../../../src/${file}`, import.meta.url));
     for (const { kind, at, before } of findMutations(source)) {
       assert(source.startsWith(before, at));
