@@ -1,6 +1,6 @@
 /**
  * Fetches real modules out of npm packages, and generates odd ones if `wasm-tools` is there, into the cache folder that
- * `corpus_test.ts` reads. Needs npm and tar; about 400 MB.
+ * `corpus_test.ts` reads. Needs npm and tar; about 510 MB.
  *
  *     deno run -A tests/corpus/fetch.ts
  *
@@ -10,9 +10,13 @@
 import { join } from "@std/path";
 import { cacheFolder } from "./cache.ts";
 
-/** Different compilers and features: C, C++, Rust, Go, exceptions, SIMD, threads (to be refused), tables, 54 MB. */
+/**
+ * Different compilers and features: C, C++, Rust, Go, exceptions, SIMD, threads (to be refused), tables, 54 MB, and
+ * what has the largest values that `src/wasm/body_limits.ts` names.
+ */
 const PACKAGES = [
   "@biomejs/wasm-nodejs@1.9.4",
+  "@biomejs/wasm-web@2.4.15",
   "@bokuweb/zstd-wasm@0.0.22",
   "@duckdb/duckdb-wasm@1.29.0",
   "@electric-sql/pglite@0.2.17",
@@ -22,6 +26,7 @@ const PACKAGES = [
   "@ruby/3.3-wasm-wasi@2.7.0",
   "@sqlite.org/sqlite-wasm@3.46.1-build3",
   "@swc/wasm@1.10.0",
+  "@yowasp/clang@22.0.0-git20542-10",
   "brotli-wasm@3.0.1",
   "canvaskit-wasm@0.40.0",
   "esbuild-wasm@0.25.0",
