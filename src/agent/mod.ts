@@ -4,9 +4,8 @@
  * @module
  */
 
-export type { UnknownKey } from "./codec/unknown_keys.ts";
 export type { FailMode } from "./fail_mode.ts";
 export { lateAfterMs } from "./lateness.ts";
-export { type Failure, ModulePolicy, type ModulePolicyOptions } from "./module_policy.ts";
+export { ModulePolicy, type ModulePolicyOptions } from "./module_policy.ts";
 export type { Arrival, Policy } from "./policy.ts";
 export { withQuirks } from "./quirks/mod.ts";

@@ -7,26 +7,14 @@
 import { PoolError, ProtocolError } from "../errors.ts";
 import type { GuestModule } from "../guest/mod.ts";
 import type { Phase } from "../phase.ts";
+import type { Observer } from "../ops/mod.ts";
 import type { Pool } from "../pool/mod.ts";
 import { ALLOW, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 import { callKind } from "./call_kind.ts";
 import { Codec } from "./codec/codec.ts";
-import type { UnknownKey } from "./codec/unknown_keys.ts";
 import { type FailMode, failureDecisions } from "./fail_mode.ts";
 import type { Arrival, Policy } from "./policy.ts";
-
-/** A failure, told once for each event it befell. */
-export interface Failure {
-  /** The event's. */
-  readonly correlationId: string;
-  /** Kind of the event; of an unreadable one what the proxy calls it. */
-  readonly phase: string;
-  /** The module's file name. */
-  readonly module: string;
-  /** A `GuestError`, a `PoolError`, or a `ProtocolError` for an unreadable event; any other is a fault of this program. */
-  readonly error: unknown;
-}
 
 /** What a module's policy is made of. */
 export interface ModulePolicyOptions {
@@ -36,10 +24,8 @@ export interface ModulePolicyOptions {
   readonly pool: Pick<Pool, "run" | "close">;
   /** For events whose handler fails or finds no instance. */
   readonly failMode: FailMode;
-  /** Called before the event is answered; must not throw. */
-  readonly onFailure: (failure: Failure) => void;
-  /** Told once of each key in results that means nothing; must not throw. */
-  readonly onUnknownKey: (key: UnknownKey) => void;
+  /** Told of events that are not decided as they should be, and of results that say something unknown. */
+  readonly observer: Observer;
 }
 
 /** Decides by what a module answers. */
@@ -57,7 +43,7 @@ export class ModulePolicy implements Policy {
   constructor(options: ModulePolicyOptions) {
     this.#options = options;
     this.#failures = failureDecisions(options.failMode);
-    this.#codec = new Codec(options.onUnknownKey);
+    this.#codec = new Codec(options.module.name, options.observer);
     this.phases = new Set(options.module.phases);
     this.budgetMs = options.module.limits.timeoutMs;
   }
@@ -123,8 +109,8 @@ export class ModulePolicy implements Policy {
   }
 
   #fail({ correlationId }: Event, phase: string, error: unknown): Decision {
-    const { onFailure, module } = this.#options;
-    onFailure({ correlationId, phase, module: module.name, error });
+    const { observer, module } = this.#options;
+    observer.failed?.({ correlationId, phase, module: module.name, error });
     if (error instanceof ProtocolError) return this.#failures.unreadable;
     return error instanceof PoolError ? this.#failures.overload : this.#failures.error;
   }

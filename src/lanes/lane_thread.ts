@@ -42,14 +42,16 @@ class LaneThread {
             message.config.log.verbose,
             () => Promise.resolve(),
           );
-          this.#lane = await Lane.start(message.config, message.module, log);
+          this.#lane = await Lane.start(message.config, message.module, log, {
+            connections: (open) => this.#tell({ kind: "connections", open }),
+          });
           return this.#tell({ kind: "ready" });
         } catch (error) {
           return this.#tell({ kind: "failed", error: recordOf(error) });
         }
       case "serve":
         this.#listener = await SharedListener.join(message.fd);
-        this.#server = this.#lane?.serve(this.#listener, (open) => this.#tell({ kind: "connections", open }));
+        this.#server = this.#lane?.serve(this.#listener);
         this.#server?.run();
         return this.#tell({ kind: "serving" });
       case "drain": {

@@ -8,4 +8,4 @@
 export { Lane } from "./lane.ts";
 export { Lanes } from "./lanes.ts";
 export { loadModule } from "./module_file.ts";
-export { describeError } from "./log_lines.ts";
+export { describeError } from "./log_observer.ts";

@@ -6,6 +6,7 @@
 
 import { GuestError, PoolError } from "../errors.ts";
 import type { GuestAbi, GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
+import type { Observer } from "../ops/mod.ts";
 import { now } from "../time.ts";
 import { noteWork } from "../turn.ts";
 import type { Slot, Take } from "./slot.ts";
@@ -14,7 +15,7 @@ import { LocalSlot } from "./local_slot.ts";
 import { Pace, SHORT_MS } from "./pace.ts";
 import type { AcquireOptions } from "./semaphore.ts";
 import { sleep } from "./sleep.ts";
-import { SlotSet } from "./slot_set.ts";
+import { type SlotEvents, SlotSet } from "./slot_set.ts";
 import { ThreadSlot } from "./thread_slot.ts";
 import { ThreadSlots } from "./thread_slots.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -29,12 +30,8 @@ export interface PoolOptions {
   readonly reserve: number;
   /** Those among which a module's is looked up on the event loop; threads have their own list. All of this host's if not given. */
   readonly abis?: readonly GuestAbi[];
-  /** Takes what guests print, on the thread that made the pool. */
-  readonly output: GuestOutput;
-  /** Told when an instance or thread does not start; it is tried again. */
-  readonly onTrouble: (error: unknown) => void;
-  /** Told when long calls go to threads from now on (true), or all calls run on the event loop again (false). */
-  readonly onMove?: (toThreads: boolean) => void;
+  /** Told, on the thread that made the pool, what guests print and what becomes of instances and threads. */
+  readonly observer: Observer;
 }
 
 /** A call with a way to give up waiting for it. */
@@ -56,6 +53,7 @@ const MAX_LATE_MS = 7, LATE_CALL_MS = 2;
 /** Runs calls of one module. */
 export class Pool {
   readonly #options: PoolOptions;
+  readonly #module: string;
   readonly #watchdog: Watchdog;
   readonly #local: SlotSet<LocalSlot>;
   readonly #threads: ThreadSlots;
@@ -67,20 +65,29 @@ export class Pool {
 
   private constructor(module: GuestModule, options: PoolOptions, watchdog: Watchdog, leash: Leash) {
     this.#options = options;
+    this.#module = module.name;
     this.#watchdog = watchdog;
     this.#leash = leash;
     this.#lateCallMs = Math.min(LATE_CALL_MS, module.limits.timeoutMs);
+    const { observer, queueSize } = options;
+    const output: GuestOutput = (stream, line, correlationId) =>
+      observer.printed?.({ module: module.name, stream, line, correlationId });
+    const events: SlotEvents = {
+      onTrouble: (error) => observer.notStarted?.(module.name, error),
+      onRenewed: () => observer.replaced?.(module.name),
+    };
     this.#threads = new ThreadSlots({
-      ...options,
+      ...events,
+      queueSize,
       reserve: Math.min(options.reserve, options.size),
       rows: Array.from({ length: options.size }, (_, index) => options.size + index),
-      start: (row, giveUp) => ThreadSlot.start(module, watchdog, row, options.output, giveUp),
+      start: (row, giveUp) => ThreadSlot.start(module, watchdog, row, output, giveUp),
     });
-    this.#local = new SlotSet({ ...options, renew: (slot) => this.#renewLocally(slot) });
+    this.#local = new SlotSet({ ...events, queueSize, renew: (slot) => this.#renewLocally(slot) });
     let quickestStartMs = Infinity;
     for (let row = 0; row < options.size; row++) {
       const startedAt = now();
-      this.#local.add(new LocalSlot(module, watchdog.guard(row), options.output, options.abis));
+      this.#local.add(new LocalSlot(module, watchdog.guard(row), output, options.abis));
       quickestStartMs = Math.min(quickestStartMs, now() - startedAt);
     }
     // Each instance that takes the place of a failed one would hold up the event loop for longer than any call may.
@@ -231,7 +238,7 @@ export class Pool {
       return slot;
     } catch (error) {
       if (!hasOverrun(error)) throw error;
-      this.#options.onTrouble(error);
+      this.#options.observer.notStarted?.(this.#module, error);
       this.#pace.banish(now());
       this.#follow();
       return undefined;
@@ -295,7 +302,7 @@ export class Pool {
     const { slow } = this.#pace;
     if (slow === this.#inThreads) return;
     this.#inThreads = slow;
-    this.#options.onMove?.(slow);
+    this.#options.observer.moved?.(this.#module, slow);
     if (slow) this.#threads.want();
     else this.#threads.release();
   }

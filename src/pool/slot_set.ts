@@ -8,14 +8,20 @@ import type { Slot } from "./slot.ts";
 import { type AcquireOptions, Semaphore } from "./semaphore.ts";
 import { sleep } from "./sleep.ts";
 
+/** What becomes of slots. */
+export interface SlotEvents {
+  /** Told when an instance or thread does not start; it is tried again. */
+  readonly onTrouble: (error: unknown) => void;
+  /** Told when a slot has a new instance in the place of one that is finished. */
+  readonly onRenewed: () => void;
+}
+
 /** What slots are made of. */
-export interface SlotSetOptions<H extends Slot> {
+export interface SlotSetOptions<H extends Slot> extends SlotEvents {
   /** Most calls that wait for a slot. */
   readonly queueSize: number;
   /** A slot with a new instance, to take the place of one whose instance is finished; undefined if there is to be none. */
   readonly renew: (slot: H) => Promise<H | undefined>;
-  /** Told when that fails; it is tried again. */
-  readonly onTrouble: (error: unknown) => void;
 }
 
 const FIRST_RETRY_MS = 50;
@@ -85,7 +91,8 @@ export class SlotSet<H extends Slot> {
         const renewed = await this.#options.renew(slot);
         if (renewed === undefined) return this.#remove(slot);
         this.#slots.delete(slot);
-        return this.add(renewed);
+        this.add(renewed);
+        return this.#options.onRenewed();
       } catch (error) {
         if (this.#closed) break;
         this.#options.onTrouble(error);

@@ -5,12 +5,12 @@
  */
 
 import type { AcquireOptions } from "./semaphore.ts";
-import { SlotSet } from "./slot_set.ts";
+import { type SlotEvents, SlotSet } from "./slot_set.ts";
 import { sleep } from "./sleep.ts";
 import type { ThreadSlot } from "./thread_slot.ts";
 
 /** What thread slots are made of. */
-export interface ThreadSlotsOptions {
+export interface ThreadSlotsOptions extends SlotEvents {
   /** Rows of the watchdog's table for their calls: as many as there may be threads. */
   readonly rows: readonly number[];
   /** Threads that are there whether they are wanted or not. */
@@ -19,8 +19,6 @@ export interface ThreadSlotsOptions {
   readonly queueSize: number;
   /** Starts a thread, unless given up before; no two at a time have the same row. */
   readonly start: (row: number, giveUp: AbortSignal) => Promise<ThreadSlot>;
-  /** Told when a thread or its instance does not start; it is tried again. */
-  readonly onTrouble: (error: unknown) => void;
 }
 
 /**

@@ -307,12 +307,14 @@ export class Connection implements Outbox, Stallable, Holder {
   }
 
   #dropLate(frames: Outgoing, ageMs: number): void {
-    const { lateAfterMs, onNote } = this.#options;
+    const { lateAfterMs, observer } = this.#options;
     if (this.#session?.inTurn) {
       frames.clear();
       return this.#fail(replyLate(lateAfterMs, ageMs));
     }
-    onNote({ kind: "not_taken", replies: frames.dropBefore(now() - lateAfterMs) });
+    // They are dropped whether anybody looks or not.
+    const replies = frames.dropBefore(now() - lateAfterMs);
+    observer.noted?.({ kind: "not_taken", replies });
   }
 
   #fail(failure: ProtocolError): void {

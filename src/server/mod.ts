@@ -8,7 +8,7 @@ export type { Socket } from "./connection.ts";
 export { type Listener, openSharedSocket, openSocket, type SocketFile } from "./listener.ts";
 export { Server, type ServerOptions } from "./server.ts";
 export type { WritableSocket } from "./output.ts";
-export type { Arrival, Decide, SessionNote, SessionOptions } from "./session.ts";
+export type { Arrival, Decide, SessionOptions } from "./session.ts";
 export { SharedListener } from "./shared_listener.ts";
 export { startLockPath } from "./start_lock.ts";
 export { warmUp } from "./warm_up.ts";

@@ -24,10 +24,6 @@ const MAX_BACKLOG = 4096;
 export interface ServerOptions extends SessionOptions {
   /** Open already; the server never closes it. */
   readonly listener: Listener;
-  /** Told of a connection that was closed for what its peer did, or could not be accepted. */
-  readonly onConnectionError: (error: unknown) => void;
-  /** Told how many connections are open, whenever that changes. */
-  readonly onConnections?: (open: number) => void;
 }
 
 /** Serves all connections of one socket. */
@@ -65,7 +61,7 @@ export class Server {
       } catch (error) {
         if (this.#draining) break;
         // Out of file descriptors, most likely: it passes.
-        this.#options.onConnectionError(error);
+        this.#options.observer.connectionClosed?.(error);
         await sleep(ACCEPT_RETRY_MS);
       }
     }
@@ -103,7 +99,7 @@ export class Server {
   async #serve(socket: Socket): Promise<void> {
     if (this.#connections.size >= MAX_CONNECTIONS) {
       socket.close();
-      this.#options.onConnectionError(
+      this.#options.observer.connectionClosed?.(
         new ProtocolError(
           "CONNECTION_OVER_LIMIT",
           `Cannot serve connection as at most ${MAX_CONNECTIONS} may be open: received one more`,
@@ -113,14 +109,14 @@ export class Server {
     }
     const connection = new Connection(socket, this.#options, (self) => this.#stalls.add(self), this.#memory);
     this.#connections.add(connection);
-    this.#options.onConnections?.(this.#connections.size);
+    this.#options.observer.connections?.(this.#connections.size);
     try {
       await connection.run();
     } catch (error) {
-      this.#options.onConnectionError(error);
+      this.#options.observer.connectionClosed?.(error);
     } finally {
       this.#connections.delete(connection);
-      this.#options.onConnections?.(this.#connections.size);
+      this.#options.observer.connections?.(this.#connections.size);
     }
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { ProtocolError } from "../errors.ts";
+import type { Observer } from "../ops/mod.ts";
 import type { AgentIdentity, ByteWriter, Decision, Event } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 
@@ -62,20 +63,9 @@ export interface SessionOptions {
   readonly decide: Decide;
   /** A reply later than this after its event's arrival must not leave: the proxy has given up on it. In milliseconds. */
   readonly lateAfterMs: number;
-  /** Told what happens, for the log. */
-  readonly onNote: (note: SessionNote) => void;
-  /** Told of each reply that leaves, and how long after its event, in milliseconds. */
-  readonly onDecided?: (event: Event, decision: Decision, tookMs: number) => void;
+  /** Told of replies that leave, and of what else happens. */
+  readonly observer: Observer;
 }
-
-/** Something worth a line in the log. */
-export type SessionNote =
-  | { readonly kind: "handshake"; readonly proxyId: string; readonly proxyVersion: string; readonly refusal?: string }
-  | { readonly kind: "configure"; readonly agentId?: string }
-  /** A reply that was ready too late. */
-  | { readonly kind: "late"; readonly event: Event; readonly tookMs: number }
-  /** Replies that were ready in time, and could not be handed over in time: the peer had not taken those before. */
-  | { readonly kind: "not_taken"; readonly replies: number };
 
 /** The output of a connection. */
 export interface Outbox {

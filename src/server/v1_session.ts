@@ -42,7 +42,7 @@ export class V1Session implements Session {
 
   handle(body: Uint8Array, at: number): void | Promise<void> {
     const event = decodeV1Event(body);
-    if (event.kind === "configure") this.#options.onNote({ kind: "configure", agentId: event.agentId });
+    if (event.kind === "configure") this.#options.observer.noted?.({ kind: "configure", agentId: event.agentId });
     this.#pending = new Arrival(at, spentOn(body));
     const decision = this.#options.decide(event, this.#pending);
     if (decision instanceof Promise) return this.#replyLater(event, decision, at);
@@ -62,7 +62,7 @@ export class V1Session implements Session {
   #reply(event: Event, decision: Decision, at: number, tookMs: number): void {
     this.#pending = undefined;
     if (tookMs > this.#options.lateAfterMs) {
-      this.#options.onNote({ kind: "late", event, tookMs });
+      this.#options.observer.noted?.({ kind: "late", event, tookMs });
       // A late reply would be read as the answer to the next event.
       throw replyLate(this.#options.lateAfterMs, tookMs);
     }
@@ -72,6 +72,6 @@ export class V1Session implements Session {
     REPLIES.put(out, (decision.responseBody?.data.length ?? 0) > MAX_RETURNED_BODY ? ALLOW : decision);
     out.setUint32(start, out.length - start - PREFIX_BYTES);
     this.#outbox.framed(at);
-    this.#options.onDecided?.(event, decision, tookMs);
+    this.#options.observer.decided?.(event, decision, tookMs);
   }
 }

@@ -90,13 +90,13 @@ export class V2Session implements Session {
       MessageType.handshakeResponse,
       (out) => out.put(encodeHandshakeResponse(this.#options.identity, refusal)),
     );
-    this.#options.onNote({ kind: "handshake", proxyId, proxyVersion, refusal });
+    this.#options.observer.noted?.({ kind: "handshake", proxyId, proxyVersion, refusal });
     if (refusal !== undefined) throw new ProtocolError("HANDSHAKE_REFUSED", refusal);
     this.#replies = REPLIES.get(releaseOf(proxyVersion));
   }
 
   #decide(event: Event, arrival: Arrival): void {
-    if (event.kind === "configure") this.#options.onNote({ kind: "configure" });
+    if (event.kind === "configure") this.#options.observer.noted?.({ kind: "configure" });
     // Whoever asks anew under an id has given up on what was asked before.
     if (this.#pending.size > 0) this.#cancel(event.correlationId);
     const decision = this.#options.decide(event, arrival);
@@ -125,12 +125,12 @@ export class V2Session implements Session {
 
   #reply(event: Event, decision: Decision, at: number, time: number): void {
     const tookMs = time - at;
-    if (tookMs > this.#options.lateAfterMs) return this.#options.onNote({ kind: "late", event, tookMs });
+    if (tookMs > this.#options.lateAfterMs) return this.#options.observer.noted?.({ kind: "late", event, tookMs });
     const replies = this.#replies;
     if (replies === undefined) return;
     const fitting = (decision.responseBody?.data.length ?? 0) > MAX_RETURNED_BODY ? ALLOW : decision;
     this.#send(MessageType.agentResponse, (out) => replies.put(out, fitting, event.correlationId), at);
-    this.#options.onDecided?.(event, decision, tookMs);
+    this.#options.observer.decided?.(event, decision, tookMs);
   }
 
   #send(type: number, put: (out: Outbox["out"]) => void, at = Infinity): void {

@@ -39,7 +39,7 @@ const V2_FIRST = encodeFrame(Uint8Array.of(MessageType.handshakeRequest), encode
 
 /** Serves a few hundred events of its own making over connections in memory, and allows them all: no module is asked. */
 export async function warmUp(options: SessionOptions): Promise<void> {
-  const quiet: SessionOptions = { ...options, decide: () => ALLOW, onNote: () => {}, onDecided: undefined };
+  const quiet: SessionOptions = { ...options, decide: () => ALLOW, observer: {} };
   await new Connection(memorySocket([], V1), quiet).run();
   await new Connection(memorySocket([V2_FIRST], V2), quiet).run();
 }

@@ -4,13 +4,14 @@
  * @module
  */
 
+import type { Observer } from "../../ops/mod.ts";
 import type { Take } from "../../pool/mod.ts";
 import { ByteWriter, type Decision, type HeadEvent } from "../../protocol/mod.ts";
 import { putModuleInput } from "../input.ts";
 import { decodeChecked } from "./checked_result.ts";
 import { parseResult, type Result } from "./result.ts";
 import { ResultCache } from "./result_cache.ts";
-import { type UnknownKey, UnknownKeys } from "./unknown_keys.ts";
+import { UnknownKeys } from "./unknown_keys.ts";
 
 /** The codec of one module. */
 export class Codec {
@@ -19,9 +20,9 @@ export class Codec {
   readonly #results = new ResultCache((result) => this.#decisionOf(parseResult(result)));
   readonly #checkedResults = new ResultCache((checked) => this.#decisionOf(decodeChecked(checked)));
 
-  /** @param onUnknownKey Called once for each key in results that means nothing; must not throw. */
-  constructor(onUnknownKey: (key: UnknownKey) => void) {
-    this.#unknownKeys = new UnknownKeys(onUnknownKey);
+  /** Tells the observer once of each key in results of the module with this name that means nothing. */
+  constructor(module: string, observer: Observer) {
+    this.#unknownKeys = new UnknownKeys(module, observer);
   }
 
   /** The module's input for a head, in a buffer that the next call of this method uses again. */

@@ -5,29 +5,22 @@
  */
 
 import { closestString } from "@std/text/closest-string";
+import type { Observer } from "../../ops/mod.ts";
 import { RESULT_KEYS } from "./result.ts";
 
 /** Most keys told of and kept: a module could make up a new one for each call. */
 export const MAX_TOLD = 64;
 
-/** A key seen for the first time. */
-export interface UnknownKey {
-  /** Escaped and cut. */
-  readonly key: string;
-  /** The known key that it comes closest to. */
-  readonly nearest: string;
-  /** True if no more keys are told of after this one. */
-  readonly last: boolean;
-}
-
 /** Remembers what has been told. */
 export class UnknownKeys {
   readonly #told = new Set<string>();
-  readonly #onUnknown: (key: UnknownKey) => void;
+  readonly #module: string;
+  readonly #observer: Observer;
 
-  /** @param onUnknown Must not throw. */
-  constructor(onUnknown: (key: UnknownKey) => void) {
-    this.#onUnknown = onUnknown;
+  /** Tells the observer of keys in results of the module with this name. */
+  constructor(module: string, observer: Observer) {
+    this.#module = module;
+    this.#observer = observer;
   }
 
   /** Tells of those that have not been seen before. */
@@ -35,7 +28,8 @@ export class UnknownKeys {
     for (const key of keys) {
       if (this.#told.size >= MAX_TOLD || this.#told.has(key)) continue;
       this.#told.add(key);
-      this.#onUnknown({ key, nearest: closestString(key, RESULT_KEYS), last: this.#told.size === MAX_TOLD });
+      const nearest = closestString(key, RESULT_KEYS);
+      this.#observer.unknownKey?.({ module: this.#module, key, nearest, last: this.#told.size === MAX_TOLD });
     }
   }
 }

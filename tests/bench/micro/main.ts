@@ -26,8 +26,7 @@ const pool = await Pool.create(module, {
   size: 1,
   queueSize: 0,
   reserve: 1,
-  output: () => {},
-  onTrouble: console.error,
+  observer: { notStarted: console.error },
 });
 const steps = [...hotPathSteps(module), ...wholeSteps(module, pool), ...largeHeadSteps(module)];
 const times = await measureSteps(steps, { rounds: Number(rounds), roundMs: Number(roundMs) });

@@ -23,16 +23,17 @@ export function wholeSteps(module: GuestModule, pool: Pool): readonly Step[] {
     module,
     pool,
     failMode: "closed",
-    onFailure: ({ error }) => {
-      throw error;
+    observer: {
+      failed({ error }) {
+        throw error;
+      },
     },
-    onUnknownKey: () => {},
   });
   const options: SessionOptions = {
     identity: { agentId: "bench", name: "bench", version: "0", events: ["request_headers"], maxConcurrency: 1 },
     decide: (event, arrival) => agent.decide(event, arrival),
     lateAfterMs: Infinity,
-    onNote: () => {},
+    observer: {},
   };
   const serve = async (socket: MemorySocket, decide = options.decide) => {
     await new Connection(socket, { ...options, decide }).run();

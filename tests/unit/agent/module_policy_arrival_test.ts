@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Failure, ModulePolicy } from "../../../src/agent/mod.ts";
+import { ModulePolicy } from "../../../src/agent/mod.ts";
+import type { Failure } from "../../../src/ops/mod.ts";
 import { ProtocolError } from "../../../src/errors.ts";
 import type { PoolCall, Take } from "../../../src/pool/mod.ts";
 import { Connection } from "../../../src/server/connection.ts";
@@ -30,8 +31,7 @@ async function setUp(changes: { readonly decide?: (decide: Decide) => Decide } =
     module: await prepare(guestText("traps")),
     pool,
     failMode: "closed",
-    onFailure: (failure) => failures.push(failure),
-    onUnknownKey: () => {},
+    observer: { failed: (failure) => failures.push(failure) },
   });
   const decide: Decide = (event, arrival) => agent.decide(event, arrival);
   const socket = new FakeSocket();

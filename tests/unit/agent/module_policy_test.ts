@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type Failure, ModulePolicy, type UnknownKey } from "../../../src/agent/mod.ts";
+import { ModulePolicy } from "../../../src/agent/mod.ts";
+import type { Failure, UnknownKey } from "../../../src/ops/mod.ts";
 import { encodeChecked } from "../../../src/agent/codec/checked_result.ts";
 import { GuestError, PoolError } from "../../../src/errors.ts";
 import type { GuestModule } from "../../../src/guest/mod.ts";
@@ -39,8 +40,7 @@ async function decide(run: Run, times = 1) {
     module: MODULE,
     pool: { run, close: () => {} },
     failMode: "closed",
-    onFailure: (failure) => failures.push(failure),
-    onUnknownKey: (key) => unknownKeys.push(key),
+    observer: { failed: (failure) => failures.push(failure), unknownKey: (key) => unknownKeys.push(key) },
   });
   const decisions: Decision[] = [];
   for (let time = 0; time < times; time++) {
@@ -88,7 +88,7 @@ Deno.test.each<{ readonly name: string; readonly run: Run }>([
       assertEquals([verdict.kind, "status" in verdict ? verdict.status : 0, tags], ["block", 404, []]);
     }
     assertEquals(failures, []);
-    assertEquals(unknownKeys, [{ key: "statsu", nearest: "status", last: false }]);
+    assertEquals(unknownKeys, [{ module: MODULE.name, key: "statsu", nearest: "status", last: false }]);
   },
 );
 
@@ -111,8 +111,7 @@ Deno.test("ModulePolicy.close() closes its pool once the last call in flight has
     module: MODULE,
     pool: { run, close: () => closed = true },
     failMode: "open",
-    onFailure: () => {},
-    onUnknownKey: () => {},
+    observer: {},
   });
   const arrival = { at: 0, readingMs: 0, signal: new AbortController().signal };
   const decisions = [policy.decide(EVENT, arrival), policy.decide(EVENT, arrival)];
@@ -132,8 +131,7 @@ Deno.test("ModulePolicy.close() closes at once what is idle", async () => {
     module: MODULE,
     pool: { run: (_, take) => take(RESULT), close: () => closed++ },
     failMode: "open",
-    onFailure: () => {},
-    onUnknownKey: () => {},
+    observer: {},
   });
   await policy.decide(EVENT, { at: 0, readingMs: 0, signal: new AbortController().signal });
   await policy.close();

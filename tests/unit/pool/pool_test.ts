@@ -48,9 +48,10 @@ class Running implements AsyncDisposable {
       size,
       queueSize,
       reserve,
-      output: () => {},
-      onTrouble: (error) => parts.troubles.push(error),
-      onMove: (toThreads) => parts.moves.push(toThreads),
+      observer: {
+        notStarted: (_, error) => parts.troubles.push(error),
+        moved: (_, toThreads) => parts.moves.push(toThreads),
+      },
     });
     return new Running(pool, parts, original);
   }

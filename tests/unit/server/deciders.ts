@@ -6,7 +6,8 @@
 
 import type { Event } from "../../../src/protocol/mod.ts";
 import { ALLOW, type Decision } from "../../../src/protocol/mod.ts";
-import type { Arrival, Decide, SessionNote, SessionOptions } from "../../../src/server/session.ts";
+import type { SessionNote } from "../../../src/ops/mod.ts";
+import type { Arrival, Decide, SessionOptions } from "../../../src/server/session.ts";
 
 /** A decision asked for and not given yet. */
 export interface Asked {
@@ -56,7 +57,7 @@ export function sessionOptions(decide: Decide, changes: Partial<SessionOptions> 
     },
     decide,
     lateAfterMs: 3_600_000,
-    onNote: (note) => notes.push(note),
+    observer: { noted: (note) => notes.push(note) },
     ...changes,
   };
   return { options, notes };

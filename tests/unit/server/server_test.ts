@@ -58,7 +58,7 @@ async function withServer(decide: Decide, body: (running: Running) => Promise<vo
   const server = new Server({
     ...sessionOptions(decide).options,
     listener: socket.listener,
-    onConnectionError: (error) => errors.push(error),
+    observer: { connectionClosed: (error) => errors.push(error) },
   });
   const proxies: Proxy[] = [];
   let stopped = false;
@@ -210,7 +210,6 @@ Deno.test("Server.run() ends after a drain though another process has taken the 
   const server = new Server({
     ...sessionOptions(() => ALLOW).options,
     listener: socket.listener,
-    onConnectionError() {},
   });
   let ended = false;
   const running = server.run().then(() => ended = true);
@@ -240,7 +239,7 @@ for (const listen of [openSocket, openSharedSocket]) {
       await new Promise((resolve) => setTimeout(resolve, 2));
       return ALLOW;
     });
-    const server = new Server({ ...decider.options, listener: socket.listener, onConnectionError() {} });
+    const server = new Server({ ...decider.options, listener: socket.listener });
     const ids = Array.from({ length: 20 }, (_, index) => `${index}`);
     const proxies: Proxy[] = [];
     for (let index = 0; index < 6; index++) {

@@ -99,7 +99,7 @@ Deno.test("V1Session notes a configure with the agent's name, and asks for a dec
 Deno.test("V1Session tells of each decision with its event", async () => {
   const told: unknown[] = [];
   const { socket, ended } = connect((event) => blockWith(event.correlationId), {
-    onDecided: (event, decision) => told.push([event.correlationId, decision]),
+    observer: { decided: (event, decision) => told.push([event.correlationId, decision]) },
   });
   socket.push(v1Request("a"), v1Request("b"));
   await socket.hangUp();

@@ -1,14 +1,16 @@
 import { assertEquals } from "@std/assert";
-import { MAX_TOLD, type UnknownKey, UnknownKeys } from "../../../../src/agent/codec/unknown_keys.ts";
+import { MAX_TOLD, UnknownKeys } from "../../../../src/agent/codec/unknown_keys.ts";
+import type { UnknownKey } from "../../../../src/ops/mod.ts";
 
 function setUp() {
   const told: UnknownKey[] = [];
-  return { told, keys: new UnknownKeys((key) => told.push(key)) };
+  return { told, keys: new UnknownKeys("m.wasm", { unknownKey: (key) => told.push(key) }) };
 }
 
 Deno.test("UnknownKeys.see() tells of each key once, with the known one that it comes closest to", () => {
   const { told, keys } = setUp();
   for (let round = 0; round < 3; round++) keys.see(["statsu", "Decision", "add_request_header", "tag"]);
+  assertEquals(new Set(told.map(({ module }) => module)), new Set(["m.wasm"]));
   assertEquals(told.map(({ key, nearest }) => [key, nearest]), [
     ["statsu", "status"],
     ["Decision", "decision"],

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { LogLines } from "../../../src/lanes/log_lines.ts";
+import { LogObserver } from "../../../src/lanes/log_observer.ts";
 import { GuestError, PoolError, ProtocolError } from "../../../src/errors.ts";
 import { MAX_LINES_PER_SECOND } from "../../../src/guest/mod.ts";
 import { createLog, type LogFields, type LogLevel } from "../../../src/ops/mod.ts";
@@ -10,7 +10,9 @@ type Line = readonly [level: LogLevel, message: string, fields: LogFields];
 const MODULE = await prepare(guestText("traps"));
 
 /** Lines about a module under whose name nothing has been told yet. */
-async function setUp(): Promise<{ readonly lines: LogLines; readonly other: LogLines; readonly written: Line[] }> {
+async function setUp(): Promise<
+  { readonly lines: LogObserver; readonly other: LogObserver; readonly written: Line[] }
+> {
   const written: Line[] = [];
   const log = createLog(
     (level, message, fields) => written.push([level, message, fields]),
@@ -18,7 +20,7 @@ async function setUp(): Promise<{ readonly lines: LogLines; readonly other: LogL
     () => Promise.resolve(),
   );
   const module = await prepare(guestText("traps"));
-  return { lines: new LogLines(log, module), other: new LogLines(log, module), written };
+  return { lines: new LogObserver(log, module), other: new LogObserver(log, module), written };
 }
 
 const failure = (error: unknown) => ({ correlationId: "id", phase: "request_headers", module: MODULE.name, error });
@@ -44,21 +46,21 @@ Deno.test.each<{ readonly error: Error; readonly level: LogLevel; readonly messa
     code: "MESSAGE_BAD_FIELD",
   },
   { error: new TypeError("m"), level: "error", message: "fault in agent" },
-])("LogLines.failure() tells of $error.name $code as $level: $message", async ({ error, level, message, code }) => {
+])("LogObserver.failed() tells of $error.name $code as $level: $message", async ({ error, level, message, code }) => {
   const { lines, written } = await setUp();
-  lines.failure(failure(error));
+  lines.failed(failure(error));
   lines.close();
   assertEquals(written.length, 1);
   const [shownLevel, shownMessage, fields] = written[0]!;
   assertEquals([shownLevel, shownMessage, fields.correlation_id, fields.code], [level, message, "id", code]);
 });
 
-Deno.test("LogLines.failure() writes so many lines a second of a module, whoever writes them, and counts the rest", async () => {
+Deno.test("LogObserver.failed() writes so many lines a second of a module, whoever writes them, and counts the rest", async () => {
   const { lines, other, written } = await setUp();
   const error = new GuestError("GUEST_TRAPPED", "Cannot do it");
   // Two seconds may be touched, no more: whatever the machine does meanwhile, all are written or counted.
   const all = 3 * MAX_LINES_PER_SECOND;
-  for (let index = 0; index < all; index++) (index % 2 === 0 ? lines : other).failure(failure(error));
+  for (let index = 0; index < all; index++) (index % 2 === 0 ? lines : other).failed(failure(error));
   lines.close();
   other.close();
   const errors = written.filter(([, message]) => message === "module error").length;
@@ -71,9 +73,9 @@ Deno.test("LogLines.failure() writes so many lines a second of a module, whoever
   ]]);
 });
 
-Deno.test("LogLines.unknownKey() warns with the nearest known key", async () => {
+Deno.test("LogObserver.unknownKey() warns with the nearest known key", async () => {
   const { lines, written } = await setUp();
-  lines.unknownKey({ key: "statsu", nearest: "status", last: false });
+  lines.unknownKey({ module: MODULE.name, key: "statsu", nearest: "status", last: false });
   assertEquals(written, [["warning", "unknown key in result: ignored", {
     module: MODULE.name,
     key: "statsu",

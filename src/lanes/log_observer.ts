@@ -1,23 +1,20 @@
 /**
- * What happens in the agent, as lines of the log.
+ * What is seen of the agent, as lines of the log.
  *
  * @module
  */
 
-import type { Failure, UnknownKey } from "../agent/mod.ts";
 import { AgentError, GuestError, PoolError, ProtocolError } from "../errors.ts";
-import { type GuestModule, MAX_LINES_PER_SECOND, type OutputStream } from "../guest/mod.ts";
-import type { Log, LogFields } from "../ops/mod.ts";
+import { type GuestModule, MAX_LINES_PER_SECOND } from "../guest/mod.ts";
+import type { Failure, Log, LogFields, Observer, PrintedLine, SessionNote, UnknownKey } from "../ops/mod.ts";
 import type { Decision, Event } from "../protocol/mod.ts";
 import { createRate, RateLimit, type RateWords } from "../rate_limit.ts";
-import type { SessionNote } from "../server/mod.ts";
 import { Limited } from "./limited.ts";
 import { showEvent, type Shown } from "./show_event.ts";
 
-/** The lines of one event loop about one module. */
-export class LogLines {
+/** Writes the lines of one event loop about one module. */
+export class LogObserver implements Observer {
   readonly #log: Log;
-  readonly #module: string;
   /** What a head said of itself when it came: the head is overwritten while a call in a thread goes on. Empty without `--verbose`. */
   readonly #shown = new WeakMap<Event, Shown>();
   readonly #failures: Limited;
@@ -25,10 +22,14 @@ export class LogLines {
   readonly #connections: Limited;
   readonly #printed: Limited;
 
-  /** Writes nothing by itself. */
+  /** An event that has come. */
+  readonly arrived?: (event: Event) => void;
+  /** A reply that has left. */
+  readonly decided?: (event: Event, decision: Decision, tookMs: number) => void;
+
+  /** Looks at single events only if the log is verbose. */
   constructor(log: Log, module: GuestModule) {
     this.#log = log;
-    this.#module = module.name;
     const limited = (of: string, words: RateWords) =>
       new Limited(
         new RateLimit(words, MAX_LINES_PER_SECOND),
@@ -38,10 +39,13 @@ export class LogLines {
     this.#printed = limited("printed by module", module.rates.printed);
     this.#late = limited("reply dropped: too late", createRate());
     this.#connections = limited("connection closed", createRate());
+    if (!log.verbose) return;
+    this.arrived = (event) => this.#shown.set(event, showEvent(event));
+    this.decided = (event, decision, tookMs) => this.#writeDecision(event, decision, tookMs);
   }
 
   /** An event that was not decided as it should have been. */
-  failure({ correlationId, phase, module, error }: Failure): void {
+  failed({ correlationId, phase, module, error }: Failure): void {
     const event = { correlation_id: correlationId, phase };
     // Nobody waits for the answer any more: that is no fault of anybody's.
     if (error instanceof PoolError && error.code === "POOL_WAIT_ABORTED") return this.#log.debug("cancelled", event);
@@ -57,17 +61,16 @@ export class LogLines {
   }
 
   /** An instance or thread that did not start. */
-  trouble(error: unknown): void {
+  notStarted(module: string, error: unknown): void {
     if (this.#failures.admit()) {
-      this.#log.error("instance did not start", { module: this.#module, ...describeError(error) });
+      this.#log.error("instance did not start", { module, ...describeError(error) });
     }
   }
 
   /** A key in results that means nothing: the module's author most likely meant another. */
-  unknownKey({ key, nearest, last }: UnknownKey): void {
-    const { warning } = this.#log;
-    warning("unknown key in result: ignored", {
-      module: this.#module,
+  unknownKey({ module, key, nearest, last }: UnknownKey): void {
+    this.#log.warning("unknown key in result: ignored", {
+      module,
       key,
       nearest,
       last_told: last ? true : undefined,
@@ -75,19 +78,24 @@ export class LogLines {
   }
 
   /** A line that the module has printed, let through where that happened. */
-  printed(stream: OutputStream, line: string, correlationId: string): void {
+  printed({ module, stream, line, correlationId }: PrintedLine): void {
     this.#printed.seen();
     const id = correlationId === "" ? undefined : correlationId;
-    this.#log.info(line, { stream, module: this.#module, correlation_id: id });
+    this.#log.info(line, { stream, module, correlation_id: id });
+  }
+
+  /** A module that is slow from now on, or quick again. */
+  moved(_module: string, toThreads: boolean): void {
+    this.#log.info(toThreads ? "module needs threads: calls or starts of it are long" : "module needs threads no more");
   }
 
   /** A connection that was closed for what its peer did, or could not be accepted. */
-  connectionError(error: unknown): void {
+  connectionClosed(error: unknown): void {
     if (this.#connections.admit()) this.#log.warning("connection closed", { ...describeError(error) });
   }
 
   /** Something that happened on a connection. */
-  note(note: SessionNote): void {
+  noted(note: SessionNote): void {
     switch (note.kind) {
       case "handshake":
         if (note.refusal === undefined) {
@@ -110,13 +118,7 @@ export class LogLines {
     }
   }
 
-  /** An event that has come; only for verbose logs. */
-  arrived(event: Event): void {
-    this.#shown.set(event, showEvent(event));
-  }
-
-  /** A reply that left; only for verbose logs. */
-  decided(event: Event, { verdict, tags }: Decision, tookMs: number): void {
+  #writeDecision(event: Event, { verdict, tags }: Decision, tookMs: number): void {
     const { method, uri, status } = this.#shown.get(event) ?? {};
     const answer = verdict.kind === "allow" ? undefined : verdict.status;
     const fields: LogFields = {

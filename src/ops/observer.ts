@@ -1,0 +1,110 @@
+/**
+ * What may be seen of an agent while it runs: agent, pool and server tell it to an {@linkcode Observer}, and know nobody else.
+ *
+ * @module
+ */
+
+import type { Decision, Event } from "../protocol/mod.ts";
+
+/**
+ * Looks on, and changes nothing. Every member is optional, and whoever tells looks whether it is there: what nobody wants to see costs
+ * nothing. No member may throw, and each is called on the event loop while a request waits.
+ */
+export interface Observer {
+  /** An event has come. It is called before the next frame is read: until then the event's head is what was sent. */
+  arrived?(event: Event): void;
+  /** A reply has been written that was decided `tookMs` milliseconds after its event had come. */
+  decided?(event: Event, decision: Decision, tookMs: number): void;
+  /** An event was not decided as it should have been; called before it is answered. */
+  failed?(failure: Failure): void;
+  /** A module's result has a key that means nothing; called once for each key. */
+  unknownKey?(key: UnknownKey): void;
+  /** A module's instance, or the thread for one, did not start; it is tried again. */
+  notStarted?(module: string, error: unknown): void;
+  /** A new instance of a module has taken the place of one that had failed, or had served its share. */
+  replaced?(module: string): void;
+  /** From now on a module's long calls run in threads (true), or all its calls run on the event loop again (false). */
+  moved?(module: string, toThreads: boolean): void;
+  /** A module has printed a line. */
+  printed?(line: PrintedLine): void;
+  /** The number of open connections has changed. */
+  connections?(open: number): void;
+  /** A connection was closed for what its peer did, or could not be accepted. */
+  connectionClosed?(error: unknown): void;
+  /** Something else has happened on a connection. */
+  noted?(note: SessionNote): void;
+}
+
+/** An event that was not decided as it should have been. */
+export interface Failure {
+  /** The event's. */
+  readonly correlationId: string;
+  /** Kind of the event; of an unreadable one what the proxy calls it. */
+  readonly phase: string;
+  /** The module's name. */
+  readonly module: string;
+  /** A `GuestError`, a `PoolError`, or a `ProtocolError` for an unreadable event; any other is a fault of this program. */
+  readonly error: unknown;
+}
+
+/** A key seen for the first time in results of a module. */
+export interface UnknownKey {
+  /** The module's name. */
+  readonly module: string;
+  /** Escaped and cut. */
+  readonly key: string;
+  /** The known key that it comes closest to. */
+  readonly nearest: string;
+  /** True if no more keys of this module are told of after this one. */
+  readonly last: boolean;
+}
+
+/** A line that a module has printed. */
+export interface PrintedLine {
+  /** The module's name. */
+  readonly module: string;
+  /** Where it was printed: `stdout`, `stderr`, or what else the module's host functions call it. */
+  readonly stream: string;
+  /** Escaped and cut. */
+  readonly line: string;
+  /** Of the request that it was printed for; empty if for none. */
+  readonly correlationId: string;
+}
+
+/** What happens on a connection besides events and their replies. */
+export type SessionNote =
+  | { readonly kind: "handshake"; readonly proxyId: string; readonly proxyVersion: string; readonly refusal?: string }
+  | { readonly kind: "configure"; readonly agentId?: string }
+  /** A decision came too late for its reply to be sent. */
+  | { readonly kind: "late"; readonly event: Event; readonly tookMs: number }
+  /** Replies were dropped that the peer had not taken in time. */
+  | { readonly kind: "not_taken"; readonly replies: number };
+
+/** One observer that tells several, in their order. What none of them looks at stays undefined. */
+export function tee(observers: readonly Observer[]): Observer {
+  // The type makes sure that no member is forgotten here.
+  const all: { readonly [Member in keyof Required<Observer>]: Observer[Member] } = {
+    arrived: each(observers, (one) => one.arrived?.bind(one)),
+    decided: each(observers, (one) => one.decided?.bind(one)),
+    failed: each(observers, (one) => one.failed?.bind(one)),
+    unknownKey: each(observers, (one) => one.unknownKey?.bind(one)),
+    notStarted: each(observers, (one) => one.notStarted?.bind(one)),
+    replaced: each(observers, (one) => one.replaced?.bind(one)),
+    moved: each(observers, (one) => one.moved?.bind(one)),
+    printed: each(observers, (one) => one.printed?.bind(one)),
+    connections: each(observers, (one) => one.connections?.bind(one)),
+    connectionClosed: each(observers, (one) => one.connectionClosed?.bind(one)),
+    noted: each(observers, (one) => one.noted?.bind(one)),
+  };
+  return all;
+}
+
+/** One function that calls a member of each observer that has it. */
+function each<Values extends readonly unknown[]>(
+  observers: readonly Observer[],
+  memberOf: (observer: Observer) => ((...values: Values) => void) | undefined,
+): ((...values: Values) => void) | undefined {
+  const members = observers.flatMap((observer) => memberOf(observer) ?? []);
+  if (members.length < 2) return members[0];
+  return (...values) => members.forEach((member) => member(...values));
+}
