@@ -43,6 +43,9 @@ export function encodeBulkBodies(
   }
 }
 
+/** A segment ends below 2^31: modules are smaller. Above that V8 has other words for a trap, so they must be its own. */
+const SEGMENT_BITS = 31;
+
 class BulkBody extends BulkCode {
   choose(other: number): Uint8Array {
     const { piece, results } = this.operation;
@@ -163,7 +166,7 @@ class BulkBody extends BulkCode {
     this.wide(this.length);
     this.constant("i64", step);
     this.bytes(op.i64.mul, op.i64.add, op.tee, this.size);
-    this.constant("i64", 32);
+    this.constant("i64", SEGMENT_BITS);
     this.bytes(op.i64.shrU, op.i64.eqz, op.i32.eqz, op.brIf, 0);
     const { params } = this.operation;
     params.forEach((type, index) => {
