@@ -19,6 +19,6 @@ try {
   exec(Deno.execPath(), planStart(Deno.args, readEnv, Deno.cwd()));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
-  reportError(error, Deno.args[0] !== "try" && asksForJson(Deno.args, readEnv), "Try --help");
+  reportError(error, asksForJson(Deno.args, readEnv), "Try --help");
   Deno.exit(BAD_USAGE);
 }

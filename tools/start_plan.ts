@@ -5,8 +5,9 @@
  */
 
 import { fromFileUrl, join, resolve } from "@std/path";
-import { type OptionName, OPTIONS, TRY_OPTIONS } from "../src/cli/options.ts";
-import { parseUsage, type ReadEnv, type Usage } from "../src/cli/parse.ts";
+import { allFlags, callOf, type Command } from "../src/cli/commands.ts";
+import { OPTIONS } from "../src/cli/options.ts";
+import { parseUsage, type ReadEnv, type Run } from "../src/cli/parse.ts";
 import { engineFlags } from "./engine_flags.ts";
 import { clientGrants, serveGrants } from "./grants.ts";
 
@@ -25,26 +26,44 @@ export const NO_OPTIMISER = "--no-optimiser";
 /**
  * Arguments of `deno`.
  *
- * @param words What stands behind the task's name: `try` and its options, or those of the agent, where a word without a flag is the
+ * @param words What stands behind the task's name: a command and its options, or those of the agent, where a word without a flag is the
  * module and {@linkcode NO_OPTIMISER} does without V8's optimiser.
  * @param folder Relative paths begin here.
  * @throws {ConfigError} as the agent itself does.
  */
 export function planStart(words: readonly string[], env: ReadEnv, folder: string): readonly string[] {
-  if (words[0] === "try") {
-    const usage = parseUsage(words.slice(1), env, ["socket", "method", "uri", "header"]);
-    const socket = usage.kind === "run" ? usage.options.socket : TRY_OPTIONS.socket.default;
-    return [...RUN, ...clientGrants(resolve(folder, socket), PROGRAM), MAIN, ...words];
-  }
-  const agentWords = words.filter((word) => word !== NO_OPTIMISER);
+  const { command, words: rest } = callOf(words);
+  return PLANS[command.socket]({ command, all: words, rest }, env, folder);
+}
+
+/** What is to be started. */
+interface Start {
+  readonly command: Command;
+  /** The whole command line, and what of it stands behind the command's name. */
+  readonly all: readonly string[];
+  readonly rest: readonly string[];
+}
+
+/** A plan for each thing that a command may do with the socket. */
+const PLANS: Readonly<
+  Record<Command["socket"], (start: Start, env: ReadEnv, folder: string) => readonly string[]>
+> = { serves: planServer, connects: planClient };
+
+function planClient({ command, all, rest }: Start, env: ReadEnv, folder: string): readonly string[] {
+  const usage = parseUsage(rest, env, { ...command.options, socket: OPTIONS.socket }, { elsewhere: allFlags() });
+  const socket = usage.kind === "run" ? usage.options.socket : OPTIONS.socket.default;
+  return [...RUN, ...clientGrants(resolve(folder, socket), PROGRAM), MAIN, ...all];
+}
+
+function planServer({ rest }: Start, env: ReadEnv, folder: string): readonly string[] {
+  const words = rest.filter((word) => word !== NO_OPTIMISER);
   const orExample: ReadEnv = (variable) => env(variable) || (variable === OPTIONS.module.env ? EXAMPLE : undefined);
-  // The table's keys are its options' names.
-  const usage = parseUsage(agentWords, orExample, Object.keys(OPTIONS) as OptionName[], "module");
+  const usage = parseUsage(words, orExample, OPTIONS, { positional: "module", elsewhere: allFlags() });
   if (usage.kind !== "run") return [...RUN, `--allow-read=${PROGRAM.join(",")}`, MAIN, `--${usage.kind}`];
   const { socket, module } = usage.options;
   return [
     ...RUN,
-    engineFlags(agentWords.length === words.length),
+    engineFlags(words.length === rest.length),
     ...serveGrants({ sockets: [resolve(folder, socket)], read: [...PROGRAM, resolve(folder, module)] }),
     MAIN,
     ...given(usage),
@@ -53,6 +72,6 @@ export function planStart(words: readonly string[], env: ReadEnv, folder: string
 }
 
 /** The command line's own options, each as one word. */
-function given({ given }: Extract<Usage<OptionName>, { readonly kind: "run" }>): readonly string[] {
+function given({ given }: Run<typeof OPTIONS>): readonly string[] {
   return [...given].flatMap(([name, texts]) => texts.map((text) => text === "" ? `--${name}` : `--${name}=${text}`));
 }

@@ -1,10 +1,16 @@
 /**
- * What `--help` prints, and the README's table: both from the table of options.
+ * What `--help` prints, and the README's table: both from the tables of commands and options.
  *
  * @module
  */
 
-import { type Option, OPTIONS, showDefault, TRY_OPTIONS } from "./options.ts";
+import { MAX_LINE_BYTES, MAX_LINES_PER_SECOND, MAX_RESULT_BYTES } from "../guest/mod.ts";
+import { MAX_V1_FRAME_BYTES, MAX_V2_FRAME_BYTES } from "../protocol/mod.ts";
+import { PROGRAM } from "../program.ts";
+import { MAX_CONNECTIONS, STALLED_MS } from "../server/mod.ts";
+import { DEFAULT_COST_LIMITS, MAX_MEMORIES, MAX_TABLES } from "../wasm/mod.ts";
+import { COMMANDS } from "./commands.ts";
+import { type Option, OPTIONS, type Options, showDefault } from "./options.ts";
 
 /** A terminal's usual width. */
 const COLUMNS = 80;
@@ -20,15 +26,17 @@ const PLACEHOLDERS: Readonly<Record<Option["type"], string>> = {
 };
 
 const PARAGRAPHS = {
-  purpose: "Runs your own WebAssembly module inside each request of the Zentinel (Sentinel) reverse proxy.",
-  serve: "Options, each with the environment variable that sets it too:",
-  try:
-    "Options of try, which sends a handful of requests to a running agent, or the one that these describe, and shows " +
-    "what it decides:",
-  limits:
-    "Fixed limits: a result 1 MiB; a frame 10 MiB (v1) or 16 MiB (v2); 4096 connections; 10 s for a begun frame or " +
-    "an unread answer; a guest's output 4 KiB a line, 100 lines a second; a module's function 4 MiB, 20000 locals, and " +
-    "what compiles in a fraction of a second; 100 memories, 1000 tables.",
+  limits: `Fixed limits: a result ${mebibytes(MAX_RESULT_BYTES)}; a frame ${mebibytes(MAX_V1_FRAME_BYTES)} (v1) or ` +
+    `${mebibytes(MAX_V2_FRAME_BYTES)} (v2); ${MAX_CONNECTIONS} connections; ${
+      STALLED_MS / 1_000
+    } s for a begun frame or ` +
+    `an unread answer; a guest's output ${
+      MAX_LINE_BYTES / 1024
+    } KiB a line, ${MAX_LINES_PER_SECOND} lines a second; a ` +
+    `module's function ${
+      mebibytes(DEFAULT_COST_LIMITS.maxBodyBytes)
+    }, ${DEFAULT_COST_LIMITS.maxLocals} locals, and what ` +
+    `compiles in a fraction of a second; ${MAX_MEMORIES} memories, ${MAX_TABLES} tables.`,
   signals:
     "Signals: SIGTERM and SIGINT end the agent once all that has arrived is answered, within 10 s; a second one, " +
     "half a second or more after the first, ends it at once. SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 change nothing but the " +
@@ -37,23 +45,27 @@ const PARAGRAPHS = {
 } as const;
 
 /** Text of `--help`: no line is longer than a terminal. */
-export function helpText(): string {
-  const options = rows(OPTIONS);
-  const general: Row[] = [["-h, --help", "Show this text"], ["    --version", "Show the version"]];
-  const ofTry = rows(TRY_OPTIONS);
-  const width = Math.max(...[...options, ...general, ...ofTry].map(([flag]) => flag.length));
+export function helpText(commands = COMMANDS): string {
+  const sections = Object.entries(commands).map(([name, command]): Section =>
+    command === commands.serve
+      ? {
+        usage: `${PROGRAM} ${command.words}`,
+        about: "Options, each with the environment variable that sets it too:",
+        rows: [...rows(command.options), ...GENERAL],
+      }
+      : {
+        usage: `${PROGRAM} ${name} ${command.words}`,
+        about: `Options of ${name}, which ${command.summary}:`,
+        rows: rows(command.options),
+      }
+  );
+  const width = Math.max(...sections.flatMap(({ rows }) => rows.map(([flag]) => flag.length)));
   return [
-    ...wrap(PARAGRAPHS.purpose),
+    ...wrap(sentence(commands.serve.summary)),
     "",
-    "Usage: sentinel-wasm-agent --module FILE [options]",
-    "       sentinel-wasm-agent try [options of try]",
+    ...sections.map(({ usage }, index) => `${index === 0 ? "Usage:" : "      "} ${usage}`),
     "",
-    ...wrap(PARAGRAPHS.serve),
-    ...table([...options, ...general], width),
-    "",
-    ...wrap(PARAGRAPHS.try),
-    ...table(ofTry, width),
-    "",
+    ...sections.flatMap(({ about, rows }) => [...wrap(about), ...table(rows, width), ""]),
     ...wrap(PARAGRAPHS.limits),
     "",
     ...wrap(PARAGRAPHS.signals),
@@ -62,10 +74,29 @@ export function helpText(): string {
   ].join("\n");
 }
 
+/** What is told of one command. */
+interface Section {
+  readonly usage: string;
+  readonly about: string;
+  readonly rows: readonly Row[];
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** Rounded: a v2 frame's limit counts the type byte in front of 16 MiB. */
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 / 1024)} MiB`;
+}
+
 /** A flag and what it does. */
 type Row = readonly [flag: string, help: string];
 
-function rows(options: Readonly<Record<string, Option>>): readonly Row[] {
+/** Flags that every command has. */
+const GENERAL: readonly Row[] = [["-h, --help", "Show this text"], ["    --version", "Show the version"]];
+
+function rows(options: Options): readonly Row[] {
   return Object.entries(options).map(([name, option]): Row => {
     const short = option.short === undefined ? "    " : `-${option.short}, `;
     const env = option.env === undefined ? "" : ` [${option.env}]`;

@@ -1,5 +1,5 @@
 /**
- * The one table of options: parsing, help text and the README's table come from it.
+ * The tables of options, one for each command: parsing, help text, grants and the README's table come from them.
  *
  * @module
  */
@@ -146,7 +146,7 @@ export const OPTIONS = {
     default: false,
     help: "Take modules that allocate GC objects, which no limit bounds",
   },
-} as const satisfies Record<string, Option>;
+} as const satisfies Options;
 
 /** Every option of `try`, by flag. */
 export const TRY_OPTIONS = {
@@ -154,16 +154,10 @@ export const TRY_OPTIONS = {
   "method": { type: "text", default: "GET", help: "Method of the one request to send" },
   "uri": { type: "text", default: "/", help: "Its path and query" },
   "header": { type: "list", default: [], help: 'A header of it, "NAME: VALUE"; may be given again and again' },
-} as const satisfies Record<string, Option>;
+} as const satisfies Options;
 
-/** All options there are. */
-export const ALL_OPTIONS = { ...OPTIONS, ...TRY_OPTIONS } as const;
-
-/** Name of an option of the agent. */
-export type OptionName = keyof typeof OPTIONS;
-
-/** Name of any option. */
-export type AnyOptionName = keyof typeof ALL_OPTIONS;
+/** Options by flag. */
+export type Options = Readonly<Record<string, Option>>;
 
 /** Type of an option's value. */
 export type OptionValue<O extends Option> = O["type"] extends "integer" | "mode" ? number
@@ -172,11 +166,8 @@ export type OptionValue<O extends Option> = O["type"] extends "integer" | "mode"
   : O extends { readonly choices: readonly (infer C)[] } ? C
   : string;
 
-/** A value for every option there is. */
-export type AllOptionValues = { readonly [K in AnyOptionName]: OptionValue<typeof ALL_OPTIONS[K]> };
-
-/** A value for every option of the agent. */
-export type OptionValues = Pick<AllOptionValues, OptionName>;
+/** A value for each of some options. */
+export type ValuesOf<O extends Options> = { readonly [Name in keyof O]: OptionValue<O[Name]> };
 
 /** A default as it is written on a command line. */
 export function showDefault(option: Option): string {

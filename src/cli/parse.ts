@@ -8,18 +8,27 @@ import { parseArgs } from "@std/cli/parse-args";
 import { type CodeOf, ConfigError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { likelyOption } from "./hint.ts";
-import { ALL_OPTIONS, type AllOptionValues, type AnyOptionName, type Option } from "./options.ts";
+import type { Asked } from "./commands.ts";
+import type { Option, Options, ValuesOf } from "./options.ts";
 
 /** What a command line asks for. */
-export type Usage<N extends AnyOptionName> =
+export type Usage<O extends Options> =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
-  | {
-    readonly kind: "run";
-    readonly options: Pick<AllOptionValues, N>;
-    /** Texts of the options that the command line itself has, by name; `""` for a flag alone. */
-    readonly given: ReadonlyMap<string, readonly string[]>;
-  };
+  | Run<O>;
+
+/** A command line that asks for a command's run. */
+export interface Run<O extends Options> extends Asked<O> {
+  readonly kind: "run";
+}
+
+/** What is known besides the options that are read. */
+export interface Surroundings<O extends Options> {
+  /** The option that a word without a flag stands for; undefined if there is none. */
+  readonly positional?: keyof O & string;
+  /** Flags that another command has. */
+  readonly elsewhere?: ReadonlySet<string>;
+}
 
 /** Reads an environment variable; undefined where it is unset or must not be read. */
 export type ReadEnv = (variable: string) => string | undefined;
@@ -31,40 +40,39 @@ const WORDS = ["help", "version"] as const;
 /**
  * Reads options.
  *
- * @param names The options that are read; those without a default must be given.
- * @param positional The option that a word without a flag stands for; undefined if there is none.
+ * @param options The options that are read; those without a default must be given.
  * @throws {ConfigError} `USAGE_UNKNOWN_OPTION`, `USAGE_BAD_VALUE`, `USAGE_MISSING_VALUE`, `USAGE_MISSING_OPTION`,
  * `USAGE_TWICE` or `USAGE_EXTRA_WORD`.
  */
-export function parseUsage<N extends AnyOptionName>(
+export function parseUsage<O extends Options>(
   words: readonly string[],
   env: ReadEnv,
-  names: readonly N[],
-  positional?: N,
-): Usage<N> {
-  const given = readFlags(words, names, positional);
+  options: O,
+  surroundings: Surroundings<O> = {},
+): Usage<O> {
+  const given = readFlags(words, options, surroundings);
   for (const word of WORDS) if (given.has(word)) return { kind: word };
-  const values = names.map((name) => [name, readValue(name, given.get(name), env)]);
+  const values = Object.entries(options).map(([name, option]) => [name, readValue(name, option, given.get(name), env)]);
   // The one seam: each value has been read by its row of the table.
-  return { kind: "run", options: Object.fromEntries(values) as Pick<AllOptionValues, N>, given };
+  return { kind: "run", options: Object.fromEntries(values) as ValuesOf<O>, given };
 }
 
 /** Flags to their texts; `""` for a flag alone. */
-function readFlags(
+function readFlags<O extends Options>(
   words: readonly string[],
-  names: readonly string[],
-  positional: string | undefined,
+  options: O,
+  { positional, elsewhere }: Surroundings<O>,
 ): ReadonlyMap<string, readonly string[]> {
-  const known = [...names, ...WORDS];
+  const known = [...Object.keys(options), ...WORDS];
   const alone: string[] = [];
   const unknown = (word: string, key?: string): boolean => {
     if (key === undefined) alone.push(word);
-    else throw unknownOption(word, key, known);
+    else throw unknownOption(word, key, known, elsewhere);
     return false;
   };
   const alias: Record<string, string> = { h: "help" };
-  for (const [name, { short }] of Object.entries<Option>(ALL_OPTIONS)) {
-    if (short !== undefined && known.includes(name)) alias[short] = name;
+  for (const [name, { short }] of Object.entries(options)) {
+    if (short !== undefined) alias[short] = name;
   }
   // parseArgs would read "--no-x=y" as "--x=y".
   for (const word of words) if (word.startsWith("--no-")) unknown(word, word.slice(2).split("=")[0]);
@@ -80,26 +88,30 @@ function readFlags(
     if (positional === undefined || word === "") throw extraWord(word);
     given.set(positional, [...given.get(positional) ?? [], word]);
   }
-  for (const [name, texts] of given) checkGiven(name, texts);
+  for (const [name, texts] of given) checkGiven(name, options[name], texts);
   return given;
 }
 
 /** Options are given once, and `--help` and `--version` stand alone. */
-function checkGiven(name: string, texts: readonly string[]): void {
+function checkGiven(name: string, option: Option | undefined, texts: readonly string[]): void {
   if (WORDS.some((word) => word === name)) {
     const text = texts.find((text) => text !== "");
     if (text === undefined) return;
     throw usage("USAGE_BAD_VALUE", `Cannot read "--${name}" as it must stand alone: received ${quoted(text)}`);
   }
-  const option = Object.entries<Option>(ALL_OPTIONS).find(([key]) => key === name)?.[1];
   if (texts.length > 1 && option?.type !== "list") {
     throw usage("USAGE_TWICE", `Cannot read "--${name}" as it may be given once: received it ${texts.length} times`);
   }
 }
 
-function unknownOption(word: string, key: string, known: readonly string[]): ConfigError {
+function unknownOption(
+  word: string,
+  key: string,
+  known: readonly string[],
+  elsewhere: ReadonlySet<string> = new Set(),
+): ConfigError {
   const meant = likelyOption(key, known);
-  const hint = Object.hasOwn(ALL_OPTIONS, key)
+  const hint = elsewhere.has(key)
     ? ", which another command has"
     : meant === undefined
     ? ""
@@ -118,11 +130,11 @@ function extraWord(word: string): ConfigError {
 }
 
 function readValue(
-  name: AnyOptionName,
+  name: string,
+  option: Option,
   given: readonly string[] | undefined,
   env: ReadEnv,
 ): string | number | boolean | readonly string[] {
-  const option: Option = ALL_OPTIONS[name];
   if (given !== undefined && option.type === "list") {
     return given.map((text) => checkText(`--${name}`, text));
   }

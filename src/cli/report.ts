@@ -7,6 +7,7 @@
 import type { AgentError } from "../errors.ts";
 import { escapeText } from "../escape.ts";
 import { PROGRAM } from "../program.ts";
+import { callOf } from "./commands.ts";
 import { OPTIONS } from "./options.ts";
 import type { ReadEnv } from "./parse.ts";
 
@@ -15,8 +16,12 @@ const MAX_MESSAGE = 4096;
 /** How long a stderr that would block is waited for, in all, and between two tries. */
 const MAX_WAIT_MS = 1_000, RETRY_MS = 10;
 
-/** True if a command line, right or wrong, or the environment asks for a log in JSON: a flag wins over its variable. */
+/**
+ * True if a command line, right or wrong, or the environment asks for a log in JSON: a flag wins over its variable. What a command
+ * shows that has no log is for people.
+ */
 export function asksForJson(words: readonly string[], env: ReadEnv): boolean {
+  if (!Object.hasOwn(callOf(words).command.options, "log-format")) return false;
   let format: string | undefined;
   for (const [index, word] of words.entries()) {
     if (word === "--log-format") format = words[index + 1];

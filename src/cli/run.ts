@@ -6,14 +6,11 @@
 
 import { AgentError, ConfigError, UnexpectedError } from "../errors.ts";
 import { quoted } from "../escape.ts";
-import { serve } from "./commands/serve.ts";
-import { tryOut } from "./commands/try.ts";
+import { PROGRAM, VERSION } from "../program.ts";
+import { allFlags, callOf } from "./commands.ts";
 import { readEnv } from "./env.ts";
-import { helpText } from "./help.ts";
-import { type OptionName, OPTIONS } from "./options.ts";
 import { parseUsage } from "./parse.ts";
 import { asksForJson, reportError } from "./report.ts";
-import { PROGRAM, VERSION } from "../program.ts";
 
 const FAILED = 1;
 const BAD_USAGE = 2;
@@ -26,14 +23,9 @@ const BAD_USAGE = 2;
  */
 export async function run(words: readonly string[]): Promise<number> {
   try {
-    if (words[0] === "try") {
-      const usage = parseUsage(words.slice(1), readEnv, ["socket", "method", "uri", "header"]);
-      if (usage.kind !== "run") return show(usage.kind);
-      return await tryOut(usage.options, ["method", "uri", "header"].some((name) => usage.given.has(name)));
-    }
-    // The table's keys are its options' names.
-    const usage = parseUsage(words, readEnv, Object.keys(OPTIONS) as OptionName[]);
-    return usage.kind === "run" ? await serve(usage.options) : show(usage.kind);
+    const { command, words: rest } = callOf(words);
+    const usage = parseUsage(rest, readEnv, command.options, { elsewhere: allFlags() });
+    return usage.kind === "run" ? await command.run(usage) : await show(usage.kind);
   } catch (error) {
     return report(error, words);
   }
@@ -42,8 +34,7 @@ export async function run(words: readonly string[]): Promise<number> {
 /** Tells what has gone wrong; the exit code that goes with it. */
 function report(error: unknown, words: readonly string[]): number {
   const usage = error instanceof ConfigError;
-  // What `try` shows is for people.
-  const json = words[0] !== "try" && asksForJson(words, readEnv);
+  const json = asksForJson(words, readEnv);
   reportError(error instanceof AgentError ? error : unexpected(error), json, usage ? "Try --help" : undefined);
   return usage ? BAD_USAGE : FAILED;
 }
@@ -58,7 +49,7 @@ function unexpected(cause: unknown): UnexpectedError {
   );
 }
 
-function show(what: "help" | "version"): number {
-  console.log(what === "help" ? helpText() : `${PROGRAM} ${VERSION}`);
+async function show(what: "help" | "version"): Promise<number> {
+  console.log(what === "help" ? (await import("./help.ts")).helpText() : `${PROGRAM} ${VERSION}`);
   return 0;
 }

@@ -12,5 +12,11 @@ export type { HostContext, HostFunction, ImportTypes } from "./imports/mod.ts";
 export { Instance, type WasmFunction } from "./instance.ts";
 export { GuestMemory } from "./memory.ts";
 export { type GuestModule, type ModuleLimits, type ModuleRates, prepareModule } from "./module.ts";
-export { type GuestOutput, MAX_LINES_PER_SECOND, type OutputSink, type OutputStream } from "./output.ts";
+export {
+  type GuestOutput,
+  MAX_LINE_BYTES,
+  MAX_LINES_PER_SECOND,
+  type OutputSink,
+  type OutputStream,
+} from "./output.ts";
 export type { RateWords } from "../rate_limit.ts";

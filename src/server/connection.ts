@@ -18,7 +18,7 @@ import { V1Session } from "./v1_session.ts";
 import { V2Session } from "./v2_session.ts";
 
 /** How long a peer may neither go on with a frame nor take anything of its replies, in milliseconds. */
-const STALLED_MS = 10_000;
+export const STALLED_MS = 10_000;
 /** How long a frame may take to arrive, in milliseconds, however steadily it comes. */
 const FRAME_MS = 30_000;
 /** Output that may wait before no more frames are taken, in bytes: about what a socket holds besides (Linux' `wmem_default`). */

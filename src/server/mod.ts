@@ -4,9 +4,9 @@
  * @module
  */
 
-export type { Socket } from "./connection.ts";
+export { type Socket, STALLED_MS } from "./connection.ts";
 export { type Listener, openSharedSocket, openSocket, type SocketFile } from "./listener.ts";
-export { Server, type ServerOptions } from "./server.ts";
+export { MAX_CONNECTIONS, Server, type ServerOptions } from "./server.ts";
 export type { WritableSocket } from "./output.ts";
 export type { Arrival, Decide, SessionOptions } from "./session.ts";
 export { SharedListener } from "./shared_listener.ts";

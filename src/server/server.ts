@@ -13,7 +13,7 @@ import type { SessionOptions } from "./session.ts";
 import { StallWatch } from "./stall_watch.ts";
 
 /** Most connections at a time: far above what proxies open, far below what file descriptors allow. */
-const MAX_CONNECTIONS = 4096;
+export const MAX_CONNECTIONS = 4096;
 const ACCEPT_RETRY_MS = 100;
 /** Between two looks at what still comes in, in milliseconds: the event loop asks the system at least once in that time. */
 const LOOK_MS = 3;

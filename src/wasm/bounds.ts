@@ -9,9 +9,10 @@ import { ModuleFault } from "./fault.ts";
 import type { Declarations } from "./declarations.ts";
 import type { Limits, MemoryType } from "./types.ts";
 
-/** Most memories and tables a module may define: V8 takes 10 microseconds and 10 GB of addresses for each memory. */
-const MAX_MEMORIES = 100;
-const MAX_TABLES = 1000;
+/** Most memories a module may define: V8 takes 10 microseconds and 10 GB of addresses for each memory. */
+export const MAX_MEMORIES = 100;
+/** The same of tables. */
+export const MAX_TABLES = 1000;
 
 /** V8's own limits on the maximum of one memory and one table (its wasm-limits.h). */
 const MAX_V8_PAGES = 65_536;

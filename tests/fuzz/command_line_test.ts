@@ -31,7 +31,7 @@ Deno.test("parseUsage() reads any command line or refuses it as bad usage", () =
   fc.assert(
     fc.property(fc.array(word, { maxLength: 5 }), fc.option(values, { nil: undefined }), (words, variable) => {
       try {
-        const usage = parseUsage(words, () => variable, ["socket", "module", "pool-size", "verbose", "socket-mode"]);
+        const usage = parseUsage(words, () => variable, OPTIONS);
         if (usage.kind !== "run") return;
         const { socket, module, verbose } = usage.options;
         const size = usage.options["pool-size"];

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { OPTIONS } from "../../src/cli/options.ts";
 import { parseUsage } from "../../src/cli/parse.ts";
 import { ConfigError } from "../../src/errors.ts";
 
@@ -8,7 +9,7 @@ const WORDS = ["--no-fail-open=true", "--no-module=x", "--no-socket=", "--no-hel
 for (const word of WORDS) {
   Deno.test(`parseUsage(): ${word} is an unknown option`, () => {
     const error = assertThrows(
-      () => parseUsage([word], () => undefined, ["socket", "module", "fail-open"]),
+      () => parseUsage([word], () => undefined, OPTIONS),
       ConfigError,
     );
     assertEquals(error.code, "USAGE_UNKNOWN_OPTION");

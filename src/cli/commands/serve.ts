@@ -18,7 +18,7 @@ import {
   startLockPath,
 } from "../../server/mod.ts";
 import { environmentClosed } from "../env.ts";
-import type { OptionValues } from "../options.ts";
+import type { OPTIONS, ValuesOf } from "../options.ts";
 import { Signals } from "../signals.ts";
 import { socketPath } from "../socket_path.ts";
 
@@ -30,7 +30,7 @@ const GRACE_MS = 10_000;
  * @returns Exit code.
  * @throws {ConfigError | ModuleError | ListenError} Before the socket is open.
  */
-export async function serve(options: OptionValues): Promise<number> {
+export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> {
   const config = configFromOptions(options);
   const path = socketPath(config.socket.path);
   using signals = new Signals();

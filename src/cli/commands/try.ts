@@ -7,11 +7,12 @@
 import { ConfigError } from "../../errors.ts";
 import { escapeText, quoted } from "../../escape.ts";
 import { AgentClient, type Answer, type RequestHead } from "../client.ts";
-import type { AllOptionValues } from "../options.ts";
+import type { Asked } from "../commands.ts";
+import type { TRY_OPTIONS, ValuesOf } from "../options.ts";
 import { socketPath } from "../socket_path.ts";
 
-/** Values of the options of `try`. */
-export type TryValues = Pick<AllOptionValues, "socket" | "method" | "uri" | "header">;
+/** Options that describe the one request to send. */
+const DESCRIBING = ["method", "uri", "header"];
 
 const REQUESTS: readonly RequestHead[] = [
   { method: "GET", uri: "/", headers: { "user-agent": ["Mozilla/5.0"] } },
@@ -30,11 +31,11 @@ const MAX_BODY_SHOWN = 4_096;
 /**
  * Prints a table of request, decision and time; for one request, all that was decided.
  *
- * @param one True if the options describe the one request to send.
  * @returns Exit code.
  * @throws {ListenError} `CONNECT_FAILED` if no agent answers on the socket. @throws {ConfigError} for a header that is none.
  */
-export async function tryOut(options: TryValues, one: boolean): Promise<number> {
+export async function tryOut({ options, given }: Asked<typeof TRY_OPTIONS>): Promise<number> {
+  const one = DESCRIBING.some((name) => given.has(name));
   const path = socketPath(options.socket);
   const requests = one ? [describedRequest(options)] : REQUESTS;
   const answers: Timed[] = [];
@@ -83,7 +84,7 @@ function inFull(
   ];
 }
 
-function describedRequest({ method, uri, header }: TryValues): RequestHead {
+function describedRequest({ method, uri, header }: ValuesOf<typeof TRY_OPTIONS>): RequestHead {
   const headers: Record<string, string[]> = Object.create(null);
   for (const text of header) {
     const colon = text.indexOf(":");

@@ -96,7 +96,7 @@ const LIMITS = [
 
 for (const { name, min, max } of LIMITS) {
   Deno.test(`--${name} takes ${min} and ${max}, and neither ${min - 1} nor ${max + 1}`, () => {
-    const read = (value: number) => parseUsage([`--${name}=${value}`], () => undefined, [name]);
+    const read = (value: number) => parseUsage([`--${name}=${value}`], () => undefined, { [name]: OPTIONS[name] });
     for (const value of [min, max]) {
       const usage = read(value);
       assertEquals(usage.kind === "run" && usage.options[name], value);

@@ -1,19 +1,20 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/errors.ts";
-import { type Option, type OptionName, OPTIONS } from "../../../src/cli/options.ts";
+import { allFlags } from "../../../src/cli/commands.ts";
+import { type Option, OPTIONS, TRY_OPTIONS } from "../../../src/cli/options.ts";
 import { parseUsage } from "../../../src/cli/parse.ts";
 
 type Env = Readonly<Record<string, string>>;
 
-const NAMES: OptionName[] = [];
+const NAMES: (keyof typeof OPTIONS)[] = [];
 for (const name of Object.keys(OPTIONS)) if (isName(name)) NAMES.push(name);
 
-function isName(name: string): name is OptionName {
+function isName(name: string): name is keyof typeof OPTIONS {
   return Object.hasOwn(OPTIONS, name);
 }
 
 function parse(words: readonly string[], env: Env = {}) {
-  return parseUsage(words, (name) => env[name], NAMES);
+  return parseUsage(words, (name) => env[name], OPTIONS);
 }
 
 /** Options of a command line that has a module, or that `env` gives one. */
@@ -301,7 +302,7 @@ Deno.test("parseUsage() refuses a word after --verbose that is no word for true 
 });
 
 Deno.test("parseUsage() reads only the options it is asked for", () => {
-  assertEquals(parseUsage(["--socket", "/x"], () => "unused", ["socket"]), {
+  assertEquals(parseUsage(["--socket", "/x"], () => "unused", { socket: OPTIONS.socket }), {
     kind: "run",
     options: { socket: "/x" },
     given: new Map([["socket", ["/x"]]]),
@@ -310,39 +311,44 @@ Deno.test("parseUsage() reads only the options it is asked for", () => {
 
 for (const words of [["--module", "x"], ["--verbose"], ["-v"], ["--pool-size=4"]]) {
   Deno.test(`parseUsage() refuses ${words.join(" ")} where only --socket is asked for`, () => {
-    const error = assertThrows(() => parseUsage(words, () => undefined, ["socket"]), ConfigError);
+    const error = assertThrows(() => parseUsage(words, () => undefined, { socket: OPTIONS.socket }), ConfigError);
     assertEquals(error.code, "USAGE_UNKNOWN_OPTION");
   });
 }
 
 Deno.test("parseUsage() says of an option of another command that it is one", () => {
-  for (const [word, names] of [["--module", ["socket"]], ["--uri", ["module"]]] as const) {
-    const error = assertThrows(() => parseUsage([word, "x"], () => undefined, names), ConfigError);
+  for (const [word, options] of [["--module", TRY_OPTIONS], ["--uri", OPTIONS]] as const) {
+    const read = () => parseUsage([word, "x"], () => undefined, options, { elsewhere: allFlags() });
+    const error = assertThrows(read, ConfigError);
     assertStringIncludes(error.message, "which another command has");
   }
 });
 
 for (const words of [["m.wasm"], ["--verbose", "--", "m.wasm"], ["--lanes", "2", "m.wasm"], ["0.5"], ["--", "1e3"]]) {
   Deno.test(`parseUsage() takes the word without a flag in ${words.join(" ")} for the option it stands for`, () => {
-    const usage = parseUsage(words, () => undefined, NAMES, "module");
+    const usage = parseUsage(words, () => undefined, OPTIONS, { positional: "module" });
     assertEquals(usage.kind === "run" && usage.options.module, words.at(-1));
   });
 }
 
 for (const words of [["a.wasm", "b.wasm"], ["a.wasm", "--module", "b.wasm"], ["--module=b.wasm", "a.wasm"]]) {
   Deno.test(`parseUsage() refuses ${words.join(" ")} where a word stands for --module`, () => {
-    const error = assertThrows(() => parseUsage(words, () => undefined, NAMES, "module"), ConfigError);
+    const error = assertThrows(
+      () => parseUsage(words, () => undefined, OPTIONS, { positional: "module" }),
+      ConfigError,
+    );
     assertEquals(error.code, "USAGE_TWICE");
   });
 }
 
 Deno.test("parseUsage() takes an empty word for nothing, whatever words stand for", () => {
-  const error = assertThrows(() => parseUsage([""], () => undefined, NAMES, "module"), ConfigError);
+  const error = assertThrows(() => parseUsage([""], () => undefined, OPTIONS, { positional: "module" }), ConfigError);
   assertEquals(error.code, "USAGE_EXTRA_WORD");
 });
 
 Deno.test("parseUsage() takes --header again and again, in order, and no empty one", () => {
-  const read = (words: readonly string[]) => parseUsage(words, () => undefined, ["header", "uri"]);
+  const read = (words: readonly string[]) =>
+    parseUsage(words, () => undefined, { header: TRY_OPTIONS.header, uri: TRY_OPTIONS.uri });
   const usage = read(["--header", "a: 1", "--uri", "/x", "--header=a: 2"]);
   assertEquals(usage.kind === "run" && usage.options, { header: ["a: 1", "a: 2"], uri: "/x" });
   assertEquals(assertThrows(() => read(["--header="]), ConfigError).code, "USAGE_MISSING_VALUE");
