@@ -49,6 +49,8 @@ const PAUSE_MS = 2;
  * 10 ms after its event's deadline, and the usual call takes microseconds.
  */
 const MAX_LATE_MS = 7, LATE_CALL_MS = 2;
+/** How long after its deadline a call still waits for its turn: where none comes, the fail mode's reply has to leave in time. */
+const MAX_LATE_WAIT_MS = 3;
 
 /** Runs calls of one module. */
 export class Pool {
@@ -314,7 +316,7 @@ function keep(call: PoolCall): PoolCall {
 }
 
 function waitingFor(call: PoolCall): AcquireOptions {
-  return { timeoutMs: call.deadline + MAX_LATE_MS - now(), signal: call.cancellation?.signal };
+  return { timeoutMs: call.deadline + MAX_LATE_WAIT_MS - now(), signal: call.cancellation?.signal };
 }
 
 function isTimeout(error: unknown): boolean {
