@@ -22,6 +22,8 @@ export interface SlotSetOptions<H extends Slot> extends SlotEvents {
   readonly queueSize: number;
   /** A slot with a new instance, to take the place of one whose instance is finished; undefined if there is to be none. */
   readonly renew: (slot: H) => Promise<H | undefined>;
+  /** For tests: waits between two tries, in milliseconds. */
+  readonly pause?: (ms: number) => Promise<void>;
 }
 
 const FIRST_RETRY_MS = 50;
@@ -96,7 +98,7 @@ export class SlotSet<H extends Slot> {
       } catch (error) {
         if (this.#closed) break;
         this.#options.onTrouble(error);
-        await sleep(retryMs);
+        await (this.#options.pause ?? sleep)(retryMs);
       }
     }
     this.give(slot);
