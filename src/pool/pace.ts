@@ -58,6 +58,11 @@ export class Pace {
     return this.#slow && (this.#alwaysSlow || !this.#cohorts.areShort(cohort));
   }
 
+  /** True for calls of a cohort most of which have been short of late. */
+  isMostlyShort(cohort: number): boolean {
+    return !this.#alwaysSlow && this.#cohorts.areMostlyShort(cohort);
+  }
+
   /** False for calls of a cohort that has only been long of late: none of them is worth a try on the event loop. */
   mayBeShort(cohort: number): boolean {
     return this.#cohorts.mayBeShort(cohort);

@@ -139,9 +139,17 @@ export class Pool {
     this.#watchdog.close();
   }
 
-  /** Without threads the event loop goes on, with a pause after each long call. */
+  /**
+   * Without threads the event loop goes on, with a pause after each long call. With them it tries those first that are long only now
+   * and then, as long as there is enough of the leash: threads give way to other programs, and may be busy with a call that never ends.
+   */
   #belongsInThread(call: PoolCall): boolean {
-    return this.#pace.isLong(call.cohort) && this.#threads.available;
+    if (!this.#pace.isLong(call.cohort) || !this.#threads.available) return false;
+    return !this.#pace.isMostlyShort(call.cohort) || !this.#leashIsLong;
+  }
+
+  get #leashIsLong(): boolean {
+    return this.#leash.at(now()) >= this.#leash.firstMs / 2;
   }
 
   async #runLater<T>(call: PoolCall, accept: Take<T>): Promise<T> {
@@ -176,11 +184,12 @@ export class Pool {
     if (!mayGoBack || !this.#pace.mayBeShort(call.cohort)) return await this.#threads.take(waiting);
     const back = new AbortController();
     const timer = setInterval(() => {
-      if (this.#local.free > 0 && this.#leash.at(now()) >= this.#leash.firstMs / 2) back.abort();
+      if (this.#local.free > 0 && this.#leashIsLong) back.abort();
     }, this.#leash.firstMs);
     const signal = waiting.signal === undefined ? back.signal : AbortSignal.any([back.signal, waiting.signal]);
     try {
-      return await this.#threads.take({ ...waiting, signal });
+      // No thread is started for it: that would hold up the event loop, where it can go.
+      return await this.#threads.slots.take({ ...waiting, signal });
     } catch (error) {
       if (back.signal.aborted && !waiting.signal?.aborted) return undefined;
       throw error;
@@ -214,7 +223,7 @@ export class Pool {
       const endedAt = now();
       noteWork(startedAt);
       const tookMs = endedAt - startedAt;
-      if (overran) this.#leash.spend(tookMs, endedAt);
+      if (overran || this.#inThreads && tookMs > SHORT_MS) this.#leash.spend(tookMs, endedAt);
       if (cut) this.#pace.observeCut(tookMs, endedAt);
       else this.#pace.observeOnEventLoop(call.cohort, overran ? Infinity : tookMs, endedAt);
       this.#follow();

@@ -35,6 +35,8 @@ export class ThreadSlots {
   readonly #options: ThreadSlotsOptions;
   #wanted = false;
   readonly #closing = new AbortController();
+  /** Calls that wait and have nowhere else to go. */
+  #needing = 0;
   #starting = false;
   #failing = false;
   #first = Promise.withResolvers<void>();
@@ -63,11 +65,19 @@ export class ThreadSlots {
     clearTimeout(timer);
   }
 
-  /** A thread, after all who asked before; more are started if none is free. @throws {PoolError} as {@linkcode SlotSet.take} does. */
-  take(options: AcquireOptions): Promise<ThreadSlot> {
-    const taken = this.slots.take(options);
+  /**
+   * A thread, after all who asked before; more are started while calls wait here.
+   *
+   * @throws {PoolError} as {@linkcode SlotSet.take} does.
+   */
+  async take(options: AcquireOptions): Promise<ThreadSlot> {
+    this.#needing++;
     this.#startMissing();
-    return taken;
+    try {
+      return await this.slots.take(options);
+    } finally {
+      this.#needing--;
+    }
   }
 
   /** From now on threads are wanted. */
@@ -98,7 +108,7 @@ export class ThreadSlots {
 
   get #missing(): boolean {
     if (this.#closing.signal.aborted) return false;
-    return this.slots.slots.size < this.#floor || (this.#wanted && this.slots.waiting > 0);
+    return this.slots.slots.size < this.#floor || (this.#wanted && this.#needing > 0 && this.slots.free === 0);
   }
 
   async #startMissing(): Promise<void> {
