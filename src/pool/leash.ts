@@ -15,7 +15,7 @@ const PART = 1 / 4;
 /** The longest first leash, in milliseconds. */
 const MAX_FIRST_MS = 10;
 /** What a call gets at least: a hundred times as long as the usual one takes. */
-const MIN_MS = 2;
+export const LEAST_LEASH_MS = 2;
 /** What comes back in a millisecond: calls that are ended hold up the event loop for a quarter of its time at most. */
 const REGAINED_PER_MS = 0.25;
 
@@ -31,7 +31,7 @@ export class Leash {
   /** @param timeoutMs What a call may take in all. */
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
-    this.firstMs = Math.max(MIN_MS, Math.min(timeoutMs * PART, MAX_FIRST_MS));
+    this.firstMs = Math.max(LEAST_LEASH_MS, Math.min(timeoutMs * PART, MAX_FIRST_MS));
     this.#fullMs = this.#leftMs = this.firstMs;
   }
 
@@ -39,7 +39,7 @@ export class Leash {
   at(now: number): number {
     if (this.#leftMs >= this.#fullMs) return this.#fullMs;
     const regained = this.#leftMs + (now - this.#spentAt) * REGAINED_PER_MS;
-    if (regained < this.#fullMs) return Math.max(MIN_MS, regained);
+    if (regained < this.#fullMs) return Math.max(LEAST_LEASH_MS, regained);
     return this.#leftMs = this.#fullMs;
   }
 

@@ -7,10 +7,10 @@
 import { GuestError, PoolError } from "../errors.ts";
 import type { GuestAbi, GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
 import type { Observer } from "../ops/mod.ts";
-import { now } from "../time.ts";
+import { lastNow, now } from "../time.ts";
 import { noteWork } from "../turn.ts";
 import type { Slot, Take } from "./slot.ts";
-import { Leash } from "./leash.ts";
+import { Leash, LEAST_LEASH_MS } from "./leash.ts";
 import { LocalSlot } from "./local_slot.ts";
 import { Pace, SHORT_MS } from "./pace.ts";
 import type { AcquireOptions } from "./semaphore.ts";
@@ -51,6 +51,9 @@ const PAUSE_MS = 2;
 const MAX_LATE_MS = 7, LATE_CALL_MS = 2;
 /** How long after its deadline a call still waits for its turn: where none comes, the fail mode's reply has to leave in time. */
 const MAX_LATE_WAIT_MS = 3;
+
+/** Tries of one call on the event loop: a machine that others keep busy may hold up the first for longer than its leash. */
+const MAX_TRIES = 2;
 
 /** Runs calls of one module. */
 export class Pool {
@@ -154,16 +157,7 @@ export class Pool {
 
   async #runLater<T>(call: PoolCall, accept: Take<T>): Promise<T> {
     for (;;) {
-      if (this.#belongsInThread(call)) {
-        const slot = await this.#waitForThread(call, true);
-        if (slot?.dead) this.#threads.slots.renew(slot);
-        else if (slot !== undefined) return await this.#runInThread(slot, call, accept);
-        else {
-          const local = this.#local.tryTake();
-          if (local !== undefined) return await this.#runLocally(local, call, accept, now());
-        }
-        continue;
-      }
+      if (this.#belongsInThread(call)) return await this.#runInThreads(call, accept, 0);
       const slot = await this.#local.take(waitingFor(call));
       // A thread may have come while it waited.
       if (!this.#belongsInThread(call)) return await this.#runLocally(slot, call, accept, now());
@@ -171,25 +165,39 @@ export class Pool {
     }
   }
 
+  /** @param tries How often the call has been ended on the event loop by its leash. */
+  async #runInThreads<T>(call: PoolCall, accept: Take<T>, tries: number): Promise<T> {
+    for (;;) {
+      const slot = await this.#waitForThread(call, tries < MAX_TRIES);
+      if (slot?.dead) this.#threads.slots.renew(slot);
+      else if (slot !== undefined) return await this.#runInThread(slot, call, accept);
+      else {
+        const local = this.#local.tryTake();
+        if (local !== undefined) return await this.#runLocally(local, call, accept, now(), tries);
+      }
+    }
+  }
+
   /**
-   * A thread; or undefined once the call, of a cohort that has been short at times, is better tried on the event loop: all threads may
-   * be busy with calls that never end.
-   *
-   * @param mayGoBack False for a call that has been tried there.
+   * A thread; or undefined once the call is better tried on the event loop: all threads may be busy with calls that never end. One of
+   * a cohort that has only been long of late waits for half of its time before.
    */
   async #waitForThread(call: PoolCall, mayGoBack: boolean): Promise<ThreadSlot | undefined> {
     const idle = this.#threads.slots.tryTake();
     if (idle !== undefined) return idle;
     const waiting = waitingFor(call);
-    if (!mayGoBack || !this.#pace.mayBeShort(call.cohort)) return await this.#threads.take(waiting);
+    if (!mayGoBack) return await this.#threads.take(waiting);
+    const hopeful = this.#pace.mayBeShort(call.cohort);
+    const goesBackFrom = hopeful ? 0 : call.deadline - waiting.timeoutMs / 2;
     const back = new AbortController();
     const timer = setInterval(() => {
-      if (this.#local.free > 0 && this.#leashIsLong) back.abort();
+      if (this.#local.free > 0 && this.#leashIsLong && lastNow() >= goesBackFrom) back.abort();
     }, this.#leash.firstMs);
     const signal = waiting.signal === undefined ? back.signal : AbortSignal.any([back.signal, waiting.signal]);
     try {
-      // No thread is started for it: that would hold up the event loop, where it can go.
-      return await this.#threads.slots.take({ ...waiting, signal });
+      // No thread is started for one that may be short: that would hold up the event loop, where it can go.
+      const threads = hopeful ? this.#threads.slots : this.#threads;
+      return await threads.take({ ...waiting, signal });
     } catch (error) {
       if (back.signal.aborted && !waiting.signal?.aborted) return undefined;
       throw error;
@@ -203,9 +211,10 @@ export class Pool {
     call: PoolCall,
     accept: Take<T>,
     startedAt: number,
+    tries = 0,
   ): T | Promise<T> {
     this.#checkRunnable(this.#local, slot, call, startedAt);
-    const leashMs = this.#threads.available ? this.#leash.at(startedAt) : Infinity;
+    const leashMs = this.#leashOf(call, startedAt);
     const until = Math.min(this.#endOf(call, startedAt), startedAt + leashMs);
     let renew = true;
     let overran = false;
@@ -217,7 +226,7 @@ export class Pool {
     } catch (error) {
       overran = hasOverrun(error);
       cut = overran && until < call.deadline && now() < call.deadline;
-      if (cut) return this.#runAnew(keep(call), accept, error, leashMs);
+      if (cut) return this.#runAnew(keep(call), accept, error, leashMs, tries + 1);
       throw error;
     } finally {
       const endedAt = now();
@@ -257,25 +266,22 @@ export class Pool {
   }
 
   /** Makes a call in a thread that was ended on the event loop by its leash, with what is left of its deadline. */
-  async #runAnew<T>(call: PoolCall, accept: Take<T>, error: unknown, leashMs: number): Promise<T> {
-    for (;;) {
-      try {
-        // A leash shorter than usual is no fair try.
-        const slot = await this.#waitForThread(call, leashMs < this.#leash.firstMs);
-        if (slot === undefined) return await this.#runLater(call, accept);
-        if (slot.dead) {
-          this.#threads.slots.renew(slot);
-          continue;
-        }
-        const value = await this.#runInThread(slot, call, accept);
-        this.#leash.lengthen(leashMs);
-        return value;
-      } catch (reason) {
-        if (hasOverrun(reason)) this.#leash.reset();
-        // It is for its own length that there was no time left.
-        throw isTimeout(reason) ? error : reason;
-      }
+  async #runAnew<T>(call: PoolCall, accept: Take<T>, cut: unknown, leashMs: number, tries: number): Promise<T> {
+    try {
+      const value = await this.#runInThreads(call, accept, tries);
+      this.#leash.lengthen(leashMs);
+      return value;
+    } catch (error) {
+      if (hasOverrun(error)) this.#leash.reset();
+      // It is for its own length that there was no time left.
+      throw isTimeout(error) ? cut : error;
     }
+  }
+
+  /** How long a call may hold up the event loop that begins at `time`: hardly at all if its cohort has only been long of late. */
+  #leashOf(call: PoolCall, time: number): number {
+    if (!this.#threads.available) return Infinity;
+    return this.#inThreads && !this.#pace.mayBeShort(call.cohort) ? LEAST_LEASH_MS : this.#leash.at(time);
   }
 
   async #runInThread<T>(slot: ThreadSlot, call: PoolCall, accept: Take<T>): Promise<T> {

@@ -94,10 +94,16 @@ class Tally {
   readonly failed = new Map<string, Behaviour>();
   readonly late = new Map<string, Behaviour>();
   readonly wrong: string[] = [];
+  readonly #name: string;
   #ids = 0;
 
+  /** @param name Goes before the numbers of its requests. */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
   nextId(): string {
-    return `chaos-${++this.#ids}`;
+    return `${this.#name}-${++this.#ids}`;
   }
 
   count(what: string): void {
@@ -140,8 +146,8 @@ Deno.test(`agent answers every clean request rightly while a module does its wor
   const module = dir.write("told.wasm", await buildGuest("misbehaves_as_told"));
   const options = ["--pool-size", POOL_SIZE, "--timeout-ms", TIMEOUT_MS, "--max-memory", MAX_MEMORY_MIB].map(String);
   await using agent = await AgentProcess.start({ socket: dir.at("a.sock"), module, options });
-  const hostile = new Tally();
-  const clean = new Tally();
+  const hostile = new Tally("rude");
+  const clean = new Tally("clean");
 
   await using first = new V1Asker(agent.socket);
   for (const behaviour of [...MISDEEDS, ...TIME_EATERS]) await askFor(behaviour, 1, first, hostile);
@@ -206,8 +212,14 @@ Deno.test(`agent answers every clean request rightly while a module does its wor
 
   const errors = agent.logged("module error");
   const told = new Map([...hostile.failed, ...hostile.late]);
-  // Each is told once, or counted among those left out where too many came in a second.
-  assertEquals(agent.countOf("module error"), told.size);
+  // Each is told once, or counted among those left out where too many came in a second. A reply may be late that is no error.
+  const inOrder =
+    [...hostile.late.values()].filter(({ codes, either }) => codes.length === 0 || either === true).length;
+  const counted = agent.countOf("module error");
+  assert(
+    counted <= told.size && counted >= told.size - inOrder,
+    `${counted} errors, ${told.size} told, ${inOrder} in order`,
+  );
   assertEquals(new Set(errors.map((line) => line.correlation_id)).size, errors.length);
   for (const { correlation_id: id, code } of errors) {
     const behaviour = told.get(String(id));

@@ -38,6 +38,7 @@ function slotsOf(count: number, renew: (slot: FakeSlot) => Promise<FakeSlot | un
     queueSize: 10,
     renew,
     onTrouble: (error) => troubles.push(error),
+    onRenewed: () => {},
     pause: (ms) => {
       pauses.push(ms);
       return Promise.resolve();
