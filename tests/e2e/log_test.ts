@@ -157,9 +157,7 @@ Deno.test("agent logs neither a cancelled event nor one whose connection has gon
 Deno.test("agent bounds what a module's errors and lines take of the log, and counts the rest", async () => {
   using dir = new TempDir();
   const module = dir.write("prints.wasm", await buildGuest("prints_lines_and_traps"));
-  // A call that a busy machine holds up would be made anew in a thread, and print twice.
-  const options = [...PATIENT, "--reserve-threads", "0"];
-  const agent = await AgentProcess.start({ socket: dir.at("a.sock"), module, options });
+  const agent = await AgentProcess.start({ socket: dir.at("a.sock"), module, options: PATIENT });
   const calls = 1_000;
   {
     using client = await V2Client.connect(agent.socket);
@@ -169,7 +167,9 @@ Deno.test("agent bounds what a module's errors and lines take of the log, and co
   assertEquals(agent.countOf("module error"), calls);
   const printed = agent.log.filter((line) => line.stream === "stdout");
   const leftOut = agent.logged("lines left out").filter((line) => line.of === "printed by module");
-  assertEquals(leftOut.reduce((sum, line) => sum + Number(line.count), printed.length), 10 * calls);
+  const all = leftOut.reduce((sum, line) => sum + Number(line.count), printed.length);
+  // A call that a busy machine holds up is made anew in a thread, and prints its lines again.
+  assert(all >= 10 * calls && all < 10.5 * calls, `${all} lines`);
   // A line let through at the end of a second may be written in the next.
   for (const lines of [printed, agent.logged("module error")]) {
     const seconds = Map.groupBy(lines, (line) => String(line["@timestamp"]).slice(0, 19));
