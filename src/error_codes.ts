@@ -71,6 +71,11 @@ export const ERRORS = {
     when: "`try` finds nobody on the socket who answers as an agent does.",
     remedy: "Start an agent, and compare the paths of the sockets.",
   },
+  LISTEN_DEAF: {
+    class: "ListenError",
+    when: "A lane has no file descriptor left to accept connections with.",
+    remedy: "Raise `ulimit -n` (`LimitNOFILE=` of a systemd unit), and have the agent started anew.",
+  },
   LISTEN_FAILED: {
     class: "ListenError",
     when: "The system does not let the socket be opened.",
@@ -106,8 +111,8 @@ export const ERRORS = {
 
   CONNECTION_OVER_LIMIT: {
     class: "ProtocolError",
-    when: "A connection is opened beyond the most that may be open at a time.",
-    remedy: "See who opens that many: a proxy needs a few.",
+    when: "More connections are opened than may be at a time, or than there are file descriptors for.",
+    remedy: "See who opens that many: a proxy needs a few. Raise `ulimit -n` if it is below 1,024.",
   },
   HANDSHAKE_MISSING: {
     class: "ProtocolError",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { countDescriptors } from "../descriptors.ts";
 import { createLog } from "../ops/mod.ts";
 import { type Server, SharedListener } from "../server/mod.ts";
 import { errorFrom, onMessages, type Post, recordOf, setThreadStart, Thread, type ThreadRole } from "../threads/mod.ts";
@@ -42,6 +43,7 @@ class LaneThread {
             message.config.log.verbose,
             () => Promise.resolve(),
           );
+          countDescriptors(message.config.modules[0].path, message.descriptors);
           this.#lane = await Lane.start(message.config, message.module, log, {
             connections: (open) => this.#tell({ kind: "connections", open }),
           });
@@ -52,7 +54,7 @@ class LaneThread {
       case "serve":
         this.#listener = await SharedListener.join(message.fd);
         this.#server = this.#lane?.serve(this.#listener);
-        this.#server?.run();
+        this.#server?.run().catch((error) => this.#tell({ kind: "ended", error: recordOf(error) }));
         return this.#tell({ kind: "serving" });
       case "drain": {
         const left = await this.#server?.drain(message.graceMs, () => this.#listener?.stop());

@@ -6,6 +6,7 @@
 
 import type { AgentConfig } from "../config/mod.ts";
 import { PoolError } from "../errors.ts";
+import { descriptors } from "../descriptors.ts";
 import type { GuestModule } from "../guest/mod.ts";
 import type { Log, LogFields, LogLevel } from "../ops/mod.ts";
 import {
@@ -22,7 +23,13 @@ import {
 /** What a lane is told. */
 export type ToLane =
   /** Answered by `ready` or `failed`. */
-  | { readonly kind: "start"; readonly config: AgentConfig; readonly module: GuestModule }
+  | {
+    readonly kind: "start";
+    readonly config: AgentConfig;
+    readonly module: GuestModule;
+    /** Of the first event loop. */
+    readonly descriptors: Int32Array<SharedArrayBuffer>;
+  }
   /** Answered by `serving`. */
   | { readonly kind: "serve"; readonly fd: number }
   /** Answered by `drained`. */
@@ -38,6 +45,8 @@ export type FromLane =
   | { readonly kind: "ready" | "serving" }
   | { readonly kind: "drained"; readonly left: number }
   | { readonly kind: "failed"; readonly error: ErrorRecord }
+  /** It accepts no more. */
+  | { readonly kind: "ended"; readonly error: ErrorRecord }
   /** Whenever it changes. */
   | { readonly kind: "connections"; readonly open: number }
   | { readonly kind: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: LogFields }
@@ -63,14 +72,14 @@ export class Lanes {
     config: AgentConfig,
     module: GuestModule,
     log: Log,
-    onDeath: (error: PoolError) => void,
+    onDeath: (error: Error) => void,
   ): Promise<Lanes> {
     // One after the other: together they would be no sooner ready on a machine that is busy with them.
     const lanes: LaneHandle[] = [];
     for (let number = 1; number < config.lanes; number++) {
       const lane = new LaneHandle(number, await startThread("lane"), log, onDeath);
       lanes.push(lane);
-      await lane.ask({ kind: "start", config, module });
+      await lane.ask({ kind: "start", config, module, descriptors: descriptors.shared });
     }
     return new Lanes(lanes);
   }
@@ -102,13 +111,14 @@ class LaneHandle {
   connections = 0;
   dead = false;
 
-  constructor(number: number, thread: Thread, log: Log, onDeath: (error: PoolError) => void) {
+  constructor(number: number, thread: Thread, log: Log, onDeath: (error: Error) => void) {
     this.#thread = thread;
     thread.listen<FromLane>((message) => {
       if (message.kind === "log") log[message.level](message.message, { ...message.fields, lane: number });
       else if (message.kind === "connections") this.connections = message.open;
       else if (message.kind === "spawn") this.#spawn(message.id, message.role);
       else if (message.kind === "end") this.#endSpawned(message.id);
+      else if (message.kind === "ended") onDeath(errorFrom(message.error));
       else if (message.kind === "failed") this.#answer.reject(errorFrom(message.error));
       else this.#answer.resolve(message);
     });

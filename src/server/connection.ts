@@ -220,6 +220,16 @@ export class Connection implements Outbox, Stallable, Holder {
     );
   }
 
+  /** Closes, because the place is needed. */
+  makeRoom(): void {
+    this.#fail(
+      new ProtocolError(
+        "CONNECTION_OVER_LIMIT",
+        "Cannot keep connection as one that says nothing must make room for others: received more than there is room for",
+      ),
+    );
+  }
+
   #heldBytes(): number {
     const { waitingBytes } = this.#output;
     const { capacity } = this.#input;

@@ -19,6 +19,8 @@ const GONE_LOOKS = 100;
 
 /** Where connections come from. */
 export interface Listener {
+  /** True if it accepts no more, without a word, once it has failed to for want of a descriptor. */
+  readonly deafens?: boolean;
   /** Resolves to the next connection. */
   accept(): Promise<Socket>;
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ProtocolError } from "../errors.ts";
+import { descriptors, isExhausted } from "../descriptors.ts";
+import { ListenError, ProtocolError } from "../errors.ts";
 import { Connection, type Socket } from "./connection.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import type { Listener } from "./listener.ts";
@@ -15,6 +16,8 @@ import { StallWatch } from "./stall_watch.ts";
 /** Most connections at a time: far above what proxies open, far below what file descriptors allow. */
 export const MAX_CONNECTIONS = 4096;
 const ACCEPT_RETRY_MS = 100;
+/** Silent connections that are closed once few descriptors are left. */
+const SHED_AT_ONCE = 16;
 /** Between two looks at what still comes in, in milliseconds: the event loop asks the system at least once in that time. */
 const LOOK_MS = 3;
 /** Longest queue of connections that have not been accepted: Linux' own limit (`net.core.somaxconn`). */
@@ -46,7 +49,7 @@ export class Server {
     return this.#connections.size;
   }
 
-  /** Accepts until {@linkcode Server.drain}. */
+  /** Accepts until {@linkcode Server.drain}. @throws {ListenError} `LISTEN_DEAF` if nothing can be accepted any more. */
   async run(): Promise<void> {
     // A listener whose file is no longer its own stays open, and its last accept never ends.
     await Promise.race([this.#acceptAll(), this.#stopped.promise]);
@@ -61,7 +64,8 @@ export class Server {
       } catch (error) {
         if (this.#draining) break;
         // Out of file descriptors, most likely: it passes.
-        this.#options.observer.connectionClosed?.(error);
+        this.#shed(SHED_AT_ONCE);
+        this.#options.observer.connectionClosed?.(isExhausted(error) ? tooMany() : error);
         await sleep(ACCEPT_RETRY_MS);
       }
     }
@@ -97,14 +101,11 @@ export class Server {
   }
 
   async #serve(socket: Socket): Promise<void> {
-    if (this.#connections.size >= MAX_CONNECTIONS) {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) {
       socket.close();
-      this.#options.observer.connectionClosed?.(
-        new ProtocolError(
-          "CONNECTION_OVER_LIMIT",
-          `Cannot serve connection as at most ${MAX_CONNECTIONS} may be open: received one more`,
-        ),
-      );
+      descriptors.given();
+      this.#options.observer.connectionClosed?.(refusal);
       return;
     }
     const connection = new Connection(socket, this.#options, (self) => this.#stalls.add(self), this.#memory);
@@ -115,10 +116,52 @@ export class Server {
     } catch (error) {
       this.#options.observer.connectionClosed?.(error);
     } finally {
+      descriptors.given();
       this.#connections.delete(connection);
       this.#options.observer.connections?.(this.#connections.size);
     }
   }
+
+  /** Why there is no place for one more, though those were closed that have never said a thing. */
+  #refusal(): ProtocolError | undefined {
+    if (this.#connections.size >= MAX_CONNECTIONS && !this.#shed(1)) return overLimit();
+    if (descriptors.taken()) return undefined;
+    if (descriptors.none && this.#options.listener.deafens) this.#stopped.reject(deaf());
+    if (!this.#shed(SHED_AT_ONCE)) return tooMany();
+  }
+
+  /** Closes up to `count` connections that have said nothing yet, the oldest first; true if there was one. */
+  #shed(count: number): boolean {
+    let left = count;
+    for (const connection of this.#connections) {
+      if (left === 0) break;
+      if (connection.spoken) continue;
+      connection.makeRoom();
+      left--;
+    }
+    return left < count;
+  }
+}
+
+function tooMany(): ProtocolError {
+  return new ProtocolError(
+    "CONNECTION_OVER_LIMIT",
+    `Cannot serve connection as ${descriptors.left} file descriptors must be left free (ulimit -n): received fewer`,
+  );
+}
+
+function deaf(): ListenError {
+  return new ListenError(
+    "LISTEN_DEAF",
+    "Cannot go on listening as a file descriptor must be left for the next connection (ulimit -n): received none",
+  );
+}
+
+function overLimit(): ProtocolError {
+  return new ProtocolError(
+    "CONNECTION_OVER_LIMIT",
+    `Cannot serve connection as at most ${MAX_CONNECTIONS} may be open: received one more`,
+  );
 }
 
 function sleep(ms: number): Promise<void> {

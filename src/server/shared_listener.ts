@@ -15,6 +15,7 @@ import { NodeSocket } from "./node_socket.ts";
 
 /** Accepts for one thread. */
 export class SharedListener implements Listener {
+  readonly deafens = true;
   readonly #server: Server;
   readonly #accepted: NetSocket[] = [];
   #stopped = false;

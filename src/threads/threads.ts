@@ -9,6 +9,7 @@
  */
 
 import { PoolError } from "../errors.ts";
+import { descriptors } from "../descriptors.ts";
 import { now } from "../time.ts";
 import { noteWork } from "../turn.ts";
 
@@ -92,8 +93,13 @@ export async function spawnThread(role: ThreadRole): Promise<Spawned> {
   if (entry === undefined) {
     throw new PoolError("POOL_THREAD_FAILED", "Cannot start thread as its entry must be set: received none");
   }
+  const url = entry;
+  return await descriptors.startThread(() => spawn(url, role));
+}
+
+async function spawn(url: string, role: ThreadRole): Promise<Spawned> {
   const startedAt = now();
-  const worker = new Worker(entry, { type: "module", name: role });
+  const worker = new Worker(url, { type: "module", name: role });
   now();
   noteWork(startedAt);
   const up = Promise.withResolvers<void>();

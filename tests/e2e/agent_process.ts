@@ -35,6 +35,8 @@ export interface AgentStart {
   readonly env?: Readonly<Record<string, string>>;
   /** True if socket and module are not to be named on the command line: `env` or `options` do so. */
   readonly bare?: boolean;
+  /** Most file descriptors that the process may have. */
+  readonly maxOpenFiles?: number;
 }
 
 /** How a process ended. */
@@ -92,10 +94,12 @@ function lanes(): readonly string[] {
   return count === undefined ? [] : ["--lanes", count];
 }
 
-function command({ socket, module, options = [], env = {}, bare = false }: AgentStart): Deno.Command {
+function command({ socket, module, options = [], env = {}, bare = false, maxOpenFiles }: AgentStart): Deno.Command {
   const named = bare ? [] : ["--socket", socket, ...(module === undefined ? [] : ["--module", module])];
-  return new Deno.Command(Deno.execPath(), {
-    args: [...startFlags(socket, module ?? EXAMPLE_MODULE), ...named, ...lanes(), ...options],
+  const words = [...startFlags(socket, module ?? EXAMPLE_MODULE), ...named, ...lanes(), ...options];
+  const limited = ["-c", `ulimit -n ${maxOpenFiles} && exec "$0" "$@"`, Deno.execPath(), ...words];
+  return new Deno.Command(maxOpenFiles === undefined ? Deno.execPath() : "/bin/sh", {
+    args: maxOpenFiles === undefined ? words : limited,
     cwd: ROOT,
     clearEnv: true,
     env: { ...cleanEnv(), ...startEnv(), NO_COLOR: "1", ...env },

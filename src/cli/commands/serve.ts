@@ -5,7 +5,7 @@
  */
 
 import { type AgentConfig, configFromOptions, type LogConfig } from "../../config/mod.ts";
-import type { PoolError } from "../../errors.ts";
+import { countDescriptors, descriptors } from "../../descriptors.ts";
 import { describeError, Lane, Lanes, loadModule } from "../../lanes/mod.ts";
 import { type Log, type LogFormat, openLog } from "../../ops/mod.ts";
 import { VERSION } from "../../program.ts";
@@ -36,6 +36,7 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
   using signals = new Signals();
   const [moduleConfig] = config.modules;
   const module = await loadModule(moduleConfig);
+  countDescriptors(moduleConfig.path);
   const log = await openLog(logFormat(config.log), config.log.verbose);
   signals.onHarmless = (signal) => log.info("signal without effect", { signal });
   const lane = await Lane.start(config, module, log);
@@ -43,14 +44,14 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
     for (const { name, nearest } of module.unknownHandlers) {
       log.warning("export is never called", { module: module.name, export: name, nearest });
     }
-    const laneDeath = Promise.withResolvers<PoolError>();
+    const laneDeath = Promise.withResolvers<Error>();
     const lanes = await Lanes.start(config, module, log, laneDeath.resolve);
     const stopped = signals.takeOver();
     const socket = await openListener(path, config, lanes);
     warnOfGrants(log, path, socket.locked);
     dropPermissions();
     const server = lane.serve(socket.listener);
-    server.run();
+    server.run().catch(laneDeath.resolve);
     log.info("serving", {
       version: VERSION,
       socket: path,
@@ -98,6 +99,7 @@ async function openListener(
   lanes: Lanes,
 ): Promise<SocketFile<Listener>> {
   if (count === 1) return await openSocket(path, mode);
+  descriptors.shareAmong(count);
   const socket = await openSharedSocket(path, mode);
   await lanes.serve(socket.listener.fd);
   return socket;
