@@ -10,7 +10,7 @@ import { GuestError, ModuleError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import type { GuestModule } from "../guest/mod.ts";
 import { type Log, type Observer, tee } from "../ops/mod.ts";
-import { Pool } from "../pool/mod.ts";
+import { Pool, Watchdog } from "../pool/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
 import { type Listener, Server, type SessionOptions, warmUp } from "../server/mod.ts";
 import { LogObserver } from "./log_observer.ts";
@@ -20,11 +20,13 @@ export class Lane {
   readonly #policy: Policy;
   readonly #session: SessionOptions;
   readonly #lines: LogObserver;
+  readonly #watchdog: Disposable;
 
-  private constructor(policy: Policy, session: SessionOptions, lines: LogObserver) {
+  private constructor(policy: Policy, session: SessionOptions, lines: LogObserver, watchdog: Disposable) {
     this.#policy = policy;
     this.#session = session;
     this.#lines = lines;
+    this.#watchdog = watchdog;
   }
 
   /**
@@ -37,11 +39,15 @@ export class Lane {
     const lines = new LogObserver(log, module);
     const observer = tee([lines, ...onlookers]);
     const [moduleConfig] = config.modules;
-    const pool = await createPool(moduleConfig, module, observer, log);
+    const { poolSize, reserveThreads } = moduleConfig;
+    using started = new DisposableStack();
+    const needs = Pool.needs(module, { size: poolSize, reserve: reserveThreads });
+    const watchdog = started.use(await Watchdog.start([needs]));
+    const pool = await createPool(moduleConfig, module, watchdog, observer, log);
     const policy = withQuirks(new ModulePolicy({ module, pool, failMode: moduleConfig.failMode, observer }));
     const session = sessionOptions(config, policy, observer);
     await warmUp(session);
-    return new Lane(policy, session, lines);
+    return new Lane(policy, session, lines, started.move());
   }
 
   /** A server for the connections of a listener. */
@@ -49,10 +55,12 @@ export class Lane {
     return new Server({ ...this.#session, listener });
   }
 
-  /** Ends all instances and threads, once the calls that still run have ended: no later than their deadlines. */
-  close(): void {
-    this.#policy.close();
+  /** Ends all instances and threads, once the calls that still run have ended. None of them outlasts its deadline. */
+  async close(): Promise<void> {
     this.#lines.close();
+    await this.#policy.close();
+    // It comes last, because until then it has calls to end.
+    this.#watchdog[Symbol.dispose]();
   }
 }
 
@@ -79,11 +87,12 @@ function sessionOptions(config: AgentConfig, policy: Policy, observer: Observer)
 async function createPool(
   { poolSize, queueSize, reserveThreads }: ModuleConfig,
   module: GuestModule,
+  watchdog: Watchdog,
   observer: Observer,
   log: Log,
 ): Promise<Pool> {
   try {
-    return await Pool.create(module, { size: poolSize, queueSize, reserve: reserveThreads, observer });
+    return await Pool.create(module, { size: poolSize, queueSize, reserve: reserveThreads, watchdog, observer });
   } catch (error) {
     if (!(error instanceof GuestError)) throw error;
     await log.flush();

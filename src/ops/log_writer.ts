@@ -7,6 +7,8 @@
  * @module
  */
 
+import { sleep } from "../sleep.ts";
+
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const MAX_FLUSH_MS = 1_000;
 /** Between two tries of a write that would block: stderr may have been made non-blocking by whoever shares it. */
@@ -95,10 +97,6 @@ export class LogWriter {
     this.#cutShort = false;
     return 0;
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const encoder = new TextEncoder();

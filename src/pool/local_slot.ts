@@ -13,6 +13,7 @@ import {
   type GuestModule,
   type GuestOutput,
 } from "../guest/mod.ts";
+import { sleep } from "../sleep.ts";
 import { now } from "../time.ts";
 import { noteWork } from "../turn.ts";
 import { noteDropped } from "./collect.ts";
@@ -57,7 +58,7 @@ export class LocalSlot implements Slot {
     // Dropped first, so that the old memory can be freed before the new one is taken.
     const droppedBytes = this.#guest?.memoryBytes ?? 0;
     this.#guest = undefined;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await sleep(0);
     const startedAt = now();
     noteDropped(droppedBytes);
     // The watchdog ends with the pool: nothing could end a start function that begins now.

@@ -7,6 +7,7 @@
 import { GuestError, PoolError } from "../errors.ts";
 import type { GuestAbi, GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
 import type { Observer } from "../ops/mod.ts";
+import { sleep } from "../sleep.ts";
 import { lastNow, now } from "../time.ts";
 import { noteWork } from "../turn.ts";
 import type { Slot, Take } from "./slot.ts";
@@ -14,11 +15,10 @@ import { Leash, LEAST_LEASH_MS } from "./leash.ts";
 import { LocalSlot } from "./local_slot.ts";
 import { Pace, SHORT_MS } from "./pace.ts";
 import type { AcquireOptions } from "./semaphore.ts";
-import { sleep } from "./sleep.ts";
 import { type SlotEvents, SlotSet } from "./slot_set.ts";
 import { ThreadSlot } from "./thread_slot.ts";
 import { ThreadSlots } from "./thread_slots.ts";
-import { Watchdog } from "./watchdog.ts";
+import type { Watchdog, WatchdogNeeds } from "./watchdog.ts";
 
 /** Shape of a pool. */
 export interface PoolOptions {
@@ -30,6 +30,8 @@ export interface PoolOptions {
   readonly reserve: number;
   /** Those among which a module's is looked up on the event loop; threads have their own list. All of this host's if not given. */
   readonly abis?: readonly GuestAbi[];
+  /** Ends calls past their deadline. Whoever has started it ends it, after the pool. */
+  readonly watchdog: Watchdog;
   /** Told, on the thread that made the pool, what guests print and what becomes of instances and threads. */
   readonly observer: Observer;
 }
@@ -59,7 +61,6 @@ const MAX_TRIES = 2;
 export class Pool {
   readonly #options: PoolOptions;
   readonly #module: string;
-  readonly #watchdog: Watchdog;
   readonly #local: SlotSet<LocalSlot>;
   readonly #threads: ThreadSlots;
   readonly #pace = new Pace();
@@ -68,11 +69,12 @@ export class Pool {
   #inThreads = false;
   #closed = false;
 
-  private constructor(module: GuestModule, options: PoolOptions, watchdog: Watchdog, leash: Leash) {
+  private constructor(module: GuestModule, options: PoolOptions) {
+    const { watchdog } = options;
+    const rows = watchdog.allot(2 * options.size);
     this.#options = options;
     this.#module = module.name;
-    this.#watchdog = watchdog;
-    this.#leash = leash;
+    this.#leash = new Leash(module.limits.timeoutMs);
     this.#lateCallMs = Math.min(LATE_CALL_MS, module.limits.timeoutMs);
     const { observer, queueSize } = options;
     const output: GuestOutput = (stream, line, correlationId) =>
@@ -85,12 +87,12 @@ export class Pool {
       ...events,
       queueSize,
       reserve: Math.min(options.reserve, options.size),
-      rows: Array.from({ length: options.size }, (_, index) => options.size + index),
+      rows: rows.slice(options.size),
       start: (row, giveUp) => ThreadSlot.start(module, watchdog, row, output, giveUp),
     });
     this.#local = new SlotSet({ ...events, queueSize, renew: (slot) => this.#renewLocally(slot) });
     let quickestStartMs = Infinity;
-    for (let row = 0; row < options.size; row++) {
+    for (const row of rows.slice(0, options.size)) {
       const startedAt = now();
       this.#local.add(new LocalSlot(module, watchdog.guard(row), output, options.abis));
       quickestStartMs = Math.min(quickestStartMs, now() - startedAt);
@@ -103,20 +105,20 @@ export class Pool {
   /**
    * Starts all instances on the event loop, and the reserve of threads.
    *
-   * @throws {GuestError | PoolError} if one of those on the event loop, or the watchdog, does not start.
+   * @throws {GuestError} if one of those on the event loop does not start.
    */
   static async create(module: GuestModule, options: PoolOptions): Promise<Pool> {
-    const { timeoutMs, startTimeoutMs } = module.limits;
-    const leash = new Leash(timeoutMs);
-    const watchdog = await Watchdog.start(2 * options.size, options.reserve > 0 ? leash.firstMs : timeoutMs);
-    try {
-      const pool = new Pool(module, options, watchdog, leash);
-      await pool.#threads.start(startTimeoutMs);
-      return pool;
-    } catch (error) {
-      watchdog.close();
-      throw error;
-    }
+    const pool = new Pool(module, options);
+    await pool.#threads.start(module.limits.startTimeoutMs);
+    return pool;
+  }
+
+  /** What a pool of this shape needs of the watchdog that it is given. */
+  static needs(
+    { limits: { timeoutMs } }: GuestModule,
+    { size, reserve }: Pick<PoolOptions, "size" | "reserve">,
+  ): WatchdogNeeds {
+    return { rows: 2 * size, shortestMs: reserve > 0 ? new Leash(timeoutMs).firstMs : timeoutMs };
   }
 
   /**
@@ -139,7 +141,6 @@ export class Pool {
     this.#closed = true;
     this.#local.close();
     this.#threads.close();
-    this.#watchdog.close();
   }
 
   /**

@@ -24,8 +24,13 @@ export class Semaphore {
   readonly #maxWaiting: number;
   readonly #waiters = new Set<Waiter>();
 
-  /** @param permits Permits free at first. @param maxWaiting Most waiters at a time. */
+  /**
+   * @param permits Permits free at first: a whole number, 0 or more. @param maxWaiting Most waiters at a time, likewise.
+   * @throws {TypeError} for any other number.
+   */
   constructor(permits: number, maxWaiting: number) {
+    checkCount("permits", permits);
+    checkCount("maxWaiting", maxWaiting);
     this.#free = permits;
     this.#maxWaiting = maxWaiting;
   }
@@ -86,6 +91,11 @@ export class Semaphore {
     }
     this.#free++;
   }
+}
+
+function checkCount(name: string, count: number): void {
+  if (Number.isSafeInteger(count) && count >= 0) return;
+  throw new TypeError(`Cannot make semaphore as '${name}' must be a whole number, 0 or more: received ${count}`);
 }
 
 function aborted(): PoolError {

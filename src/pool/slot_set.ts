@@ -6,7 +6,7 @@
 
 import type { Slot } from "./slot.ts";
 import { type AcquireOptions, Semaphore } from "./semaphore.ts";
-import { sleep } from "./sleep.ts";
+import { sleep } from "../sleep.ts";
 
 /** What becomes of slots. */
 export interface SlotEvents {

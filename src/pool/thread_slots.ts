@@ -4,9 +4,9 @@
  * @module
  */
 
+import { sleep } from "../sleep.ts";
 import type { AcquireOptions } from "./semaphore.ts";
 import { type SlotEvents, SlotSet } from "./slot_set.ts";
-import { sleep } from "./sleep.ts";
 import type { ThreadSlot } from "./thread_slot.ts";
 
 /** What thread slots are made of. */

@@ -27,14 +27,25 @@ type FromWatchdog = "time" | "watching";
 /** Takes the epoch word of a new instance with its generation. */
 export type Attach = (epoch: SharedArrayBuffer, generation: number) => void;
 
+/** What calls need of the watchdog that ends them. */
+export interface WatchdogNeeds {
+  /** Calls that can run at once. */
+  readonly rows: number;
+  /** The shortest time until its deadline that a call is usually given, in milliseconds. */
+  readonly shortestMs: number;
+}
+
 /** The main thread's side. */
-export class Watchdog {
+export class Watchdog implements Disposable {
   readonly #thread: Thread;
+  readonly #rows: number;
+  #allotted = 0;
   /** Shared with the threads that make calls. */
   readonly table: Int32Array<SharedArrayBuffer>;
 
-  private constructor(thread: Thread, table: Int32Array<SharedArrayBuffer>) {
+  private constructor(thread: Thread, rows: number, table: Int32Array<SharedArrayBuffer>) {
     this.#thread = thread;
+    this.#rows = rows;
     this.table = table;
     // Without it no call has a deadline any more: better no agent than one that a module can stop.
     thread.onDeath = (reason) => {
@@ -42,15 +53,13 @@ export class Watchdog {
     };
   }
 
-  /**
-   * Starts the thread.
-   *
-   * @param rows Calls that can run at once. @param shortestMs The shortest deadline a call is usually given.
-   */
-  static async start(rows: number, shortestMs: number): Promise<Watchdog> {
+  /** Starts the thread, for all who have these needs. */
+  static async start(needs: readonly WatchdogNeeds[]): Promise<Watchdog> {
+    const rows = needs.reduce((sum, each) => sum + each.rows, 0);
+    const shortestMs = Math.min(...needs.map((each) => each.shortestMs));
     const thread = await startThread("watchdog");
     const table = createDeadlineTable(rows);
-    const watchdog = new Watchdog(thread, table);
+    const watchdog = new Watchdog(thread, rows, table);
     const watching = Promise.withResolvers<void>();
     thread.listen<FromWatchdog>((message) => {
       if (message === "watching") watching.resolve();
@@ -60,6 +69,21 @@ export class Watchdog {
     // Whoever starts an instance holds up this thread, and the watchdog must have the time from it.
     await watching.promise;
     return watchdog;
+  }
+
+  /**
+   * Rows of the table that nobody else has. They are never given back.
+   *
+   * @throws {TypeError} if more are asked for than the watchdog was started for: a fault of this program.
+   */
+  allot(count: number): readonly number[] {
+    const left = this.#rows - this.#allotted;
+    if (count > left) {
+      throw new TypeError(`Cannot allot rows as at most ${left} of ${this.#rows} must be wanted: received ${count}`);
+    }
+    const first = this.#allotted;
+    this.#allotted += count;
+    return Array.from({ length: count }, (_, index) => first + index);
   }
 
   /** Says which instance runs the calls of a row from now on. */
@@ -75,8 +99,8 @@ export class Watchdog {
     return new RowGuard(this.table, row, () => performance.now(), attach);
   }
 
-  /** Ends the thread. */
-  close(): void {
+  /** Ends the thread. Calls that still run have no deadline from then on. */
+  [Symbol.dispose](): void {
     announceEnd(this.table);
     this.#thread.end();
   }
@@ -111,7 +135,7 @@ export class RowGuard implements CallGuard {
   }
 }
 
-/** The thread's side: runs until {@linkcode Watchdog.close}. */
+/** The thread's side: runs until its {@linkcode Watchdog} ends. */
 export function watchdogMain(): void {
   const instances = new Map<number, { readonly generation: number; readonly epoch: Int32Array }>();
   let received = 0;

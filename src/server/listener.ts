@@ -6,6 +6,7 @@
 
 import { ListenError } from "../errors.ts";
 import { quoted } from "../escape.ts";
+import { sleep } from "../sleep.ts";
 import type { Socket } from "./connection.ts";
 import { SharedListener } from "./shared_listener.ts";
 import { StartLock, startLockPath } from "./start_lock.ts";
@@ -83,7 +84,7 @@ async function open<L extends FileListener>(
     }
     const gone = async () => {
       for (let looks = 0; looks < GONE_LOOKS && inode(path) === own; looks++) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await sleep(1);
       }
     };
     return { listener, locked: lock !== undefined, close, gone };

@@ -6,6 +6,7 @@
 
 import { descriptors, isExhausted } from "../descriptors.ts";
 import { ListenError, ProtocolError } from "../errors.ts";
+import { sleep } from "../sleep.ts";
 import { Connection, type Socket } from "./connection.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import type { Listener } from "./listener.ts";
@@ -162,8 +163,4 @@ function overLimit(): ProtocolError {
     "CONNECTION_OVER_LIMIT",
     `Cannot serve connection as at most ${MAX_CONNECTIONS} may be open: received one more`,
   );
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -9,6 +9,7 @@
 
 import { ListenError } from "../errors.ts";
 import { quoted } from "../escape.ts";
+import { sleep } from "../sleep.ts";
 
 /** How long another start may hold the lock: it takes milliseconds. */
 const MAX_WAIT_MS = 10_000;
@@ -53,7 +54,7 @@ export class StartLock implements Disposable {
           } holds ${quoted(path)}`,
         );
       }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await sleep(RETRY_MS);
     }
   }
 

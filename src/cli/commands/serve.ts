@@ -76,6 +76,7 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
     log.info("stopped", { connections_cut: left });
     return typeof end === "string" ? 0 : 1;
   } finally {
+    // Nobody waits for this, because a call may run until its deadline.
     lane.close();
     await log.flush();
   }

@@ -6,7 +6,7 @@
  */
 
 import { prepareModule } from "../../../src/guest/mod.ts";
-import { Pool } from "../../../src/pool/mod.ts";
+import { Pool, Watchdog } from "../../../src/pool/mod.ts";
 import { setThreadEntry } from "../../../src/threads/mod.ts";
 import { measureSteps } from "./measure.ts";
 import { hotPathSteps, largeHeadSteps } from "./steps.ts";
@@ -22,7 +22,9 @@ const module = await prepareModule(await Deno.readFile(path), "bench.wasm", {
   allowGc: false,
 });
 setThreadEntry(new URL("../../../main.ts", import.meta.url).href);
+const watchdog = await Watchdog.start([Pool.needs(module, { size: 1, reserve: 1 })]);
 const pool = await Pool.create(module, {
+  watchdog,
   size: 1,
   queueSize: 0,
   reserve: 1,
@@ -32,3 +34,4 @@ const steps = [...hotPathSteps(module), ...wholeSteps(module, pool), ...largeHea
 const times = await measureSteps(steps, { rounds: Number(rounds), roundMs: Number(roundMs) });
 console.log(JSON.stringify(times));
 pool.close();
+watchdog[Symbol.dispose]();

@@ -39,7 +39,7 @@ Deno.test.each(rows)("$place keeps to its deadline and its errors with a guest o
   useProgramsThreads();
   const module = await prepared(await row.bytes());
   assertEquals(module.abi, row.abi);
-  const watchdog = await Watchdog.start(1, LIMITS.timeoutMs);
+  const watchdog = await Watchdog.start([{ rows: 1, shortestMs: LIMITS.timeoutMs }]);
   try {
     const slot = row.place === "LocalSlot"
       ? new LocalSlot(module, watchdog.guard(0), () => {}, ABIS_AND_TOY)
@@ -58,6 +58,6 @@ Deno.test.each(rows)("$place keeps to its deadline and its errors with a guest o
       slot.close();
     }
   } finally {
-    watchdog.close();
+    watchdog[Symbol.dispose]();
   }
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
 import type { GuestCall, GuestModule, ModuleLimits } from "../../../src/guest/mod.ts";
-import { Pool, type PoolCall } from "../../../src/pool/mod.ts";
+import { Pool, type PoolCall, Watchdog } from "../../../src/pool/mod.ts";
 import {
   callOf,
   guestText,
@@ -23,10 +23,17 @@ class Running implements AsyncDisposable {
   readonly workers: Worker[];
   readonly troubles: unknown[];
   readonly moves: boolean[];
+  readonly #watchdog: Watchdog;
   readonly #Worker: typeof Worker;
 
-  private constructor(pool: Pool, parts: Pick<Running, "workers" | "troubles" | "moves">, original: typeof Worker) {
+  private constructor(
+    pool: Pool,
+    watchdog: Watchdog,
+    parts: Pick<Running, "workers" | "troubles" | "moves">,
+    original: typeof Worker,
+  ) {
     this.pool = pool;
+    this.#watchdog = watchdog;
     this.workers = parts.workers;
     this.troubles = parts.troubles;
     this.moves = parts.moves;
@@ -44,7 +51,9 @@ class Running implements AsyncDisposable {
         if (args[1]?.name === "slot") parts.workers.push(this);
       }
     };
+    const watchdog = await Watchdog.start([Pool.needs(module, { size, reserve })]);
     const pool = await Pool.create(module, {
+      watchdog,
       size,
       queueSize,
       reserve,
@@ -53,7 +62,7 @@ class Running implements AsyncDisposable {
         moved: (_, toThreads) => parts.moves.push(toThreads),
       },
     });
-    return new Running(pool, parts, original);
+    return new Running(pool, watchdog, parts, original);
   }
 
   async run(told?: string, timeoutMs = LIMITS.timeoutMs, cohort?: number): Promise<Outcome> {
@@ -77,6 +86,7 @@ class Running implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.pool.close();
+    this.#watchdog[Symbol.dispose]();
     globalThis.Worker = this.#Worker;
     // For the pauses that were under way.
     await sleep(SETTLE_MS);

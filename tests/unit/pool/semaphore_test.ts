@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { PoolError } from "../../../src/errors.ts";
 import { Semaphore } from "../../../src/pool/semaphore.ts";
@@ -200,4 +200,19 @@ Deno.test("Semaphore never loses a permit, never hands out one too many, never c
     }),
     { numRuns: 150 },
   );
+});
+
+Deno.test.each([
+  { permits: -1, maxWaiting: 0 },
+  { permits: NaN, maxWaiting: 0 },
+  { permits: 0.5, maxWaiting: 0 },
+  { permits: 0, maxWaiting: -1 },
+  { permits: 0, maxWaiting: Infinity },
+])("Semaphore refuses $permits permits with $maxWaiting waiters", ({ permits, maxWaiting }) => {
+  assertThrows(() => new Semaphore(permits, maxWaiting), TypeError, "must be a whole number, 0 or more");
+});
+
+Deno.test("Semaphore takes no permits and no waiters", () => {
+  const semaphore = new Semaphore(0, 0);
+  assertEquals([semaphore.free, semaphore.tryAcquire()], [0, false]);
 });

@@ -40,14 +40,14 @@ class Running implements Disposable {
 
   static async start(place: Place, module: GuestModule, output: GuestOutput = IGNORE): Promise<Running> {
     useProgramsThreads();
-    const watchdog = await Watchdog.start(1, module.limits.timeoutMs);
+    const watchdog = await Watchdog.start([{ rows: 1, shortestMs: module.limits.timeoutMs }]);
     try {
       const host = place === "LocalSlot"
         ? new LocalSlot(module, watchdog.guard(0), output)
         : await ThreadSlot.start(module, watchdog, 0, output);
       return new Running(host, watchdog);
     } catch (error) {
-      watchdog.close();
+      watchdog[Symbol.dispose]();
       throw error;
     }
   }
@@ -58,7 +58,7 @@ class Running implements Disposable {
 
   [Symbol.dispose](): void {
     this.host.close();
-    this.#watchdog.close();
+    this.#watchdog[Symbol.dispose]();
   }
 }
 
