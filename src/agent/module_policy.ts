@@ -9,9 +9,9 @@ import type { GuestModule } from "../guest/mod.ts";
 import type { Phase } from "../phase.ts";
 import type { Observer } from "../ops/mod.ts";
 import type { Pool } from "../pool/mod.ts";
-import { ALLOW, type Decision, type Event, type HeadEvent } from "../protocol/mod.ts";
+import { ALLOW, type Decision, type Event, type Head } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
-import { callKind } from "./call_kind.ts";
+import { cohortOf } from "./cohort.ts";
 import { Codec } from "./codec/codec.ts";
 import { type FailMode, failureDecisions } from "./fail_mode.ts";
 import type { Arrival, Policy } from "./policy.ts";
@@ -70,7 +70,7 @@ export class ModulePolicy implements Policy {
     this.#options.pool.close();
   }
 
-  #ask(event: HeadEvent, arrival: Arrival): Decision | Promise<Decision> {
+  #ask(event: Head, arrival: Arrival): Decision | Promise<Decision> {
     const { pool, module } = this.#options;
     try {
       const input = this.#codec.encode(event);
@@ -80,7 +80,7 @@ export class ModulePolicy implements Policy {
       const decision = pool.run(
         {
           phase: event.kind,
-          cohort: callKind(event),
+          cohort: cohortOf(event),
           correlationId: event.correlationId,
           input,
           deadline: arrival.at + arrival.readingMs + (time - readAt) + module.limits.timeoutMs,
@@ -95,7 +95,7 @@ export class ModulePolicy implements Policy {
     }
   }
 
-  #await(decision: Promise<Decision>, event: HeadEvent): Promise<Decision> {
+  #await(decision: Promise<Decision>, event: Head): Promise<Decision> {
     this.#inFlight++;
     return decision.then(
       (decided) => this.#left(decided),

@@ -6,7 +6,7 @@
 
 import { ListenError } from "../errors.ts";
 import { quoted } from "../escape.ts";
-import { encodeFrame, FrameBuffer, MessageType } from "../protocol/mod.ts";
+import { encodeV2Frame, FrameBuffer, MessageType } from "../protocol/mod.ts";
 
 /** What an agent answered. Text from outside: to be escaped before it is shown. */
 export interface Answer {
@@ -33,7 +33,6 @@ const ANSWER_MS = 5_000;
 
 const HUNG_UP = "the end of the connection";
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** A connection to an agent. */
@@ -109,7 +108,7 @@ export class AgentClient implements Disposable {
   async #ask(type: number, payload: unknown, expected: number): Promise<unknown> {
     const hung = setTimeout(() => this.close(), this.#answerMs);
     try {
-      const frame = encodeFrame(Uint8Array.of(type), encoder.encode(JSON.stringify(payload)));
+      const frame = encodeV2Frame(type, payload);
       for (let rest: Uint8Array = frame; rest.length > 0;) rest = rest.subarray(await this.#socket.write(rest));
       for (;;) {
         const body = this.#input.next();

@@ -1,5 +1,5 @@
 /**
- * What a person wants to know of an event: from a head that was decoded, or one that was not.
+ * What a person wants to know of an event.
  *
  * @module
  */
@@ -14,11 +14,9 @@ export interface Shown {
   readonly status?: number;
 }
 
-/** Good at any time only if it is called before the next frame is read: until then a raw head is the one that was sent. */
+/** Must be called when the event has just come: a head is good only until the next frame is decoded. */
 export function showEvent(event: Event): Shown {
-  if (event.kind === "request_headers") {
-    return "raw" in event ? event.raw.requestLine() : { method: event.method, uri: event.uri };
-  }
-  if (event.kind === "response_headers") return { status: "raw" in event ? event.raw.status : event.status };
+  if (event.kind === "request_headers") return { method: event.method(), uri: event.uri() };
+  if (event.kind === "response_headers") return { status: event.status };
   return {};
 }

@@ -5,8 +5,7 @@
  */
 
 import type { ProtocolError } from "../errors.ts";
-import type { HeadPhase } from "../phase.ts";
-import type { RawHead } from "./raw_head.ts";
+import type { Head } from "./head.ts";
 
 /** Header name, in lower case as proxies send it, to its values in order. */
 export type HeaderValues = Readonly<Record<string, readonly string[]>>;
@@ -49,49 +48,33 @@ export interface RequestMetadata {
   readonly traceparent?: string;
 }
 
-/** A request's head has arrived. */
-export interface RequestHeadersEvent {
+/** What the head of a request says. */
+export interface RequestFields {
   /** Type byte `0x10` on v2. */
   readonly kind: "request_headers";
   /** From the metadata; all events of a request have the same. */
   readonly correlationId: string;
-  /** As sent, not held against a list. */
+  /** As sent, not compared with any list. */
   readonly method: string;
   /** Path and query. */
   readonly uri: string;
-  /** From old proxies with HTTP/2 pseudo headers, such as `:path`, among them. */
+  /** Old proxies send HTTP/2 pseudo headers, such as `:path`, among them. */
   readonly headers: HeaderValues;
   /** Without the correlation id. */
   readonly metadata: RequestMetadata;
 }
 
-/** The upstream's response head has arrived. */
-export interface ResponseHeadersEvent {
+/** What the head of an upstream's response says. */
+export interface ResponseFields {
   /** Type byte `0x12` on v2. */
   readonly kind: "response_headers";
   /** The request's. */
   readonly correlationId: string;
-  /** Any whole number: no range is checked. */
+  /** Any whole number, because no range is checked. */
   readonly status: number;
   /** A value that was not UTF-8 has arrived empty. */
   readonly headers: HeaderValues;
 }
-
-/**
- * A head of either kind whose fields have been found and not decoded: what stands in a request's or response's event.
- * `raw` holds only until the next frame is decoded.
- */
-export interface RawHeadEvent {
-  /** Which of the two events it stands for. */
-  readonly kind: HeadPhase;
-  /** Decoded, and so good for longer than `raw`. */
-  readonly correlationId: string;
-  /** Shared by all heads of one protocol version. */
-  readonly raw: RawHead;
-}
-
-/** The head of a request or response. */
-export type HeadEvent = RequestHeadersEvent | ResponseHeadersEvent | RawHeadEvent;
 
 /** A piece of a body. */
 export interface BodyChunkEvent {
@@ -185,7 +168,7 @@ export interface UnreadableEvent {
 export type Event =
   | UnreadableEvent
   | ConfigureEvent
-  | HeadEvent
+  | Head
   | BodyChunkEvent
   | RequestCompleteEvent
   | WebSocketFrameEvent

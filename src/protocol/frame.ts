@@ -12,6 +12,7 @@
  */
 
 import { FrameError } from "../errors.ts";
+import { ByteWriter } from "./writer.ts";
 
 /** Largest v1 body: 10 MiB of JSON. Source: sentinel-agent-protocol 0.3.4, `MAX_MESSAGE_SIZE`. */
 export const MAX_V1_FRAME_BYTES = 10 * 1024 * 1024;
@@ -21,6 +22,12 @@ export const MAX_V1_FRAME_BYTES = 10 * 1024 * 1024;
  * Source: zentinel-agent-protocol 0.6.45, seen on the wire.
  */
 export const MAX_V2_FRAME_BYTES: number = 16 * 1024 * 1024 + 1;
+
+/**
+ * Largest body of a frame that a v2 proxy takes, type byte included: its reader ends for good at a longer one.
+ * Source: zentinel-agent-protocol 0.6.45, `MAX_MESSAGE_SIZE_UDS`.
+ */
+export const MAX_V2_REPLY_BYTES: number = 16 * 1024 * 1024;
 
 /** Bytes of the length prefix. */
 export const PREFIX_BYTES = 4;
@@ -124,15 +131,23 @@ export class FrameBuffer {
   }
 }
 
-/** A frame as bytes: prefix, then the parts one after the other. */
+/** Begins a frame that is put into `out`, and answers where; {@linkcode endFrame} must follow. The twin of {@linkcode FrameBuffer}. */
+export function beginFrame(out: ByteWriter): number {
+  const start = out.length;
+  out.putUint32(0);
+  return start;
+}
+
+/** Ends the frame that begins at `start`: writes how long it has become. */
+export function endFrame(out: ByteWriter, start: number): void {
+  out.setUint32(start, out.length - start - PREFIX_BYTES);
+}
+
+/** One whole frame as bytes of its own: the parts one after the other, with their length in front. */
 export function encodeFrame(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const frame = new Uint8Array(PREFIX_BYTES + length);
-  new DataView(frame.buffer).setUint32(0, length);
-  let at = PREFIX_BYTES;
-  for (const part of parts) {
-    frame.set(part, at);
-    at += part.length;
-  }
-  return frame;
+  const out = new ByteWriter();
+  const start = beginFrame(out);
+  for (const part of parts) out.put(part);
+  endFrame(out, start);
+  return out.written.slice();
 }

@@ -5,6 +5,7 @@
  */
 
 export { ALLOW, type Decision, type HeaderOp, type Verdict } from "./decision.ts";
+export { DecodedHead } from "./decoded_head.ts";
 export { detectProtocol, type ProtocolVersion } from "./detect.ts";
 export type {
   BodyChunkEvent,
@@ -12,21 +13,28 @@ export type {
   Event,
   GuardrailInspectEvent,
   HeaderValues,
-  HeadEvent,
-  RawHeadEvent,
   RequestCompleteEvent,
-  RequestHeadersEvent,
+  RequestFields,
   RequestMetadata,
-  ResponseHeadersEvent,
+  ResponseFields,
   UnreadableEvent,
   WebSocketFrameEvent,
 } from "./event.ts";
-export { encodeFrame, FrameBuffer, MAX_V1_FRAME_BYTES, MAX_V2_FRAME_BYTES, PREFIX_BYTES } from "./frame.ts";
-export { RawHead } from "./raw_head.ts";
-export { JsonCursor, type Span } from "./json_cursor.ts";
+export {
+  beginFrame,
+  encodeFrame,
+  endFrame,
+  FrameBuffer,
+  MAX_V1_FRAME_BYTES,
+  MAX_V2_FRAME_BYTES,
+  MAX_V2_REPLY_BYTES,
+  PREFIX_BYTES,
+} from "./frame.ts";
+export type { Head, HeadersForm } from "./head.ts";
 export { NEW_RELEASE, OLD_RELEASE, type Release, releaseOf } from "./release.ts";
 export { ReplyEncoder } from "./reply.ts";
-export { decodeV1Event } from "./v1/event.ts";
+export { V1JsonWire } from "./v1/wire_json.ts";
 export { type AgentIdentity, encodeHandshakeResponse, type Handshake, handshakeRefusal } from "./v2/handshake.ts";
-export { decodeV2Message, type Message, MessageType } from "./v2/message.ts";
+export { encodeV2Frame, MessageType, V2JsonWire, v2JsonWire } from "./v2/wire_json.ts";
+export { type Agreement, type ConcurrentWire, type Message, putReply, type Wire } from "./wire.ts";
 export { ByteWriter } from "./writer.ts";

@@ -8,6 +8,7 @@
  */
 
 import type { Phase } from "../phase.ts";
+import { DecodedHead } from "./decoded_head.ts";
 import type { Event, RequestMetadata } from "./event.ts";
 import {
   booleanAt,
@@ -43,21 +44,22 @@ const DECODERS: { readonly [P in Phase]: (fields: Fields) => Event } = {
   }),
   request_headers: (fields) => {
     const metadata = objectAt(fields.metadata, "metadata");
-    return {
+    return new DecodedHead({
       kind: "request_headers",
       correlationId: idAt(metadata, "correlation_id"),
       method: stringAt(fields, "method"),
       uri: stringAt(fields, "uri"),
       headers: headersAt(fields, "headers"),
       metadata: decodeMetadata(metadata),
-    };
+    });
   },
-  response_headers: (fields) => ({
-    kind: "response_headers",
-    correlationId: idAt(fields, "correlation_id"),
-    status: countAt(fields, "status"),
-    headers: headersAt(fields, "headers"),
-  }),
+  response_headers: (fields) =>
+    new DecodedHead({
+      kind: "response_headers",
+      correlationId: idAt(fields, "correlation_id"),
+      status: countAt(fields, "status"),
+      headers: headersAt(fields, "headers"),
+    }),
   request_body: (fields) => decodeBodyChunk("request_body", fields),
   response_body: (fields) => decodeBodyChunk("response_body", fields),
   request_complete: (fields) => ({

@@ -23,8 +23,13 @@ export class ByteWriter {
   }
 
   /** What was put in. Valid until the next call that changes this writer. */
-  get written(): Uint8Array {
+  get written(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Forgets the bytes from `length` on. */
+  truncate(length: number): void {
+    this.#length = Math.min(length, this.#length);
   }
 
   /** Forgets all bytes; the memory is kept unless it has grown large. */
@@ -85,20 +90,26 @@ export class ByteWriter {
 
   /** Appends `text` as a JSON string. */
   putJsonString(text: string): void {
+    this.#reserve(text.length + 2);
+    this.#bytes[this.#length++] = QUOTE;
+    this.putJsonText(text);
+    this.putByte(QUOTE);
+  }
+
+  /** Appends `text` as what stands between the quotes of a JSON string. */
+  putJsonText(text: string): void {
     const { length } = text;
-    this.#reserve(length + 2);
+    this.#reserve(length);
     const bytes = this.#bytes;
     let to = this.#length;
-    bytes[to++] = QUOTE;
     for (let at = 0; at < length; at++) {
       const unit = text.charCodeAt(at);
       // Short and plain most of the time: not worth a call of the engine's encoders.
       if (unit < SPACE || unit > TILDE || unit === QUOTE || unit === BACKSLASH) {
-        return this.putText(JSON.stringify(text));
+        return this.putText(JSON.stringify(text).slice(1, -1));
       }
       bytes[to++] = unit;
     }
-    bytes[to++] = QUOTE;
     this.#length = to;
   }
 

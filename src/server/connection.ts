@@ -5,17 +5,15 @@
  */
 
 import { FrameError, ProtocolError } from "../errors.ts";
-import { type ByteWriter, detectProtocol, FrameBuffer, MAX_V1_FRAME_BYTES } from "../protocol/mod.ts";
+import { type ByteWriter, FrameBuffer } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 import { arrivalTime, noteWork } from "../turn.ts";
 import { type Holder, MemoryBudget } from "./memory_budget.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Output, type WritableSocket } from "./output.ts";
 import { Quiet } from "./quiet.ts";
-import { type Outbox, replyLate, type Session, type SessionOptions, spentOn } from "./session.ts";
+import { type OpenSession, type Outbox, replyLate, type Session, type SessionOptions, spentOn } from "./session.ts";
 import type { Stallable } from "./stall_watch.ts";
-import { V1Session } from "./v1_session.ts";
-import { V2Session } from "./v2_session.ts";
 
 /** How long a peer may neither go on with a frame nor take anything of its replies, in milliseconds. */
 export const STALLED_MS = 10_000;
@@ -50,6 +48,7 @@ export interface Socket extends WritableSocket {
 /** Serves one connection until it ends. */
 export class Connection implements Outbox, Stallable, Holder {
   readonly #socket: Socket;
+  readonly #open: OpenSession;
   readonly #options: SessionOptions;
   readonly #onWaiting: (self: Stallable) => void;
   readonly #budget: MemoryBudget;
@@ -76,16 +75,19 @@ export class Connection implements Outbox, Stallable, Holder {
   readonly #over = Promise.withResolvers<void>();
 
   /**
+   * @param open Chooses what is spoken.
    * @param onWaiting Told when the connection may begin to wait for its peer.
    * @param budget Bounds what several connections hold.
    */
   constructor(
     socket: Socket,
+    open: OpenSession,
     options: SessionOptions,
     onWaiting: (self: Stallable) => void = () => {},
     budget = new MemoryBudget(),
   ) {
     this.#socket = socket;
+    this.#open = open;
     this.#options = options;
     this.#onWaiting = onWaiting;
     this.#budget = budget;
@@ -335,9 +337,9 @@ export class Connection implements Outbox, Stallable, Holder {
   #begin(): Session | undefined {
     const first = this.#input.firstBodyByte;
     if (first === undefined) return undefined;
-    if (detectProtocol(first) === 2) return new V2Session(this.#options, this);
-    this.#input.maxFrameBytes = MAX_V1_FRAME_BYTES;
-    return new V1Session(this.#options, this);
+    const session = this.#open(first, this.#options, this);
+    this.#input.maxFrameBytes = session.maxFrameBytes;
+    return session;
   }
 
   #closeIfDrained(): void {

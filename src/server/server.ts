@@ -10,6 +10,7 @@ import { sleep } from "../sleep.ts";
 import { Connection, type Socket } from "./connection.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import type { Listener } from "./listener.ts";
+import { openSession } from "./open_session.ts";
 import { Quiet } from "./quiet.ts";
 import type { SessionOptions } from "./session.ts";
 import { StallWatch } from "./stall_watch.ts";
@@ -109,7 +110,13 @@ export class Server {
       this.#options.observer.connectionClosed?.(refusal);
       return;
     }
-    const connection = new Connection(socket, this.#options, (self) => this.#stalls.add(self), this.#memory);
+    const connection = new Connection(
+      socket,
+      openSession,
+      this.#options,
+      (self) => this.#stalls.add(self),
+      this.#memory,
+    );
     this.#connections.add(connection);
     this.#options.observer.connections?.(this.#connections.size);
     try {

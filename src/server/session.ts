@@ -85,8 +85,13 @@ export function replyLate(lateAfterMs: number, tookMs: number): ProtocolError {
   );
 }
 
+/** Opens the conversation of a connection: `firstBodyByte` is the first of its first frame. @throws {FrameError} `PROTOCOL_UNKNOWN` */
+export type OpenSession = (firstBodyByte: number, options: SessionOptions, outbox: Outbox) => Session;
+
 /** One connection's conversation. */
 export interface Session {
+  /** Longest body of a frame that is taken, in bytes. */
+  readonly maxFrameBytes: number;
   /** True if replies are told apart by nothing but their order: none can be left out. */
   readonly inTurn: boolean;
   /** Events that have no reply yet. */

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { ALLOW, encodeFrame, MessageType } from "../protocol/mod.ts";
+import { ALLOW, encodeFrame, encodeV2Frame, MessageType } from "../protocol/mod.ts";
 import { Connection, type Socket } from "./connection.ts";
+import { openSession } from "./open_session.ts";
 import type { SessionOptions } from "./session.ts";
 
 const ROUNDS = 200;
@@ -32,16 +33,16 @@ const V1 = [
   encodeFrame(encode({ version: 1, event_type: "response_headers", payload: RESPONSE })),
 ];
 const V2 = [
-  encodeFrame(Uint8Array.of(MessageType.requestHeaders), encode(REQUEST)),
-  encodeFrame(Uint8Array.of(MessageType.responseHeaders), encode(RESPONSE)),
+  encodeV2Frame(MessageType.requestHeaders, REQUEST),
+  encodeV2Frame(MessageType.responseHeaders, RESPONSE),
 ];
-const V2_FIRST = encodeFrame(Uint8Array.of(MessageType.handshakeRequest), encode(HANDSHAKE));
+const V2_FIRST = encodeV2Frame(MessageType.handshakeRequest, HANDSHAKE);
 
 /** Serves a few hundred events of its own making over connections in memory, and allows them all: no module is asked. */
 export async function warmUp(options: SessionOptions): Promise<void> {
   const quiet: SessionOptions = { ...options, decide: () => ALLOW, observer: {} };
-  await new Connection(memorySocket([], V1), quiet).run();
-  await new Connection(memorySocket([V2_FIRST], V2), quiet).run();
+  await new Connection(memorySocket([], V1), openSession, quiet).run();
+  await new Connection(memorySocket([V2_FIRST], V2), openSession, quiet).run();
 }
 
 /** Gives out `first`, then `frames` again and again; takes all that is written. */

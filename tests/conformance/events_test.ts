@@ -1,16 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
-import { bareAddress, putModuleInput } from "../../src/agent/input.ts";
-import { ALLOW, ByteWriter, type Decision, type Event, type HeadEvent } from "../../src/protocol/mod.ts";
+import { putModuleInput } from "../../src/agent/codec/input.ts";
+import { ALLOW, ByteWriter, type Decision, type Event, type Head } from "../../src/protocol/mod.ts";
 import { Connection } from "../../src/server/connection.ts";
 import { blockWith, sessionOptions } from "../unit/server/deciders.ts";
 import { FakeSocket } from "../unit/server/fake_socket.ts";
 import { type Golden, golden } from "./golden.ts";
 import { framesOf, proxyFrames, type Row, ROWS } from "./protocols.ts";
 import { faultOf } from "./reply_schema.ts";
+import { openSession } from "../../src/server/open_session.ts";
 
 const PONG = 0x42;
 
-function moduleInput(event: HeadEvent): unknown {
+function moduleInput(event: Head): unknown {
   const out = new ByteWriter();
   putModuleInput(out, event);
   return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(out.written));
@@ -27,7 +28,7 @@ async function converse(frames: readonly Uint8Array[], decide: (event: Event) =>
     if (event.kind === "request_headers" || event.kind === "response_headers") inputs.push(moduleInput(event));
     return decide(event);
   });
-  const run = new Connection(socket, options).run();
+  const run = new Connection(socket, openSession, options).run();
   socket.push(...frames);
   await socket.hangUp();
   await run;
@@ -56,7 +57,7 @@ function assertInput(input: unknown, kind: string, payload: unknown): void {
     kind === "response_headers" ? { status, correlation_id, headers: Object.fromEntries(joined) } : {
       method,
       uri,
-      client_ip: bareAddress(metadata.client_ip),
+      client_ip: metadata.client_ip.replace(/^([0-9.]+):[0-9]+$/, "$1"),
       correlation_id: metadata.correlation_id,
       headers: Object.fromEntries(joined),
     },

@@ -10,6 +10,7 @@ import { FakeSocket } from "../unit/server/fake_socket.ts";
 import { golden } from "./golden.ts";
 import { frameOf, framesOf, ROWS } from "./protocols.ts";
 import { faultOf } from "./reply_schema.ts";
+import { openSession } from "../../src/server/open_session.ts";
 
 const HEADERS: Readonly<Record<string, string>> = JSON.parse('{"__proto__":"a","content-type":"text/plain; é"}');
 
@@ -73,7 +74,7 @@ const IDS = ["req-1", "", '"\\/\n\u0000\u001f', "é😀\u2028", "__proto__", "x"
 
 async function answer(beginning: readonly Uint8Array[], frame: Uint8Array, decision: Decision): Promise<Uint8Array[]> {
   const socket = new FakeSocket();
-  const run = new Connection(socket, sessionOptions(() => decision).options).run();
+  const run = new Connection(socket, openSession, sessionOptions(() => decision).options).run();
   socket.push(...beginning, frame);
   await socket.hangUp();
   await run;
@@ -132,7 +133,7 @@ for (const identity of IDENTITIES) {
     for (const { frame, kind } of golden("v2-json", "events")) {
       if (kind !== "handshake_request") continue;
       const socket = new FakeSocket();
-      const run = new Connection(socket, sessionOptions(() => ALLOW, { identity }).options).run();
+      const run = new Connection(socket, openSession, sessionOptions(() => ALLOW, { identity }).options).run();
       socket.push(frame);
       await socket.hangUp();
       await run;
@@ -145,7 +146,7 @@ for (const identity of IDENTITIES) {
 
 Deno.test("v2-json: a refused handshake says so in a form that a proxy can read", async () => {
   const socket = new FakeSocket();
-  const run = new Connection(socket, sessionOptions(() => ALLOW).options).run()
+  const run = new Connection(socket, openSession, sessionOptions(() => ALLOW).options).run()
     .then(() => undefined, (error: unknown) => error);
   const offer = { supported_versions: [9], proxy_id: "", proxy_version: "" };
   socket.push(frameOf(Uint8Array.of(0x01), new TextEncoder().encode(JSON.stringify(offer))));

@@ -12,6 +12,7 @@ import { faultOf } from "../conformance/reply_schema.ts";
 import { framesOf } from "../conformance/protocols.ts";
 import { blockWith, sessionOptions } from "../unit/server/deciders.ts";
 import { FakeSocket, settle } from "../unit/server/fake_socket.ts";
+import { openSession } from "../../src/server/open_session.ts";
 
 /** When an event is decided: at once, soon, or after a while. */
 export type Tempo = "at once" | "soon" | "later";
@@ -35,7 +36,7 @@ export async function converse(pieces: readonly Uint8Array[], tempos: readonly T
     if (tempo === "soon") return Promise.resolve(decision);
     return new Promise<Decision>((resolve) => setTimeout(() => resolve(decision), 0));
   });
-  const ended = new Connection(socket, options).run().then(() => undefined, (error: unknown) => error);
+  const ended = new Connection(socket, openSession, options).run().then(() => undefined, (error: unknown) => error);
   socket.push(...pieces);
   await socket.hangUp();
   const error = await ended;

@@ -1,22 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { putModuleInput } from "../../src/agent/input.ts";
+import { putModuleInput } from "../../src/agent/codec/input.ts";
 import { ProtocolError } from "../../src/errors.ts";
-import {
-  ALLOW,
-  ByteWriter,
-  decodeV1Event,
-  decodeV2Message,
-  type Event,
-  MessageType,
-  NEW_RELEASE,
-  ReplyEncoder,
-} from "../../src/protocol/mod.ts";
+import { ALLOW, ByteWriter, type Event, MessageType, NEW_RELEASE, ReplyEncoder } from "../../src/protocol/mod.ts";
 import { encodeHandshakeResponse, handshakeRefusal } from "../../src/protocol/v2/handshake.ts";
 import { frameOf, proxyFrames, ROWS } from "../conformance/protocols.ts";
 import { faultOf } from "../conformance/reply_schema.ts";
 import { parseStrictJson } from "../conformance/strict_json.ts";
 import { RUNS } from "./runs.ts";
+import { eventOf, V1, V2 } from "../unit/protocol/wires.ts";
 
 const encoder = new TextEncoder();
 
@@ -29,6 +21,8 @@ function orRefused<T>(run: () => T): T | undefined {
     assert(error.message.startsWith("Cannot "), error.message);
   }
 }
+
+const CONTROL: ReadonlySet<string> = new Set(["handshake", "cancel", "ping", "ignored"]);
 
 /** What must hold for an event, wherever it came from. */
 function checkEvent(event: Event): void {
@@ -95,12 +89,12 @@ for (const { protocol } of ROWS) {
       fc.property(fc.constantFrom(...corpus), changes, ({ type, decoded }, list) => {
         const bytes = encoder.encode(JSON.stringify(changed(decoded, list)));
         if (protocol === "v1") {
-          const event = orRefused(() => decodeV1Event(bytes));
+          const event = orRefused(() => V1.decode(bytes));
           if (event !== undefined) checkEvent(event);
           return;
         }
-        const message = orRefused(() => decodeV2Message(Uint8Array.of(type, ...bytes)));
-        if (message?.kind === "event") checkEvent(message.event);
+        const message = orRefused(() => V2.decode(Uint8Array.of(type, ...bytes)));
+        if (message !== undefined && !CONTROL.has(message.kind)) checkEvent(eventOf(message));
       }),
       { numRuns: 10 * RUNS },
     );
@@ -110,7 +104,7 @@ for (const { protocol } of ROWS) {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 255 }), fc.json(), (type, json) => {
         const bytes = encoder.encode(json);
-        orRefused(() => protocol === "v1" ? decodeV1Event(bytes) : decodeV2Message(Uint8Array.of(type, ...bytes)));
+        orRefused(() => protocol === "v1" ? V1.decode(bytes) : V2.decode(Uint8Array.of(type, ...bytes)));
       }),
       { numRuns: 10 * RUNS },
     );
@@ -134,7 +128,7 @@ Deno.test("a handshake is taken, refused in a form that proxies can read, or clo
   fc.assert(
     fc.property(handshake, (fields) => {
       const body = Uint8Array.of(MessageType.handshakeRequest, ...encoder.encode(JSON.stringify(fields)));
-      const message = orRefused(() => decodeV2Message(body));
+      const message = orRefused(() => V2.decode(body));
       if (message === undefined) return;
       assert(message.kind === "handshake");
       const refusal = handshakeRefusal(message.handshake);

@@ -1,50 +1,54 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { callKind } from "../../src/agent/call_kind.ts";
-import { putModuleInput } from "../../src/agent/input.ts";
+import { cohortOf } from "../../src/agent/cohort.ts";
+import { putModuleInput } from "../../src/agent/codec/input.ts";
 import { ProtocolError } from "../../src/errors.ts";
-import {
-  ByteWriter,
-  decodeV1Event,
-  decodeV2Message,
-  type Event,
-  type HeadEvent,
-  MessageType,
-  RawHead,
-} from "../../src/protocol/mod.ts";
+import { type HeadPhase, isHeadPhase } from "../../src/phase.ts";
+import { ByteWriter, type Event, type Head, MessageType } from "../../src/protocol/mod.ts";
 import { decodePayload } from "../../src/protocol/payload.ts";
 import { proxyFrames } from "../conformance/protocols.ts";
 import { RUNS } from "./runs.ts";
+import { RawHead } from "../../src/protocol/scan/raw_head.ts";
+import { eventOf, headOf, V1, V2 } from "../unit/protocol/wires.ts";
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-type Kind = HeadEvent["kind"];
-
-function isKind(kind: string): kind is Kind {
-  return kind === "request_headers" || kind === "response_headers";
-}
-
-function inputOf(event: HeadEvent): unknown {
+function inputOf(head: Head): unknown {
   const out = new ByteWriter();
-  putModuleInput(out, event);
+  putModuleInput(out, head);
   return JSON.parse(strict.decode(out.written));
 }
 
+/** All that can be asked of a head. */
+function answersOf(head: Head): unknown {
+  const out = new ByteWriter();
+  out.putText('{"lists":{');
+  head.putHeaders(out, "lists");
+  out.putText("}");
+  head.putMetadata(out);
+  out.putText("}");
+  const { lists, ...metadata } = JSON.parse(strict.decode(out.written));
+  const names = [...Object.keys(lists), ":path", "host", "no-such-header"];
+  return [
+    [head.kind, head.correlationId, head.status, head.method(), head.uri(), cohortOf(head)],
+    names.map((name) => head.header(name)),
+    [inputOf(head), lists, metadata],
+  ];
+}
+
 /** What the scan takes the decoder must take, and make the same of it. */
-function compare(kind: Kind, payload: Uint8Array): boolean {
+function compare(kind: HeadPhase, payload: Uint8Array): boolean {
   const head = new RawHead();
   if (!head.scanV2(payload, 0, kind)) return false;
-  const event = head.toEvent();
-  const reference = decodePayload(kind, JSON.parse(strict.decode(payload)));
-  assert(isKind(reference.kind) && "headers" in reference);
-  assertEquals([event.kind, event.correlationId], [reference.kind, reference.correlationId]);
-  assertEquals(inputOf(event), inputOf(reference));
+  const reference = answersOf(headOf(decodePayload(kind, JSON.parse(strict.decode(payload)))));
+  assertEquals(answersOf(head.toHead()), reference);
+  assertEquals(answersOf(head.toHead().retain()), reference);
   return true;
 }
 
 const CORPUS = proxyFrames("v2-json").flatMap(({ kind, frame }) =>
-  isKind(kind) ? [{ kind, payload: frame.subarray(5) }] : []
+  isHeadPhase(kind) ? [{ kind, payload: frame.subarray(5) }] : []
 );
 
 Deno.test("RawHead takes most captured heads", () => {
@@ -91,6 +95,8 @@ const request = fc.record({
     client_ip: text,
     client_port: number,
     request_id: optional,
+    tls_version: optional,
+    traceparent: optional,
     extra: optional,
   }, {
     requiredKeys: ["correlation_id", "client_ip"],
@@ -104,8 +110,7 @@ function readingOf(decode: () => Event): unknown {
   try {
     const event = decode();
     if (event.kind === "unreadable") return [event.kind, event.correlationId, event.error.message];
-    assert(isKind(event.kind) && ("raw" in event || "headers" in event));
-    return [event.kind, event.correlationId, inputOf(event), callKind(event)];
+    return answersOf(headOf(event));
   } catch (error) {
     assert(error instanceof ProtocolError, String(error));
     return error.message;
@@ -113,15 +118,13 @@ function readingOf(decode: () => Event): unknown {
 }
 
 function v2Event(type: number, text: string): Event {
-  const message = decodeV2Message(Uint8Array.of(type, ...encoder.encode(text)));
-  assert(message.kind === "event");
-  return message.event;
+  return eventOf(V2.decode(Uint8Array.of(type, ...encoder.encode(text))));
 }
 
 /** The same text with white space in front, which only the decoder takes. */
 const WAYS = ["", " "];
 
-Deno.test("heads are read alike by scan and decoder, on both versions: input, id, kind of call and errors", () => {
+Deno.test("heads are read alike by scan and decoder, on both versions: whatever is asked of them, and errors", () => {
   let taken = 0;
   fc.assert(
     fc.property(fc.oneof(request, response), (payload) => {
@@ -132,7 +135,7 @@ Deno.test("heads are read alike by scan and decoder, on both versions: input, id
       const envelope = `{"version":1,"event_type":"${kind}","payload":${json}}`;
       const [reading, ...others] = WAYS.flatMap((before) => [
         readingOf(() => v2Event(type, before + json)),
-        readingOf(() => decodeV1Event(encoder.encode(before + envelope))),
+        readingOf(() => V1.decode(encoder.encode(before + envelope))),
       ]);
       for (const other of others) assertEquals(other, reading);
     }),

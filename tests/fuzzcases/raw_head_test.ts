@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { RawHead } from "../../src/protocol/mod.ts";
+import { RawHead } from "../../src/protocol/scan/raw_head.ts";
 
 const encoder = new TextEncoder();
 

@@ -6,8 +6,8 @@
 
 import type { Observer } from "../../ops/mod.ts";
 import type { Take } from "../../pool/mod.ts";
-import { ByteWriter, type Decision, type HeadEvent } from "../../protocol/mod.ts";
-import { putModuleInput } from "../input.ts";
+import { ByteWriter, type Decision, type Head } from "../../protocol/mod.ts";
+import { putModuleInput } from "./input.ts";
 import { decodeChecked } from "./checked_result.ts";
 import { parseResult, type Result } from "./result.ts";
 import { ResultCache } from "./result_cache.ts";
@@ -26,9 +26,9 @@ export class Codec {
   }
 
   /** The module's input for a head, in a buffer that the next call of this method uses again. */
-  encode(event: HeadEvent): Uint8Array {
+  encode(head: Head): Uint8Array {
     this.#input.clear();
-    putModuleInput(this.#input, event);
+    putModuleInput(this.#input, head);
     return this.#input.written;
   }
 

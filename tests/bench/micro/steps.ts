@@ -4,7 +4,7 @@
  * @module
  */
 
-import { putModuleInput } from "../../../src/agent/input.ts";
+import { putModuleInput } from "../../../src/agent/codec/input.ts";
 import { ResultCache } from "../../../src/agent/codec/result_cache.ts";
 import { parseResult } from "../../../src/agent/codec/result.ts";
 import { type CallGuard, Guest, type GuestCall, type GuestModule } from "../../../src/guest/mod.ts";
@@ -12,16 +12,15 @@ import { createDeadlineTable, DeadlineRow } from "../../../src/pool/deadlines.ts
 import {
   ByteWriter,
   type Decision,
-  decodeV1Event,
-  decodeV2Message,
   type Event,
   FrameBuffer,
-  type HeadEvent,
+  type Head,
   OLD_RELEASE,
   ReplyEncoder,
 } from "../../../src/protocol/mod.ts";
 import type { Step } from "./measure.ts";
 import { V1_BODY, V1_BODY_BEYOND_ASCII, V1_BODY_LARGE, V1_FRAME, V2_BODY } from "./request.ts";
+import { V1, V2 } from "../../unit/protocol/wires.ts";
 
 /** Far away. */
 const DEADLINE_MS = 1e9;
@@ -44,11 +43,11 @@ class BenchGuard implements CallGuard {
 /** The steps that depend on the size of a head, for one of 64 KiB. */
 export function largeHeadSteps(module: GuestModule): readonly Step[] {
   const input = new ByteWriter();
-  putModuleInput(input, headOf(decodeV1Event(V1_BODY_LARGE)));
+  putModuleInput(input, headOf(V1.decode(V1_BODY_LARGE)));
   const guest = new Guest(module, { guard: new BenchGuard(), output: () => {} });
   const call = callWith(input.written.slice());
   return [
-    repeat("64 KiB header: decode event, v1", () => decodeV1Event(V1_BODY_LARGE)),
+    repeat("64 KiB header: decode event, v1", () => V1.decode(V1_BODY_LARGE)),
     inputStep("64 KiB header: module input", V1_BODY_LARGE),
     repeat("64 KiB header: guest call", () => guest.call(call, (bytes) => bytes.length)),
   ];
@@ -58,7 +57,7 @@ export function largeHeadSteps(module: GuestModule): readonly Step[] {
 export function hotPathSteps(module: GuestModule): readonly Step[] {
   const frames = new FrameBuffer();
   const input = new ByteWriter();
-  putModuleInput(input, headOf(decodeV1Event(V1_BODY)));
+  putModuleInput(input, headOf(V1.decode(V1_BODY)));
   const inputBytes = input.written.slice();
   const guest = new Guest(module, { guard: new BenchGuard(), output: () => {} });
   const call = {
@@ -79,9 +78,9 @@ export function hotPathSteps(module: GuestModule): readonly Step[] {
       frames.advance(V1_FRAME.length);
       frames.next();
     }),
-    repeat("decode event, v1", () => decodeV1Event(V1_BODY)),
-    repeat("decode event, v2", () => decodeV2Message(V2_BODY)),
-    repeat("decode event, v1, beyond ASCII", () => decodeV1Event(V1_BODY_BEYOND_ASCII)),
+    repeat("decode event, v1", () => V1.decode(V1_BODY)),
+    repeat("decode event, v2", () => V2.decode(V2_BODY)),
+    repeat("decode event, v1, beyond ASCII", () => V1.decode(V1_BODY_BEYOND_ASCII)),
     inputStep("module input", V1_BODY),
     repeat("guest call", () => guest.call(call, (bytes) => bytes.length)),
     repeat("result to decision, seen before", () => cache.accept(result)),
@@ -111,7 +110,7 @@ function inputStep(name: string, body: Uint8Array): Step {
     name,
     run(count) {
       // A decoded head is good until the next one, which may have come from another step.
-      const event = headOf(decodeV1Event(body));
+      const event = headOf(V1.decode(body));
       for (let index = 0; index < count; index++) {
         out.clear();
         putModuleInput(out, event);
@@ -120,7 +119,7 @@ function inputStep(name: string, body: Uint8Array): Step {
   };
 }
 
-function headOf(event: Event): HeadEvent {
+function headOf(event: Event): Head {
   if (event.kind === "request_headers" || event.kind === "response_headers") return event;
   throw new TypeError(`Cannot happen: ${event.kind}`);
 }

@@ -7,13 +7,15 @@
 import { ModulePolicy } from "../../../src/agent/mod.ts";
 import type { GuestModule } from "../../../src/guest/mod.ts";
 import type { Pool } from "../../../src/pool/mod.ts";
-import { ALLOW, decodeV1Event } from "../../../src/protocol/mod.ts";
+import { ALLOW } from "../../../src/protocol/mod.ts";
 import { Connection } from "../../../src/server/connection.ts";
 import type { SessionOptions } from "../../../src/server/mod.ts";
 import { Arrival } from "../../../src/server/session.ts";
 import type { Step } from "./measure.ts";
 import { MemorySocket } from "./memory_socket.ts";
 import { HANDSHAKE_FRAME, V1_BODY, V1_FRAME, V2_FRAME } from "./request.ts";
+import { openSession } from "../../../src/server/open_session.ts";
+import { V1 } from "../../unit/protocol/wires.ts";
 
 const V2_BURST = 8;
 
@@ -36,7 +38,7 @@ export function wholeSteps(module: GuestModule, pool: Pool): readonly Step[] {
     observer: {},
   };
   const serve = async (socket: MemorySocket, decide = options.decide) => {
-    await new Connection(socket, { ...options, decide }).run();
+    await new Connection(socket, openSession, { ...options, decide }).run();
     if (socket.written === 0) throw new Error("the connection has answered nothing");
   };
   const nothing = new Uint8Array(0);
@@ -44,7 +46,7 @@ export function wholeSteps(module: GuestModule, pool: Pool): readonly Step[] {
     {
       name: "agent: input, pool, guest, result",
       run(count) {
-        const event = decodeV1Event(V1_BODY);
+        const event = V1.decode(V1_BODY);
         for (let index = 0; index < count; index++) agent.decide(event, new Arrival(performance.now()));
       },
     },

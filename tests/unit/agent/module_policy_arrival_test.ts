@@ -11,6 +11,7 @@ import { sessionOptions } from "../server/deciders.ts";
 import { FakeSocket } from "../server/fake_socket.ts";
 import { handshakeFrame, readReplies, requestPayload, v1Frame, v2Frame, v2Request } from "../server/proxy.ts";
 import { StillClock } from "../server/still_clock.ts";
+import { openSession } from "../../../src/server/open_session.ts";
 
 const ALLOW = new TextEncoder().encode('{"decision":"allow"}');
 
@@ -36,7 +37,7 @@ async function setUp(changes: { readonly decide?: (decide: Decide) => Decide } =
   const decide: Decide = (event, arrival) => agent.decide(event, arrival);
   const socket = new FakeSocket();
   const { options } = sessionOptions(changes.decide?.(decide) ?? decide);
-  return { pool, failures, socket, ended: new Connection(socket, options).run() };
+  return { pool, failures, socket, ended: new Connection(socket, openSession, options).run() };
 }
 
 /** A head that takes long to read in any way: its scan is declined. */

@@ -6,7 +6,7 @@ import { GuestError, PoolError } from "../../../src/errors.ts";
 import type { GuestModule } from "../../../src/guest/mod.ts";
 import type { PoolCall, Take } from "../../../src/pool/mod.ts";
 import { createRate } from "../../../src/rate_limit.ts";
-import type { Decision, HeadEvent } from "../../../src/protocol/mod.ts";
+import { type Decision, DecodedHead } from "../../../src/protocol/mod.ts";
 
 const MODULE: GuestModule = {
   name: "fake.wasm",
@@ -28,7 +28,7 @@ const MODULE: GuestModule = {
   compiled: new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])),
 };
 
-const EVENT: HeadEvent = { kind: "response_headers", correlationId: "id", status: 200, headers: {} };
+const EVENT = new DecodedHead({ kind: "response_headers", correlationId: "id", status: 200, headers: {} });
 
 type Run = <T>(call: PoolCall, take: Take<T>) => T | Promise<T>;
 

@@ -7,7 +7,7 @@
 import type { Arrival, Policy } from "../../../src/agent/mod.ts";
 import { ProtocolError } from "../../../src/errors.ts";
 import type { Phase } from "../../../src/phase.ts";
-import { ALLOW, type Decision, type Event } from "../../../src/protocol/mod.ts";
+import { ALLOW, type Decision, DecodedHead, type Event } from "../../../src/protocol/mod.ts";
 
 /** An arrival of just now, whose answer stays wanted. */
 export function arrivalAt(at = 0): Arrival {
@@ -57,16 +57,16 @@ const ID = { correlationId: "id" };
 /** An event of each kind. */
 export const EVENTS: { readonly [kind in Event["kind"]]: Event } = {
   configure: { kind: "configure", ...ID, config: null },
-  request_headers: {
+  request_headers: new DecodedHead({
     kind: "request_headers",
     ...ID,
     method: "GET",
     uri: "/",
     headers: {},
     metadata: { clientIp: "192.0.2.1" },
-  },
+  }),
   request_body: { kind: "request_body", ...ID, data: "QQ==", isLast: true, chunkIndex: 0 },
-  response_headers: { kind: "response_headers", ...ID, status: 200, headers: {} },
+  response_headers: new DecodedHead({ kind: "response_headers", ...ID, status: 200, headers: {} }),
   response_body: { kind: "response_body", ...ID, data: "Qg==", isLast: true, chunkIndex: 3 },
   request_complete: {
     kind: "request_complete",

@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ProtocolError } from "../../../src/errors.ts";
-import { decodeV1Event, decodeV2Message, MessageType } from "../../../src/protocol/mod.ts";
+import { MessageType } from "../../../src/protocol/mod.ts";
 import { MAX_HEAD_BYTES, MAX_HEADERS, MAX_ID_LENGTH } from "../../../src/protocol/limits.ts";
+import { V1, V2 } from "./wires.ts";
 
 const encoder = new TextEncoder();
 
@@ -16,19 +17,19 @@ const METADATA = '"metadata":{"correlation_id":"c","client_ip":"::1"}';
 const HEADS = [
   {
     name: "a request's",
-    decode: (text: string) => decodeV2Message(body(MessageType.requestHeaders, text)),
+    decode: (text: string) => V2.decode(body(MessageType.requestHeaders, text)),
     text: `{${METADATA},"method":"GET","headers":{},"uri":"/"}`,
     typeBytes: 1,
   },
   {
     name: "a response's",
-    decode: (text: string) => decodeV2Message(body(MessageType.responseHeaders, text)),
+    decode: (text: string) => V2.decode(body(MessageType.responseHeaders, text)),
     text: '{"correlation_id":"c","status":200,"headers":{"/":[]}}',
     typeBytes: 1,
   },
   ...["request_headers", "response_headers"].map((type) => ({
     name: `a v1 ${type} event's`,
-    decode: (text: string) => decodeV1Event(encoder.encode(text)),
+    decode: (text: string) => V1.decode(encoder.encode(text)),
     text:
       `{"version":1,"event_type":"${type}","payload":{${METADATA},"method":"GET","correlation_id":"c","status":200,` +
       '"headers":{},"uri":"/"}}',
@@ -48,8 +49,8 @@ for (const { name, decode, text, typeBytes } of HEADS) {
 Deno.test("a body's chunk may be longer than a head", () => {
   const data = "A".repeat(4 * MAX_HEAD_BYTES);
   const text = `{"correlation_id":"c","data":"${data}","is_last":true}`;
-  const message = decodeV2Message(body(MessageType.responseBodyChunk, text));
-  assertEquals(message.kind === "event" && Reflect.get(message.event, "data"), data);
+  const message = V2.decode(body(MessageType.responseBodyChunk, text));
+  assertEquals(Reflect.get(message, "data"), data);
 });
 
 /** The same head for each way of reading one: as it is, and with white space in front, which only the decoder takes. */
@@ -84,16 +85,15 @@ for (
   ]
 ) {
   Deno.test(`${name}: ${limit} are taken in both ways of reading a head, and not one more`, () => {
-    for (const head of heads(limit)) decodeV2Message(head);
+    for (const head of heads(limit)) V2.decode(head);
     for (const head of heads(limit + 1)) {
-      assertEquals(assertThrows(() => decodeV2Message(head), ProtocolError).code, "MESSAGE_OVER_LIMIT");
+      assertEquals(assertThrows(() => V2.decode(head), ProtocolError).code, "MESSAGE_OVER_LIMIT");
     }
   });
 }
 
 Deno.test("a cancel's id may be as long as an event's", () => {
-  const cancel = (length: number) =>
-    decodeV2Message(body(MessageType.cancel, `{"correlation_id":"${"x".repeat(length)}"}`));
+  const cancel = (length: number) => V2.decode(body(MessageType.cancel, `{"correlation_id":"${"x".repeat(length)}"}`));
   cancel(MAX_ID_LENGTH);
   assertEquals(assertThrows(() => cancel(MAX_ID_LENGTH + 1), ProtocolError).code, "MESSAGE_OVER_LIMIT");
 });

@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ProtocolError } from "../../../src/errors.ts";
-import { decodeV1Event, decodeV2Message, type Event } from "../../../src/protocol/mod.ts";
+import type { Event } from "../../../src/protocol/mod.ts";
 import { MAX_ID_LENGTH } from "../../../src/protocol/limits.ts";
+import { eventOf, V1, V2 } from "./wires.ts";
 
 const encoder = new TextEncoder();
 
@@ -76,10 +77,9 @@ const ROWS: readonly Row[] = [
 /** The event as both versions carry it. */
 function decode({ type, eventType, payload }: Row): readonly [v1: Event, v2: Event] {
   const text = JSON.stringify(payload);
-  const message = decodeV2Message(Uint8Array.of(type, ...encoder.encode(text)));
-  if (message.kind !== "event") throw new TypeError(message.kind);
+  const message = V2.decode(Uint8Array.of(type, ...encoder.encode(text)));
   const envelope = `{"version":1,"event_type":"${eventType}","payload":${text}}`;
-  return [decodeV1Event(encoder.encode(envelope)), message.event];
+  return [V1.decode(encoder.encode(envelope)), eventOf(message)];
 }
 
 for (const each of ROWS) {
@@ -113,9 +113,9 @@ Deno.test("an event that cannot be understood is an error if its id is too long 
 });
 
 for (const eventType of ["reload", "toString", 7, null, ["request_headers"]]) {
-  Deno.test(`decodeV1Event() can answer an event of type ${JSON.stringify(eventType)} that says whose it is`, () => {
+  Deno.test(`V1JsonWire.decode() can answer an event of type ${JSON.stringify(eventType)} that says whose it is`, () => {
     const envelope = { version: 1, event_type: eventType, payload: { correlation_id: "c" } };
-    const event = decodeV1Event(encoder.encode(JSON.stringify(envelope)));
+    const event = V1.decode(encoder.encode(JSON.stringify(envelope)));
     assertEquals([event.kind, event.correlationId], ["unreadable", "c"]);
     assertEquals(Reflect.get(event, "phase"), typeof eventType === "string" ? eventType : "unknown");
   });

@@ -9,6 +9,7 @@ import { now } from "../../../src/time.ts";
 import { FakeSocket, settle } from "./fake_socket.ts";
 import { StillClock } from "./still_clock.ts";
 import { cancelFrame, frameOf, handshakeFrame, readReplies, v1Frame, v1Request, v2Frame, v2Request } from "./proxy.ts";
+import { openSession } from "../../../src/server/open_session.ts";
 
 const STALLED_MS = 10_000;
 const FRAME_MS = 30_000;
@@ -18,7 +19,7 @@ const EXPECTED_BYTES = 4 * 1024 * 1024;
 function connect(decide: Decide = () => ALLOW, changes: Partial<SessionOptions> = {}) {
   const socket = new FakeSocket();
   const { options, notes } = sessionOptions(decide, changes);
-  const connection = new Connection(socket, options);
+  const connection = new Connection(socket, openSession, options);
   const ended = connection.run().then(() => undefined, (error: unknown) => error);
   return { socket, connection, ended, notes };
 }
@@ -369,7 +370,7 @@ Deno.test("Connection.closeIfStalled() closes a peer that stopped within a frame
 Deno.test("Connection tells when it begins to wait for its peer: within a frame, or for room to write", async () => {
   const socket = new FakeSocket();
   let told = 0;
-  const connection = new Connection(socket, sessionOptions(() => ALLOW).options, () => told++);
+  const connection = new Connection(socket, openSession, sessionOptions(() => ALLOW).options, () => told++);
   const ended = connection.run();
   const steps: [string, () => void, number][] = [
     ["a whole frame that is answered", () => socket.push(v1Request("a")), 0],
@@ -465,7 +466,7 @@ Deno.test("Connection.run() gathers the answers to one read in one write", async
     },
     close: () => socket.close(),
   };
-  const run = new Connection(counted, options).run();
+  const run = new Connection(counted, openSession, options).run();
   socket.push(concat(handshakeFrame(), ...Array.from({ length: 20 }, (_, index) => v2Request(`r${index}`))));
   await socket.hangUp();
   await run;
@@ -477,7 +478,7 @@ Deno.test("Connection.run() rejects with an error that has a stable code", async
   const socket = new FakeSocket();
   const { options } = sessionOptions(() => ALLOW);
   socket.push(prefix(0));
-  await assertRejects(() => new Connection(socket, options).run(), AgentError);
+  await assertRejects(() => new Connection(socket, openSession, options).run(), AgentError);
 });
 
 const OVERSIZE = [
@@ -626,7 +627,7 @@ for (const version of [1, 2] as const) {
     await using clock = new StillClock();
     const socket = new FakeSocket();
     let told = 0;
-    const connection = new Connection(socket, sessionOptions(() => large).options, () => told++);
+    const connection = new Connection(socket, openSession, sessionOptions(() => large).options, () => told++);
     const ended = connection.run().then(() => undefined, (error: unknown) => error);
     socket.push(...beginning);
     await settle();
@@ -726,7 +727,7 @@ Deno.test("Connection has the replies counted that its peer does not take, until
   const large = blockWith("x".repeat(100_000));
   const peers = [0, 1, 2].map((index) => {
     const socket = new FakeSocket();
-    const ended = new Connection(socket, sessionOptions(() => large).options, undefined, budget).run()
+    const ended = new Connection(socket, openSession, sessionOptions(() => large).options, undefined, budget).run()
       .catch(() => lost.push(index));
     return { socket, ended };
   });
@@ -752,7 +753,7 @@ Deno.test("Connection has its unfinished frame counted as long as it is unfinish
   const lost: number[] = [];
   const peers = [0, 1, 2].map((index) => {
     const socket = new FakeSocket();
-    const ended = new Connection(socket, sessionOptions(() => ALLOW).options, undefined, budget).run()
+    const ended = new Connection(socket, openSession, sessionOptions(() => ALLOW).options, undefined, budget).run()
       .catch(() => lost.push(index));
     return { socket, ended };
   });

@@ -6,11 +6,13 @@ import type { Decide, SessionOptions } from "../../../src/server/session.ts";
 import { blockWith, HeldDecider, sessionOptions } from "./deciders.ts";
 import { FakeSocket, settle } from "./fake_socket.ts";
 import { cancelFrame, frameOf, handshakeFrame, readReplies, splitFrames, v2Frame, v2Request } from "./proxy.ts";
+import { openSession } from "../../../src/server/open_session.ts";
+import { V2 } from "../protocol/wires.ts";
 
 function connect(decide: Decide, changes: Partial<SessionOptions> = {}) {
   const socket = new FakeSocket();
   const { options, notes } = sessionOptions(decide, changes);
-  const connection = new Connection(socket, options);
+  const connection = new Connection(socket, openSession, options);
   const ended = connection.run().then(() => undefined, (error: unknown) => error);
   return { socket, connection, ended, notes };
 }
@@ -26,7 +28,7 @@ function bodies(socket: FakeSocket): unknown[] {
     .map(({ id, payload }) => [id, Object(payload).decision.block?.body ?? "allow"]);
 }
 
-Deno.test("V2Session answers the handshake at once, in JSON with type 02", async () => {
+Deno.test("ConcurrentSession answers the handshake at once, in JSON with type 02", async () => {
   const { socket, ended, notes } = connect(() => ALLOW);
   socket.push(handshakeFrame({ proxy_id: "p", proxy_version: "0.6.45" }));
   await settle();
@@ -43,7 +45,7 @@ const REFUSED = [
 ];
 
 for (const { name, changes, reason } of REFUSED) {
-  Deno.test(`V2Session refuses ${name}: says so, then closes`, async () => {
+  Deno.test(`ConcurrentSession refuses ${name}: says so, then closes`, async () => {
     const decider = new HeldDecider();
     const { socket, ended, notes } = connect(decider.decide);
     socket.push(handshakeFrame(changes), v2Request("a"));
@@ -68,14 +70,14 @@ const EARLY = [
 ];
 
 for (const { name, frame } of EARLY) {
-  Deno.test(`V2Session closes for ${name} before the handshake`, async () => {
+  Deno.test(`ConcurrentSession closes for ${name} before the handshake`, async () => {
     // The connection itself tells v2 by a handshake: the session is asked directly.
-    const { V2Session } = await import("../../../src/server/v2_session.ts");
+    const { ConcurrentSession } = await import("../../../src/server/concurrent.ts");
     const { ByteWriter } = await import("../../../src/protocol/mod.ts");
     const decider = new HeldDecider();
     const { options } = sessionOptions(decider.decide);
     const out = new ByteWriter();
-    const session = new V2Session(options, { out, framed() {}, flush() {} });
+    const session = new ConcurrentSession(V2, options, { out, framed() {}, flush() {} });
     let code = "";
     try {
       session.handle(splitFrames(frame)[0]!, 0);
@@ -86,7 +88,7 @@ for (const { name, frame } of EARLY) {
   });
 }
 
-Deno.test("V2Session answers a second handshake as it did the first", async () => {
+Deno.test("ConcurrentSession answers a second handshake as it did the first", async () => {
   const { socket, ended } = connect((event) => blockWith(event.correlationId));
   socket.push(handshakeFrame(), v2Request("a"), handshakeFrame(), v2Request("b"));
   await socket.hangUp();
@@ -94,7 +96,7 @@ Deno.test("V2Session answers a second handshake as it did the first", async () =
   assertEquals(bodies(socket), [["a", "a"], ["b", "b"]]);
 });
 
-Deno.test("V2Session answers events as their decisions come, each with its own id", async () => {
+Deno.test("ConcurrentSession answers events as their decisions come, each with its own id", async () => {
   const decider = new HeldDecider();
   const { socket, ended } = connect(decider.decide);
   socket.push(handshakeFrame(), ...["a", "b", "c", "d"].map(v2Request));
@@ -109,7 +111,7 @@ Deno.test("V2Session answers events as their decisions come, each with its own i
   assertEquals(bodies(socket), ["c", "a", "d", "b"].map((id) => [id, id]));
 });
 
-Deno.test("V2Session answers an event decided at once while an earlier one is in flight", async () => {
+Deno.test("ConcurrentSession answers an event decided at once while an earlier one is in flight", async () => {
   const decider = new HeldDecider();
   const { socket, ended } = connect((event, arrival) =>
     event.correlationId === "slow" ? decider.decide(event, arrival) : blockWith("quick")
@@ -124,7 +126,7 @@ Deno.test("V2Session answers an event decided at once while an earlier one is in
   await ended;
 });
 
-Deno.test("V2Session drops the reply to a cancelled event, and says so to whoever decides", async () => {
+Deno.test("ConcurrentSession drops the reply to a cancelled event, and says so to whoever decides", async () => {
   const decider = new HeldDecider();
   const { socket, ended, notes } = connect(decider.decide);
   socket.push(handshakeFrame(), v2Request("a"), v2Request("b"), cancelFrame("a"));
@@ -139,7 +141,7 @@ Deno.test("V2Session drops the reply to a cancelled event, and says so to whoeve
   assertEquals(notes.map(({ kind }) => kind), ["handshake"]);
 });
 
-Deno.test("V2Session ignores a cancel of what is not in flight: unknown, or answered already", async () => {
+Deno.test("ConcurrentSession ignores a cancel of what is not in flight: unknown, or answered already", async () => {
   const { socket, ended } = connect((event) => blockWith(event.correlationId));
   socket.push(handshakeFrame(), cancelFrame("a"), v2Request("a"), cancelFrame("a"), cancelFrame("zzz"), v2Request("a"));
   await socket.hangUp();
@@ -147,7 +149,7 @@ Deno.test("V2Session ignores a cancel of what is not in flight: unknown, or answ
   assertEquals(bodies(socket), [["a", "a"], ["a", "a"]]);
 });
 
-Deno.test("V2Session cancels every phase in flight under one id, and none that comes after", async () => {
+Deno.test("ConcurrentSession cancels every phase in flight under one id, and none that comes after", async () => {
   const decider = new HeldDecider();
   const { socket, ended } = connect(decider.decide);
   socket.push(handshakeFrame(), v2Request("a"), responseHeaders("a"), cancelFrame("a"), responseHeaders("a"));
@@ -161,7 +163,7 @@ Deno.test("V2Session cancels every phase in flight under one id, and none that c
 });
 
 for (const how of ["at once", "later"] as const) {
-  Deno.test(`V2Session answers only the last of two events under one id, where that is decided ${how}`, async () => {
+  Deno.test(`ConcurrentSession answers only the last of two events under one id, where that is decided ${how}`, async () => {
     const decider = new HeldDecider();
     const { socket, ended } = connect((event, arrival) => {
       const decision = decider.decide(event, arrival);
@@ -182,7 +184,7 @@ for (const how of ["at once", "later"] as const) {
 }
 
 for (const how of ["at once", "later"] as const) {
-  Deno.test(`V2Session drops a late reply to an event decided ${how}, and goes on`, async () => {
+  Deno.test(`ConcurrentSession drops a late reply to an event decided ${how}, and goes on`, async () => {
     const decide: Decide = how === "at once" ? () => ALLOW : () => Promise.resolve(ALLOW);
     const { socket, ended, notes } = connect(decide, { lateAfterMs: -1 });
     socket.push(handshakeFrame(), v2Request("a"), v2Frame(MessageType.ping, { n: 1 }));
@@ -200,7 +202,7 @@ for (const how of ["at once", "later"] as const) {
 const PINGS = ["{}", '{"sequence":0,"timestamp_ms":1768472430123}', "", "not json", "\u0000\u0001"];
 
 for (const payload of PINGS) {
-  Deno.test(`V2Session echoes a ping's payload in a pong, byte for byte: ${JSON.stringify(payload)}`, async () => {
+  Deno.test(`ConcurrentSession echoes a ping's payload in a pong, byte for byte: ${JSON.stringify(payload)}`, async () => {
     const bytes = new TextEncoder().encode(payload);
     const { socket, ended } = connect(() => ALLOW);
     socket.push(handshakeFrame(), frameOf(Uint8Array.of(MessageType.ping, ...bytes)));
@@ -210,7 +212,7 @@ for (const payload of PINGS) {
   });
 }
 
-Deno.test("V2Session answers a ping while events are in flight", async () => {
+Deno.test("ConcurrentSession answers a ping while events are in flight", async () => {
   const decider = new HeldDecider();
   const { socket, ended } = connect(decider.decide);
   socket.push(handshakeFrame(), v2Request("a"), v2Frame(MessageType.ping, {}));
@@ -221,7 +223,7 @@ Deno.test("V2Session answers a ping while events are in flight", async () => {
   await ended;
 });
 
-Deno.test("V2Session says nothing to a pong and to flow control", async () => {
+Deno.test("ConcurrentSession says nothing to a pong and to flow control", async () => {
   const { socket, ended } = connect(() => ALLOW);
   socket.push(handshakeFrame(), v2Frame(MessageType.pong, {}), v2Frame(MessageType.flowControl, { action: 1 }));
   await socket.hangUp();
@@ -229,7 +231,7 @@ Deno.test("V2Session says nothing to a pong and to flow control", async () => {
   assertEquals(splitFrames(socket.written).length, 1);
 });
 
-Deno.test("V2Session notes a configure, and answers it under its id", async () => {
+Deno.test("ConcurrentSession notes a configure, and answers it under its id", async () => {
   const { socket, ended, notes } = connect(() => ALLOW);
   const frame = v2Frame(MessageType.configure, {
     config: { a: 1 },
@@ -253,7 +255,7 @@ const RELEASES = [
 ];
 
 for (const { version, decision } of RELEASES) {
-  Deno.test(`V2Session gives a redirect as ${decision} to release ${version}`, async () => {
+  Deno.test(`ConcurrentSession gives a redirect as ${decision} to release ${version}`, async () => {
     const { socket, ended } = connect(() => REDIRECT);
     socket.push(handshakeFrame({ proxy_version: version }), v2Request("a"));
     await socket.hangUp();
@@ -262,7 +264,7 @@ for (const { version, decision } of RELEASES) {
   });
 }
 
-Deno.test("V2Session keeps releases of two connections apart", async () => {
+Deno.test("ConcurrentSession keeps releases of two connections apart", async () => {
   const old = connect(() => REDIRECT);
   const recent = connect(() => REDIRECT);
   old.socket.push(handshakeFrame({ proxy_version: "0.6.45" }));
@@ -276,12 +278,12 @@ Deno.test("V2Session keeps releases of two connections apart", async () => {
   assertEquals([old, recent].map(({ socket }) => readReplies(2, socket.written)[1]?.decision), ["block", "redirect"]);
 });
 
-Deno.test("V2Session.inFlight counts events that have no reply yet, cancelled ones too until they are decided", async () => {
-  const { V2Session } = await import("../../../src/server/v2_session.ts");
+Deno.test("ConcurrentSession.inFlight counts events that have no reply yet, cancelled ones too until they are decided", async () => {
+  const { ConcurrentSession } = await import("../../../src/server/concurrent.ts");
   const { ByteWriter } = await import("../../../src/protocol/mod.ts");
   const decider = new HeldDecider();
   const { options } = sessionOptions(decider.decide);
-  const session = new V2Session(options, { out: new ByteWriter(), framed() {}, flush() {} });
+  const session = new ConcurrentSession(V2, options, { out: new ByteWriter(), framed() {}, flush() {} });
   const now = performance.now();
   for (const frame of [handshakeFrame(), v2Request("a"), v2Request("a"), v2Request("b"), cancelFrame("a")]) {
     session.handle(splitFrames(frame)[0]!, now);
@@ -295,7 +297,7 @@ Deno.test("V2Session.inFlight counts events that have no reply yet, cancelled on
   assertEquals(counts, [3, 2, 1, 0]);
 });
 
-Deno.test("V2Session has an event decided that cannot be understood, and goes on with the 99 beside it", async () => {
+Deno.test("ConcurrentSession has an event decided that cannot be understood, and goes on with the 99 beside it", async () => {
   const decider = new HeldDecider();
   const { socket, ended } = connect((event, arrival) =>
     event.kind === "unreadable" ? blockWith("unreadable") : decider.decide(event, arrival)

@@ -1,37 +1,28 @@
 /**
- * A v1 conversation: one event, one reply, strictly in turn.
+ * A conversation of one event, one reply, strictly in turn, as v1 has it.
  *
  * @module
  */
 
-import {
-  ALLOW,
-  type Decision,
-  decodeV1Event,
-  type Event,
-  MAX_V1_FRAME_BYTES,
-  OLD_RELEASE,
-  PREFIX_BYTES,
-  ReplyEncoder,
-} from "../protocol/mod.ts";
+import { type Decision, type Event, putReply, type Wire } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 import { Arrival, type Outbox, replyLate, type Session, type SessionOptions, spentOn } from "./session.ts";
 
-const REPLIES = new ReplyEncoder(1, OLD_RELEASE);
-
-/** Longest body that a reply gives back, in base64: no proxy reads a frame over the limit. */
-const MAX_RETURNED_BODY = MAX_V1_FRAME_BYTES - 64 * 1024;
-
 /** Answers one event after the other. */
-export class V1Session implements Session {
+export class InTurnSession implements Session {
   readonly inTurn = true;
   /** The next event waits for the reply to the one before. */
   readonly expectedBytes = 0;
+  readonly maxFrameBytes: number;
+  readonly #wire: Wire<Event>;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
   #pending: Arrival | undefined;
 
-  constructor(options: SessionOptions, outbox: Outbox) {
+  /** @param wire One whose messages are all events. */
+  constructor(wire: Wire<Event>, options: SessionOptions, outbox: Outbox) {
+    this.maxFrameBytes = wire.maxFrameBytes;
+    this.#wire = wire;
     this.#options = options;
     this.#outbox = outbox;
   }
@@ -41,7 +32,7 @@ export class V1Session implements Session {
   }
 
   handle(body: Uint8Array, at: number): void | Promise<void> {
-    const event = decodeV1Event(body);
+    const event = this.#wire.decode(body);
     if (event.kind === "configure") this.#options.observer.noted?.({ kind: "configure", agentId: event.agentId });
     this.#pending = new Arrival(at, spentOn(body));
     const decision = this.#options.decide(event, this.#pending);
@@ -66,11 +57,7 @@ export class V1Session implements Session {
       // A late reply would be read as the answer to the next event.
       throw replyLate(this.#options.lateAfterMs, tookMs);
     }
-    const { out } = this.#outbox;
-    const start = out.length;
-    out.putUint32(0);
-    REPLIES.put(out, (decision.responseBody?.data.length ?? 0) > MAX_RETURNED_BODY ? ALLOW : decision);
-    out.setUint32(start, out.length - start - PREFIX_BYTES);
+    putReply(this.#wire, this.#outbox.out, decision, event.correlationId);
     this.#outbox.framed(at);
     this.#options.observer.decided?.(event, decision, tookMs);
   }

@@ -6,15 +6,16 @@ import type { Decide, SessionOptions } from "../../../src/server/session.ts";
 import { blockWith, HeldDecider, sessionOptions } from "./deciders.ts";
 import { FakeSocket, settle } from "./fake_socket.ts";
 import { readReplies, v1Frame, v1Request } from "./proxy.ts";
+import { openSession } from "../../../src/server/open_session.ts";
 
 function connect(decide: Decide, changes: Partial<SessionOptions> = {}) {
   const socket = new FakeSocket();
   const { options, notes } = sessionOptions(decide, changes);
-  const ended = new Connection(socket, options).run().then(() => undefined, (error: unknown) => error);
+  const ended = new Connection(socket, openSession, options).run().then(() => undefined, (error: unknown) => error);
   return { socket, ended, notes };
 }
 
-Deno.test("V1Session answers one event after the other, strictly in turn", async () => {
+Deno.test("InTurnSession answers one event after the other, strictly in turn", async () => {
   const decider = new HeldDecider();
   const { socket, ended } = connect(decider.decide);
   socket.push(...["a", "b", "c"].map(v1Request));
@@ -30,7 +31,7 @@ Deno.test("V1Session answers one event after the other, strictly in turn", async
   assertEquals(bodies, ["a", "b", "c"]);
 });
 
-Deno.test("V1Session answers events decided at once and later ones in the order they came", async () => {
+Deno.test("InTurnSession answers events decided at once and later ones in the order they came", async () => {
   const decider = new HeldDecider();
   const { socket, ended } = connect((event, arrival) =>
     event.correlationId === "later" ? decider.decide(event, arrival) : blockWith(event.correlationId)
@@ -45,7 +46,7 @@ Deno.test("V1Session answers events decided at once and later ones in the order 
   assertEquals(bodies, ["a", "later", "b"]);
 });
 
-Deno.test("V1Session gives a redirect as a block with Location", async () => {
+Deno.test("InTurnSession gives a redirect as a block with Location", async () => {
   const { socket, ended } = connect(() => ({ ...ALLOW, verdict: { kind: "redirect", status: 302, url: "/x" } }));
   socket.push(v1Request("a"));
   await socket.hangUp();
@@ -54,7 +55,7 @@ Deno.test("V1Session gives a redirect as a block with Location", async () => {
 });
 
 for (const how of ["at once", "later"] as const) {
-  Deno.test(`V1Session closes instead of replying late to an event decided ${how}`, async () => {
+  Deno.test(`InTurnSession closes instead of replying late to an event decided ${how}`, async () => {
     const decide: Decide = how === "at once" ? () => ALLOW : () => Promise.resolve(ALLOW);
     const { socket, ended, notes } = connect(decide, { lateAfterMs: -1 });
     socket.push(v1Request("a"), v1Request("b"));
@@ -66,13 +67,13 @@ for (const how of ["at once", "later"] as const) {
   });
 }
 
-Deno.test("V1Session closes for a late reply after the replies that were in time", async () => {
+Deno.test("InTurnSession closes for a late reply after the replies that were in time", async () => {
   const decider = new HeldDecider();
   const at = { late: false };
   const { options } = sessionOptions(decider.decide);
   const socket = new FakeSocket();
   const changing = Object.defineProperty({ ...options }, "lateAfterMs", { get: () => at.late ? -1 : 3_600_000 });
-  const ended = new Connection(socket, changing).run().then(() => undefined, (error: unknown) => error);
+  const ended = new Connection(socket, openSession, changing).run().then(() => undefined, (error: unknown) => error);
   socket.push(v1Request("a"), v1Request("b"));
   await settle();
   decider.answer("a", blockWith("a"));
@@ -83,7 +84,7 @@ Deno.test("V1Session closes for a late reply after the replies that were in time
   assertEquals(readReplies(1, socket.written).map(({ payload }) => Object(payload).decision.block.body), ["a"]);
 });
 
-Deno.test("V1Session notes a configure with the agent's name, and asks for a decision on it", async () => {
+Deno.test("InTurnSession notes a configure with the agent's name, and asks for a decision on it", async () => {
   const decider = new HeldDecider();
   const { socket, ended, notes } = connect(decider.decide);
   socket.push(v1Frame("configure", { agent_id: "wasm", config: { a: 1 } }));
@@ -96,7 +97,7 @@ Deno.test("V1Session notes a configure with the agent's name, and asks for a dec
   assertEquals(readReplies(1, socket.written).map(({ decision, id }) => [decision, id]), [["allow", undefined]]);
 });
 
-Deno.test("V1Session tells of each decision with its event", async () => {
+Deno.test("InTurnSession tells of each decision with its event", async () => {
   const told: unknown[] = [];
   const { socket, ended } = connect((event) => blockWith(event.correlationId), {
     observer: { decided: (event, decision) => told.push([event.correlationId, decision]) },
@@ -113,7 +114,7 @@ const BAD = [
 ];
 
 for (const { name, frame, code } of BAD) {
-  Deno.test(`V1Session closes for ${name}, without an answer of its own making`, async () => {
+  Deno.test(`InTurnSession closes for ${name}, without an answer of its own making`, async () => {
     const decider = new HeldDecider();
     const { socket, ended } = connect(decider.decide);
     socket.push(frame, v1Request("a"));
@@ -123,7 +124,7 @@ for (const { name, frame, code } of BAD) {
   });
 }
 
-Deno.test("V1Session takes requests of one id for different events", async () => {
+Deno.test("InTurnSession takes requests of one id for different events", async () => {
   const decider = new HeldDecider();
   const { socket, ended } = connect(decider.decide);
   socket.push(v1Request("a"), v1Frame("response_headers", { correlation_id: "a", status: 200, headers: {} }));
@@ -137,7 +138,7 @@ Deno.test("V1Session takes requests of one id for different events", async () =>
   assertEquals(bodies, ["request", "response"]);
 });
 
-Deno.test("V1Session has an event decided that cannot be understood, in its turn", async () => {
+Deno.test("InTurnSession has an event decided that cannot be understood, in its turn", async () => {
   const { socket, ended } = connect((event) => blockWith(`${event.kind} ${event.correlationId}`));
   const bad = v1Frame("request_complete", { correlation_id: "bad", status: "200" });
   socket.push(v1Request("a"), bad, v1Frame("reload", { correlation_id: "odd" }), v1Request("b"));

@@ -8,11 +8,11 @@
  * @module
  */
 
-import type { HeadPhase } from "../phase.ts";
-import type { RawHeadEvent } from "./event.ts";
+import type { HeadPhase } from "../../phase.ts";
+import { MAX_HEADERS, MAX_ID_LENGTH } from "../limits.ts";
 import { DECLINED, JsonCursor, type Span } from "./json_cursor.ts";
-import { MAX_HEADERS, MAX_ID_LENGTH } from "./limits.ts";
 import { NameSet } from "./name_set.ts";
+import { ScannedHead } from "./scanned_head.ts";
 
 const SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, LOWER_N = 0x6e;
 const OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d, OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d;
@@ -41,6 +41,14 @@ export class RawHead extends JsonCursor {
   readonly correlationId: Span = { start: 0, end: 0 };
   /** Up to nine digits; -1 on a request. */
   status = 0;
+  /** As sent: up to nine digits, 0 where none is told. */
+  clientPort = 0;
+  /** Where the members of the headers begin, in {@linkcode JsonCursor.bytes}. */
+  headersStart = 0;
+  /** Where the members of a request's metadata begin. */
+  metadataStart = 0;
+  #payloadStart = 0;
+  #payloadEnd = 0;
   readonly #names = new NameSet();
 
   /** The headers as members of an object, each value a string: `"host":"a","accept":"b, c"`; without HTTP/2 pseudo headers. */
@@ -48,14 +56,16 @@ export class RawHead extends JsonCursor {
     return this.copy.subarray(0, this.kept);
   }
 
-  /** The head's event, once a scan has taken it. */
-  toEvent(): RawHeadEvent {
-    return { kind: this.kind, correlationId: this.text(this.correlationId), raw: this };
+  /** The head that a scan has taken, good until this begins another scan. */
+  toHead(): ScannedHead {
+    return new ScannedHead(this);
   }
 
-  /** Method and path of a request, for people to read. */
-  requestLine(): { readonly method: string; readonly uri: string } {
-    return { method: this.text(this.method), uri: this.text(this.uri) };
+  /** A scan of its own of the same head, which nobody else begins anew. */
+  clone(): RawHead {
+    const own = new RawHead();
+    own.scanV2(this.bytes.subarray(0, this.#payloadEnd), this.#payloadStart, this.kind);
+    return own;
   }
 
   /** Takes the body of a v1 frame; false if this is nothing for the scan. */
@@ -84,10 +94,12 @@ export class RawHead extends JsonCursor {
       this.correlationId.end =
         DECLINED;
     this.status = DECLINED;
+    this.clientPort = 0;
     return this.begin(body, start);
   }
 
   #payload(): boolean {
+    this.#payloadStart = this.at;
     if (!this.take(OPEN_BRACE)) return false;
     let headers = false, metadata = false, topId = false;
     const request = this.kind === "request_headers";
@@ -119,6 +131,7 @@ export class RawHead extends JsonCursor {
       }
       if (this.take(COMMA)) continue;
       if (!this.take(CLOSE_BRACE)) return false;
+      this.#payloadEnd = this.at;
       const { start: idStart, end: idEnd } = this.correlationId;
       if (idEnd < 0 || idEnd - idStart > MAX_ID_LENGTH || !headers) return false;
       return request
@@ -129,6 +142,7 @@ export class RawHead extends JsonCursor {
 
   #metadata(): boolean {
     if (!this.take(OPEN_BRACE)) return false;
+    this.metadataStart = this.at;
     for (;;) {
       if (!this.take(QUOTE)) return false;
       const start = this.at;
@@ -139,7 +153,8 @@ export class RawHead extends JsonCursor {
       } else if (this.is(CLIENT_IP, start, end)) {
         if (!this.#span(this.clientIp)) return false;
       } else if (this.is(CLIENT_PORT, start, end)) {
-        if (this.integer() < 0) return false;
+        this.clientPort = this.integer();
+        if (this.clientPort < 0) return false;
       } else if (this.bytes[this.at] === LOWER_N) {
         if (!this.word(NULL)) return false;
       } else if (!this.skipString()) return false;
@@ -152,6 +167,7 @@ export class RawHead extends JsonCursor {
   #headers(): boolean {
     const { bytes, copy } = this;
     if (!this.take(OPEN_BRACE)) return false;
+    this.headersStart = this.at;
     if (this.take(CLOSE_BRACE)) return true;
     let at = this.at;
     let to = 0;

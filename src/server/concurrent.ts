@@ -1,34 +1,14 @@
 /**
- * A v2 conversation: a handshake, then events answered as their decisions come, each by its correlation id.
+ * A conversation that begins with a handshake; then events are answered as their decisions come, each by its correlation id, as v2 has
+ * it.
  *
  * @module
  */
 
 import { ProtocolError } from "../errors.ts";
-import {
-  ALLOW,
-  type Decision,
-  decodeV2Message,
-  encodeHandshakeResponse,
-  type Event,
-  type Handshake,
-  handshakeRefusal,
-  MAX_V2_FRAME_BYTES,
-  MessageType,
-  NEW_RELEASE,
-  OLD_RELEASE,
-  PREFIX_BYTES,
-  releaseOf,
-  ReplyEncoder,
-} from "../protocol/mod.ts";
+import { type ConcurrentWire, type Decision, type Event, type Handshake, putReply } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 import { Arrival, type Outbox, type Session, type SessionOptions, spentOn } from "./session.ts";
-
-/** One encoder a release, so that every connection profits from the decisions that it remembers. */
-const REPLIES = new Map([OLD_RELEASE, NEW_RELEASE].map((release) => [release, new ReplyEncoder(2, release)]));
-
-/** Longest body that a reply gives back, in base64: a frame over the limit would end the proxy's reader for good. */
-const MAX_RETURNED_BODY = MAX_V2_FRAME_BYTES - 64 * 1024;
 
 /** The next reply may be as long as this however short the last ones were, so that 128 events are in flight at most: a proxy has up to 100. */
 const SURPRISING_BYTES = 32 * 1024;
@@ -36,18 +16,23 @@ const SURPRISING_BYTES = 32 * 1024;
 const FORGETTING = 0.9;
 
 /** Answers events concurrently. */
-export class V2Session implements Session {
+export class ConcurrentSession implements Session {
   readonly inTurn = false;
+  readonly maxFrameBytes: number;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
   /** By correlation id; the last event of each, because a reply to one before it would be taken for the answer to the last. */
   readonly #pending = new Map<string, Arrival>();
-  #replies: ReplyEncoder | undefined;
+  #wire: ConcurrentWire;
+  #shaken = false;
   #inFlight = 0;
   /** Of a reply: the largest of late. */
   #replyBytes = 0;
 
-  constructor(options: SessionOptions, outbox: Outbox) {
+  /** @param wire Speaks until the handshake leads to another one. */
+  constructor(wire: ConcurrentWire, options: SessionOptions, outbox: Outbox) {
+    this.maxFrameBytes = wire.maxFrameBytes;
+    this.#wire = wire;
     this.#options = options;
     this.#outbox = outbox;
   }
@@ -61,21 +46,24 @@ export class V2Session implements Session {
   }
 
   handle(body: Uint8Array, at: number): void {
-    const message = decodeV2Message(body);
+    const message = this.#wire.decode(body);
     if (message.kind === "handshake") return this.#shakeHands(message.handshake);
-    if (this.#replies === undefined) {
+    if (!this.#shaken) {
       throw new ProtocolError(
         "HANDSHAKE_MISSING",
         `Cannot take message as the first must be a handshake: received ${message.kind}`,
       );
     }
     switch (message.kind) {
-      case "event":
-        return this.#decide(message.event, new Arrival(at, spentOn(body)));
       case "ping":
-        return this.#send(MessageType.pong, (out) => out.put(message.payload));
+        this.#wire.putPong(this.#outbox.out, message.payload);
+        return this.#outbox.framed(Infinity);
       case "cancel":
         return this.#cancel(message.correlationId);
+      case "ignored":
+        return;
+      default:
+        return this.#decide(message, new Arrival(at, spentOn(body)));
     }
   }
 
@@ -84,15 +72,14 @@ export class V2Session implements Session {
   }
 
   #shakeHands(handshake: Handshake): void {
-    const refusal = handshakeRefusal(handshake);
+    const { identity, observer } = this.#options;
     const { proxyId, proxyVersion } = handshake;
-    this.#send(
-      MessageType.handshakeResponse,
-      (out) => out.put(encodeHandshakeResponse(this.#options.identity, refusal)),
-    );
-    this.#options.observer.noted?.({ kind: "handshake", proxyId, proxyVersion, refusal });
-    if (refusal !== undefined) throw new ProtocolError("HANDSHAKE_REFUSED", refusal);
-    this.#replies = REPLIES.get(releaseOf(proxyVersion));
+    const { wire, refusal } = this.#wire.shakeHands(this.#outbox.out, handshake, identity);
+    this.#outbox.framed(Infinity);
+    observer.noted?.({ kind: "handshake", proxyId, proxyVersion, refusal });
+    if (wire === undefined) throw new ProtocolError("HANDSHAKE_REFUSED", refusal);
+    this.#wire = wire;
+    this.#shaken = true;
   }
 
   #decide(event: Event, arrival: Arrival): void {
@@ -126,20 +113,8 @@ export class V2Session implements Session {
   #reply(event: Event, decision: Decision, at: number, time: number): void {
     const tookMs = time - at;
     if (tookMs > this.#options.lateAfterMs) return this.#options.observer.noted?.({ kind: "late", event, tookMs });
-    const replies = this.#replies;
-    if (replies === undefined) return;
-    const fitting = (decision.responseBody?.data.length ?? 0) > MAX_RETURNED_BODY ? ALLOW : decision;
-    this.#send(MessageType.agentResponse, (out) => replies.put(out, fitting, event.correlationId), at);
-    this.#options.observer.decided?.(event, decision, tookMs);
-  }
-
-  #send(type: number, put: (out: Outbox["out"]) => void, at = Infinity): void {
-    const { out } = this.#outbox;
-    const start = out.length;
-    out.putUint32(0);
-    out.putByte(type);
-    put(out);
-    out.setUint32(start, out.length - start - PREFIX_BYTES);
+    putReply(this.#wire, this.#outbox.out, decision, event.correlationId);
     this.#outbox.framed(at);
+    this.#options.observer.decided?.(event, decision, tookMs);
   }
 }

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { decodeV2Message, MessageType } from "../../../src/protocol/mod.ts";
-import { hashOf, MAX_NAMES, NameSet } from "../../../src/protocol/name_set.ts";
+import { DecodedHead, MessageType } from "../../../../src/protocol/mod.ts";
+import { hashOf, MAX_NAMES, NameSet } from "../../../../src/protocol/scan/name_set.ts";
+import { V2 } from "../wires.ts";
 
 const encoder = new TextEncoder();
 
@@ -146,8 +147,7 @@ Deno.test("a head whose names have one hash is read all the same", () => {
   }
   const headers = Object.fromEntries(names.map((name) => [name, ["v"]]));
   const payload = encoder.encode(JSON.stringify({ correlation_id: "c", status: 200, headers }));
-  const message = decodeV2Message(Uint8Array.of(MessageType.responseHeaders, ...payload));
-  assert(message.kind === "event" && message.event.kind === "response_headers");
-  assert("headers" in message.event, "not declined");
-  assertEquals(message.event.headers, headers);
+  const message = V2.decode(Uint8Array.of(MessageType.responseHeaders, ...payload));
+  assert(message instanceof DecodedHead, "not declined");
+  assertEquals(message.fields.headers, headers);
 });

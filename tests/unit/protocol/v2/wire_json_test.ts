@@ -1,13 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ProtocolError } from "../../../../src/errors.ts";
-import { decodeV2Message, type Message } from "../../../../src/protocol/mod.ts";
+import type { Message } from "../../../../src/protocol/mod.ts";
+import { eventOf, V2 } from "../wires.ts";
 
 function bodyOf(type: number, payload: string): Uint8Array {
   return Uint8Array.of(type, ...new TextEncoder().encode(payload));
 }
 
 function decode(type: number, payload: unknown): Message {
-  return decodeV2Message(bodyOf(type, JSON.stringify(payload)));
+  return V2.decode(bodyOf(type, JSON.stringify(payload)));
 }
 
 const CHUNK = { correlation_id: "c", data: "", is_last: true };
@@ -49,18 +50,15 @@ const EVENTS = [
 
 for (const { type, kind, payload } of EVENTS) {
   const name = type.toString(16);
-  Deno.test(`decodeV2Message() takes type ${name} for ${kind}`, () => {
+  Deno.test(`V2JsonWire.decode() takes type ${name} for ${kind}`, () => {
     const message = decode(type, payload);
-    assertEquals<unknown>(
-      message.kind === "event" && [message.event.kind, message.event.correlationId],
-      [kind, "c"],
-    );
+    assertEquals<unknown>([message.kind, eventOf(message).correlationId], [kind, "c"]);
   });
 
-  Deno.test(`decodeV2Message() refuses type ${name} with a payload that is no JSON`, () => {
+  Deno.test(`V2JsonWire.decode() refuses type ${name} with a payload that is no JSON`, () => {
     for (const text of ["", "{", "hello"]) {
       assertEquals(
-        assertThrows(() => decodeV2Message(bodyOf(type, text)), ProtocolError).code,
+        assertThrows(() => V2.decode(bodyOf(type, text)), ProtocolError).code,
         "MESSAGE_NOT_JSON",
       );
     }
@@ -70,15 +68,17 @@ for (const { type, kind, payload } of EVENTS) {
 const BARE = [["x"], "text", 7, true, null];
 
 for (const config of BARE) {
-  Deno.test(`decodeV2Message() takes a configure with ${JSON.stringify(config)} in place of an object`, () => {
+  Deno.test(`V2JsonWire.decode() takes a configure with ${JSON.stringify(config)} in place of an object`, () => {
     assertEquals(decode(0x17, config), {
-      kind: "event",
-      event: { kind: "configure", correlationId: "", agentId: undefined, config },
+      kind: "configure",
+      correlationId: "",
+      agentId: undefined,
+      config,
     });
   });
 }
 
-Deno.test("decodeV2Message() reads a handshake", () => {
+Deno.test("V2JsonWire.decode() reads a handshake", () => {
   const message = decode(0x01, { supported_versions: [2], proxy_id: "p", proxy_version: "0.6.45" });
   assertEquals(message, {
     kind: "handshake",
@@ -92,39 +92,39 @@ Deno.test("decodeV2Message() reads a handshake", () => {
   });
 });
 
-Deno.test("decodeV2Message() reads the id of a cancel", () => {
+Deno.test("V2JsonWire.decode() reads the id of a cancel", () => {
   assertEquals(decode(0x40, { correlation_id: "c", reason: 1 }), { kind: "cancel", correlationId: "c" });
 });
 
 for (const payload of [{}, { correlation_id: 1 }, [], null]) {
-  Deno.test(`decodeV2Message() refuses a cancel with ${JSON.stringify(payload)}`, () => {
+  Deno.test(`V2JsonWire.decode() refuses a cancel with ${JSON.stringify(payload)}`, () => {
     assertEquals(assertThrows(() => decode(0x40, payload), ProtocolError).code, "MESSAGE_BAD_FIELD");
   });
 }
 
 for (const payload of ["", "{}", "not json", "\u0000\u00ff"]) {
-  Deno.test(`decodeV2Message() hands over a ping's payload as it is: ${JSON.stringify(payload)}`, () => {
+  Deno.test(`V2JsonWire.decode() hands over a ping's payload as it is: ${JSON.stringify(payload)}`, () => {
     const body = bodyOf(0x41, payload);
-    const message = decodeV2Message(body);
+    const message = V2.decode(body);
     assertEquals<unknown>(message, { kind: "ping", payload: body.subarray(1) });
   });
 }
 
 for (const type of [0x33, 0x42]) {
-  Deno.test(`decodeV2Message() ignores type ${type.toString(16)}, whatever its payload`, () => {
+  Deno.test(`V2JsonWire.decode() ignores type ${type.toString(16)}, whatever its payload`, () => {
     for (const payload of ["", "{}", "not json"]) {
-      assertEquals(decodeV2Message(bodyOf(type, payload)), { kind: "ignored" });
+      assertEquals(V2.decode(bodyOf(type, payload)), { kind: "ignored" });
     }
   });
 }
 
-Deno.test("decodeV2Message() refuses every type byte that no proxy sends", () => {
+Deno.test("V2JsonWire.decode() refuses every type byte that no proxy sends", () => {
   const known = new Set([0x01, ...EVENTS.map(({ type }) => type), 0x33, 0x40, 0x41, 0x42]);
   assertEquals(known.size, 13);
   for (let type = 0; type < 256; type++) {
     if (known.has(type)) continue;
     const shown = type.toString(16).padStart(2, "0");
-    const error = assertThrows(() => decodeV2Message(bodyOf(type, "{}")), ProtocolError, `received ${shown}`);
+    const error = assertThrows(() => V2.decode(bodyOf(type, "{}")), ProtocolError, `received ${shown}`);
     assertEquals(error.code, "MESSAGE_UNKNOWN_KIND");
   }
 });

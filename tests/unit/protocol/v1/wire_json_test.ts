@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ProtocolError } from "../../../../src/errors.ts";
-import { decodeV1Event } from "../../../../src/protocol/mod.ts";
+import { V1 } from "../wires.ts";
 
 function decode(envelope: unknown) {
-  return decodeV1Event(new TextEncoder().encode(JSON.stringify(envelope)));
+  return V1.decode(new TextEncoder().encode(JSON.stringify(envelope)));
 }
 
 const CHUNK = { correlation_id: "c", data: "", is_last: true };
@@ -42,11 +42,11 @@ const KINDS = [
 ];
 
 for (const { type, kind, payload } of KINDS) {
-  Deno.test(`decodeV1Event() takes event_type "${type}" for ${kind}`, () => {
+  Deno.test(`V1JsonWire.decode() takes event_type "${type}" for ${kind}`, () => {
     assertEquals<string>(decode({ version: 1, event_type: type, payload }).kind, kind);
   });
 
-  Deno.test(`decodeV1Event() refuses "${type}" without a payload`, () => {
+  Deno.test(`V1JsonWire.decode() refuses "${type}" without a payload`, () => {
     const error = assertThrows(() => decode({ version: 1, event_type: type }), ProtocolError, "'payload'");
     assertEquals(error.code, "MESSAGE_BAD_FIELD");
   });
@@ -70,12 +70,12 @@ const BAD = [
 ];
 
 for (const { name, envelope, code } of BAD) {
-  Deno.test(`decodeV1Event() refuses ${name}`, () => {
+  Deno.test(`V1JsonWire.decode() refuses ${name}`, () => {
     assertEquals(assertThrows(() => decode(envelope), ProtocolError).code, code);
   });
 }
 
-Deno.test("decodeV1Event() refuses bytes that are no JSON", () => {
-  const error = assertThrows(() => decodeV1Event(new TextEncoder().encode('{"version":1,')), ProtocolError);
+Deno.test("V1JsonWire.decode() refuses bytes that are no JSON", () => {
+  const error = assertThrows(() => V1.decode(new TextEncoder().encode('{"version":1,')), ProtocolError);
   assertEquals(error.code, "MESSAGE_NOT_JSON");
 });

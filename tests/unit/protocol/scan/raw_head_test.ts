@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { type HeadEvent, RawHead } from "../../../src/protocol/mod.ts";
-import { decodePayload } from "../../../src/protocol/payload.ts";
+import type { Head } from "../../../../src/protocol/mod.ts";
+import { decodePayload } from "../../../../src/protocol/payload.ts";
+import { RawHead } from "../../../../src/protocol/scan/raw_head.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-type Kind = HeadEvent["kind"];
+type Kind = Head["kind"];
 
 /** True if the scan takes `payload`, as both versions carry it. */
 function takes(kind: Kind, payload: string | Uint8Array): boolean {
@@ -45,7 +46,7 @@ for (const { name, kind, payload } of TAKEN) {
     assertEquals(takes(kind, payload), true);
     const head = new RawHead();
     head.scanV2(encoder.encode(payload), 0, kind);
-    assertEquals(head.toEvent().correlationId, decodePayload(kind, JSON.parse(payload)).correlationId);
+    assertEquals(head.toHead().correlationId, decodePayload(kind, JSON.parse(payload)).correlationId);
   });
 
   Deno.test(`RawHead declines ${name} wherever it is cut short`, () => {

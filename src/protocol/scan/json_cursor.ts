@@ -35,6 +35,8 @@ export class JsonCursor {
   bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
   #view = new DataView(this.bytes.buffer);
   #length = 0;
+  /** How many texts have been begun: another number means another text. */
+  generation = 0;
   /** Place of the next byte. */
   protected at = 0;
   /** What of the text is kept, as a text of its own: bytes before {@linkcode JsonCursor.kept}. Never longer than what was read. */
@@ -53,6 +55,7 @@ export class JsonCursor {
   protected begin(text: Uint8Array, at: number): boolean {
     const { length } = text;
     if (length > MAX_BYTES) return false;
+    this.generation++;
     if (length + WORD_BYTES > this.bytes.length) this.#makeRoom(length + WORD_BYTES);
     this.bytes.set(text);
     this.#view.setInt32(length, 0);
@@ -158,20 +161,25 @@ export class JsonCursor {
 
   /** The string in a span, decoded. */
   text({ start, end }: Span): string {
-    const { bytes } = this;
-    let text = "";
-    let at = start;
-    // Twelve at a time, a third of a UUID: most of the work is in putting strings together.
-    for (; at + 12 <= end; at += 12) {
-      // deno-fmt-ignore
-      text += String.fromCharCode(
-        bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!, bytes[at + 4]!, bytes[at + 5]!,
-        bytes[at + 6]!, bytes[at + 7]!, bytes[at + 8]!, bytes[at + 9]!, bytes[at + 10]!, bytes[at + 11]!,
-      );
-    }
-    for (; at < end; at++) text += String.fromCharCode(bytes[at]!);
+    const text = spanText(this.bytes, start, end);
     return this.escapes > 0 && text.includes("\\") ? JSON.parse(`"${text}"`) : text;
   }
+}
+
+/** The ASCII text from `start` to `end` of `bytes`. */
+export function spanText(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  let at = start;
+  // Twelve at a time, a third of a UUID, because most of the work is in putting strings together.
+  for (; at + 12 <= end; at += 12) {
+    // deno-fmt-ignore
+    text += String.fromCharCode(
+      bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!, bytes[at + 4]!, bytes[at + 5]!,
+      bytes[at + 6]!, bytes[at + 7]!, bytes[at + 8]!, bytes[at + 9]!, bytes[at + 10]!, bytes[at + 11]!,
+    );
+  }
+  for (; at < end; at++) text += String.fromCharCode(bytes[at]!);
+  return text;
 }
 
 /**
