@@ -29,7 +29,7 @@ export interface CostLimits {
    */
   readonly maxWork: number;
   /**
-   * Estimated memory of the optimising compiler, in 256 bytes: 1.6 million in DuckDB. The limit is 770 MB and some 5 s
+   * Estimated memory of the optimising compiler, in 256 bytes: 1.8 million in Biome. The limit is 770 MB and some 5 s
    * in a thread of V8's, once for the function.
    */
   readonly maxNodes: number;
@@ -46,7 +46,7 @@ export interface CostLimits {
   readonly maxLoops: number;
   /** {@linkcode maxWork} summed over the module: 65 million in OpenCascade. The limit is some 3 s of one core at start. */
   readonly maxModuleWork: number;
-  /** {@linkcode maxNodes} summed over the module: 110 million in clang. */
+  /** {@linkcode maxNodes} summed over the module: 111 million in clang. */
   readonly maxModuleNodes: number;
 }
 

@@ -52,6 +52,8 @@ const HEAVY_EDGE_NODES = 0.22;
 const MAX_HEAVY_EDGES = 2048;
 /** For each two heavy instructions of a body: 20,000 `table.get` take 2.3 s, three times what 5,000 let expect. */
 const HEAVY_PAIR_NODES = 0.008;
+/** For each two branches, blocks and probes of a body: 60,000 branches take 5 s, where 30,000 take 1.8. */
+const JOINT_PAIR_NODES = 0.0008;
 /** Merges are counted up to here, far above any limit, because counting takes time too. */
 const MERGES_STOP = 2 ** 24;
 /** V8's own limit is 50,000; only what V8 does not take has a higher index. */
@@ -74,6 +76,7 @@ export class WorkMeter {
   #depth = 0;
   #height = 0;
   #heavy = 0;
+  #joints = 0;
   #locals = 0;
   #work = 0;
   #nodes = 0;
@@ -110,6 +113,7 @@ export class WorkMeter {
     this.#height = 0;
     this.#depth = 0;
     this.#heavy = 0;
+    this.#joints = 0;
     this.#work = locals;
     this.#nodes = FUNCTION_NODES + locals * LOCAL_NODES;
     this.#merges = 0;
@@ -128,7 +132,7 @@ export class WorkMeter {
 
   /** Takes an inserted probe, which is a branch. */
   probe(): void {
-    this.#walk(1);
+    this.#join();
     this.#nodes += PROBE_NODES;
   }
 
@@ -140,7 +144,7 @@ export class WorkMeter {
 
   /** Takes a branch to a label, counted from the innermost block. */
   branch(label: number): void {
-    this.#walk(1);
+    this.#join();
     this.#edge(label);
   }
 
@@ -161,7 +165,7 @@ export class WorkMeter {
 
   /** Opens a block of this type: an s33 as the binary format has it. */
   open(blockType: number, isLoop = false, isTry = false): void {
-    this.#walk(1);
+    this.#join();
     if (isLoop) this.#loops++;
     const type = blockType >= 0 ? this.#signatures.types[blockType] : undefined;
     if (type?.kind === "function") this.#open(type.params.length, type.results.length, isTry);
@@ -172,7 +176,7 @@ export class WorkMeter {
   otherwise(): void {
     const at = this.#depth - 1;
     this.#height = (this.#blocks.bases[at] ?? 0) + (this.#blocks.params[at] ?? 0);
-    this.#walk(1);
+    this.#join();
     this.#endTry();
   }
 
@@ -180,7 +184,7 @@ export class WorkMeter {
   catchTag(tag: number): void {
     this.#height = this.#blocks.bases[this.#depth - 1] ?? 0;
     this.#carry(tag, 1);
-    this.#walk(1);
+    this.#join();
     this.#endTry();
   }
 
@@ -237,6 +241,12 @@ export class WorkMeter {
     this.#height += effect;
     const base = this.#blocks.bases[this.#depth - 1] ?? 0;
     if (this.#height < base) this.#height = base;
+  }
+
+  /** Takes a place where control flow parts or meets. */
+  #join(): void {
+    this.#nodes += JOINT_PAIR_NODES * this.#joints++;
+    this.#walk(1);
   }
 
   #walk(share: number): void {
