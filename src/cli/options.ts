@@ -122,7 +122,7 @@ export const OPTIONS = {
     default: 1,
     min: 0,
     max: 64,
-    help: "Threads kept ready for long calls, some 20 MB each",
+    help: "Threads kept ready for long calls, some 15 MB each",
   },
   "max-requests-per-instance": {
     type: "integer",
