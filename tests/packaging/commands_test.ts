@@ -115,7 +115,7 @@ async function runToEnd(trial: Trial, cwd = trial.dir.path): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", localized(trial)],
     cwd,
-    env: { ...ENV, AGENT_SOCKET: trial.served?.socket ?? trial.dir.at("a.sock") },
+    env: { ...ENV, INIT_CWD: cwd, AGENT_SOCKET: trial.served?.socket ?? trial.dir.at("a.sock") },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -170,7 +170,7 @@ class Served {
     const child = new Deno.Command("sh", {
       args: ["-c", command.replace(/^((?:\w+=\S+ )*)/, "$1exec ")],
       cwd: dir.path,
-      env: { ...ENV, AGENT_SOCKET: dir.at("a.sock") },
+      env: { ...ENV, INIT_CWD: dir.path, AGENT_SOCKET: dir.at("a.sock") },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

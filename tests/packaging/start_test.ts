@@ -11,7 +11,8 @@ function task(
   return new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "--config", `${ROOT}deno.json`, ...words],
     cwd,
-    env: { NO_COLOR: "1", LOG_FORMAT: "json", WASM_TIMEOUT_MS: "4000", ...env },
+    // A task that runs within another, as the tests do, would otherwise take the outer one's folder for the caller's.
+    env: { NO_COLOR: "1", LOG_FORMAT: "json", WASM_TIMEOUT_MS: "4000", INIT_CWD: cwd, ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
