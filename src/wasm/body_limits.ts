@@ -29,7 +29,7 @@ export interface CostLimits {
    */
   readonly maxWork: number;
   /**
-   * Estimated memory of the optimising compiler, in 256 bytes: 1.8 million in Biome. The limit is 770 MB and some 5 s
+   * Estimated memory of the optimising compiler, in 256 bytes: 1.8 million in Biome. The limit is 770 MB, 1 GB where the estimate is most wrong, and some 5 s
    * in a thread of V8's, once for the function.
    */
   readonly maxNodes: number;

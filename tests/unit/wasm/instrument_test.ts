@@ -406,7 +406,7 @@ Deno.test("instrumentModule() bounds what memory.grow and table.grow can have", 
 Deno.test("instrumentModule() says by name that probes would make a body exceed V8's limit", () => {
   // 1.2 million loops: 3.6 MB as they are, 15 MB with probes.
   const bytes = withCode(Array(1_200_000).fill([0x03, 0x40, 0x0b]).flat());
-  const costs = { maxLoops: Infinity, maxNodes: Infinity };
+  const costs = { maxLoops: Infinity, maxNodes: Infinity, maxModuleNodes: Infinity };
   const error = assertThrows(() => instrumentModule(bytes, { ...OPTIONS, costs }), ModuleError);
   assertEquals(error.code, "MODULE_FUNCTION_TOO_LARGE");
   assertStringIncludes(error.message, "7654321 bytes, a limit of V8");
