@@ -10,8 +10,9 @@ import type { Observer } from "../ops/mod.ts";
 import { sleep } from "../sleep.ts";
 import { lastNow, now } from "../time.ts";
 import { noteWork } from "../turn.ts";
-import type { Slot, Take } from "./slot.ts";
+import type { Take } from "./slot.ts";
 import { Leash, LEAST_LEASH_MS } from "./leash.ts";
+import type { Lease } from "./lease.ts";
 import { LocalSlot } from "./local_slot.ts";
 import { Pace, SHORT_MS } from "./pace.ts";
 import type { AcquireOptions } from "./semaphore.ts";
@@ -130,8 +131,8 @@ export class Pool {
    */
   run<T>(call: PoolCall, accept: Take<T>, time = now()): T | Promise<T> {
     if (!this.#belongsInThread(call)) {
-      const slot = this.#local.tryTake();
-      if (slot !== undefined) return this.#runLocally(slot, call, accept, time);
+      const lease = this.#local.tryTake();
+      if (lease !== undefined) return this.#runLocally(lease, call, accept, time);
     }
     return this.#runLater(keep(call), accept);
   }
@@ -159,19 +160,19 @@ export class Pool {
   async #runLater<T>(call: PoolCall, accept: Take<T>): Promise<T> {
     for (;;) {
       if (this.#belongsInThread(call)) return await this.#runInThreads(call, accept, 0);
-      const slot = await this.#local.take(waitingFor(call));
+      const lease = await this.#local.take(waitingFor(call));
       // A thread may have come while it waited.
-      if (!this.#belongsInThread(call)) return await this.#runLocally(slot, call, accept, now());
-      this.#local.give(slot);
+      if (!this.#belongsInThread(call)) return await this.#runLocally(lease, call, accept, now());
+      lease[Symbol.dispose]();
     }
   }
 
   /** @param tries How often the call has been ended on the event loop by its leash. */
   async #runInThreads<T>(call: PoolCall, accept: Take<T>, tries: number): Promise<T> {
     for (;;) {
-      const slot = await this.#waitForThread(call, tries < MAX_TRIES);
-      if (slot?.dead) this.#threads.slots.renew(slot);
-      else if (slot !== undefined) return await this.#runInThread(slot, call, accept);
+      const lease = await this.#waitForThread(call, tries < MAX_TRIES);
+      if (lease?.slot.dead) lease[Symbol.dispose]();
+      else if (lease !== undefined) return await this.#runInThread(lease, call, accept);
       else {
         const local = this.#local.tryTake();
         if (local !== undefined) return await this.#runLocally(local, call, accept, now(), tries);
@@ -183,7 +184,7 @@ export class Pool {
    * A thread; or undefined once the call is better tried on the event loop: all threads may be busy with calls that never end. One of
    * a cohort that has only been long of late waits for half of its time before.
    */
-  async #waitForThread(call: PoolCall, mayGoBack: boolean): Promise<ThreadSlot | undefined> {
+  async #waitForThread(call: PoolCall, mayGoBack: boolean): Promise<Lease<ThreadSlot> | undefined> {
     const idle = this.#threads.slots.tryTake();
     if (idle !== undefined) return idle;
     const waiting = waitingFor(call);
@@ -208,23 +209,26 @@ export class Pool {
   }
 
   #runLocally<T>(
-    slot: LocalSlot,
+    lease: Lease<LocalSlot>,
     call: PoolCall,
     accept: Take<T>,
     startedAt: number,
     tries = 0,
   ): T | Promise<T> {
-    this.#checkRunnable(this.#local, slot, call, startedAt);
+    const refusal = this.#refusalOf(call, startedAt);
+    if (refusal !== undefined) {
+      lease[Symbol.dispose]();
+      throw refusal;
+    }
     const leashMs = this.#leashOf(call, startedAt);
     const until = Math.min(this.#endOf(call, startedAt), startedAt + leashMs);
-    let renew = true;
     let overran = false;
     let cut = false;
+    // No "using" here, because it takes longer than all else that a call costs outside of its guest.
     try {
-      const value = slot.call(call, accept, until);
-      renew = slot.worn;
-      return value;
+      return lease.slot.call(call, accept, until);
     } catch (error) {
+      lease.spoil();
       overran = hasOverrun(error);
       cut = overran && until < call.deadline && now() < call.deadline;
       if (cut) return this.#runAnew(keep(call), accept, error, leashMs, tries + 1);
@@ -238,17 +242,9 @@ export class Pool {
       else this.#pace.observeOnEventLoop(call.cohort, overran ? Infinity : tookMs, endedAt);
       this.#follow();
       if (overran) this.#local.rest(sleep(0));
-      if (tookMs > SHORT_MS && (overran || this.#inThreads)) this.#giveLater(slot, renew);
-      else if (renew) this.#local.renew(slot);
-      else this.#local.give(slot);
+      if (tookMs > SHORT_MS && (overran || this.#inThreads)) endLater(lease);
+      else lease[Symbol.dispose]();
     }
-  }
-
-  /** After a long call, so that the event loop comes to do what waits. */
-  async #giveLater(slot: LocalSlot, renew: boolean): Promise<void> {
-    await sleep(PAUSE_MS);
-    if (renew) await this.#local.renew(slot);
-    else this.#local.give(slot);
   }
 
   /** A slot whose start takes longer than a call may is of no use on the event loop: none is started there any more. */
@@ -285,23 +281,22 @@ export class Pool {
     return this.#inThreads && !this.#pace.mayBeShort(call.cohort) ? LEAST_LEASH_MS : this.#leash.at(time);
   }
 
-  async #runInThread<T>(slot: ThreadSlot, call: PoolCall, accept: Take<T>): Promise<T> {
+  async #runInThread<T>(taken: Lease<ThreadSlot>, call: PoolCall, accept: Take<T>): Promise<T> {
+    using lease = taken;
+    const { slot } = lease;
     const startedAt = now();
-    this.#checkRunnable(this.#threads.slots, slot, call, startedAt);
-    let renew = true;
+    const refusal = this.#refusalOf(call, startedAt);
+    if (refusal !== undefined) throw refusal;
     let overran = false;
     try {
-      const value = await slot.call(call, accept, this.#endOf(call, startedAt));
-      renew = slot.worn;
-      return value;
+      return await slot.call(call, accept, this.#endOf(call, startedAt));
     } catch (error) {
+      lease.spoil();
       overran = slot.dead || hasOverrun(error);
       throw error;
     } finally {
       this.#pace.observeInThread(call.cohort, overran ? Infinity : slot.lastDurationMs, now());
       this.#follow();
-      if (renew) this.#threads.slots.renew(slot);
-      else this.#threads.slots.give(slot);
     }
   }
 
@@ -310,10 +305,10 @@ export class Pool {
     return Math.max(call.deadline, time + this.#lateCallMs);
   }
 
-  #checkRunnable<H extends Slot>(slots: SlotSet<H>, slot: H, call: PoolCall, time: number): void {
-    if (!this.#closed && time < call.deadline + MAX_LATE_MS) return;
-    slots.give(slot);
-    throw this.#closed ? closed() : tooLate();
+  /** Why a call must not begin at `time`, or undefined if it may. */
+  #refusalOf(call: PoolCall, time: number): PoolError | undefined {
+    if (this.#closed) return closed();
+    return time < call.deadline + MAX_LATE_MS ? undefined : tooLate();
   }
 
   #follow(): void {
@@ -324,6 +319,12 @@ export class Pool {
     if (slow) this.#threads.want();
     else this.#threads.release();
   }
+}
+
+/** Gives a slot back after a pause, in which the event loop does what has waited. */
+async function endLater(lease: Disposable): Promise<void> {
+  using _ = lease;
+  await sleep(PAUSE_MS);
 }
 
 /** A call that outlasts the turn: its input is in a buffer that the next one uses. */

@@ -23,7 +23,7 @@ export type Check = (result: Uint8Array) => Uint8Array;
 
 /** One instance, on this thread or another; one call at a time. */
 export interface Slot {
-  /** True once the instance has served its share of calls or memory, and is due for renewal. */
+  /** True once the instance has served its share of calls or memory, or is lost with its thread: it is due for renewal. */
   readonly worn: boolean;
   /**
    * Makes a call that must end by `until` and hands the result to `take`, for which alone the bytes hold.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Lease } from "./lease.ts";
 import type { Slot } from "./slot.ts";
 import { type AcquireOptions, Semaphore } from "./semaphore.ts";
 import { sleep } from "../sleep.ts";
@@ -17,11 +18,11 @@ export interface SlotEvents {
 }
 
 /** What slots are made of. */
-export interface SlotSetOptions<H extends Slot> extends SlotEvents {
+export interface SlotSetOptions<S extends Slot> extends SlotEvents {
   /** Most calls that wait for a slot. */
   readonly queueSize: number;
   /** A slot with a new instance, to take the place of one whose instance is finished; undefined if there is to be none. */
-  readonly renew: (slot: H) => Promise<H | undefined>;
+  readonly renew: (slot: S) => Promise<S | undefined>;
   /** For tests: waits between two tries, in milliseconds. */
   readonly pause?: (ms: number) => Promise<void>;
 }
@@ -30,24 +31,24 @@ const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 5_000;
 
 /** Slots of one kind. */
-export class SlotSet<H extends Slot> {
-  readonly #options: SlotSetOptions<H>;
+export class SlotSet<S extends Slot> {
+  readonly #options: SlotSetOptions<S>;
   readonly #semaphore: Semaphore;
-  readonly #slots = new Set<H>();
-  /** Slots whose permit nobody holds. */
-  readonly #idle: H[] = [];
+  readonly #slots = new Set<S>();
+  /** Slots that nobody has. The semaphore has a permit for each of them that is not promised to a waiter. */
+  readonly #idle: Lease<S>[] = [];
   /** Slots that are kept; those above are let go of. */
   #kept = Infinity;
   #closed = false;
 
   /** Has no slot before {@linkcode SlotSet.add}. */
-  constructor(options: SlotSetOptions<H>) {
+  constructor(options: SlotSetOptions<S>) {
     this.#options = options;
     this.#semaphore = new Semaphore(0, options.queueSize);
   }
 
   /** All slots, those at work and those being renewed included. */
-  get slots(): ReadonlySet<H> {
+  get slots(): ReadonlySet<S> {
     return this.#slots;
   }
 
@@ -62,32 +63,67 @@ export class SlotSet<H extends Slot> {
   }
 
   /** One more slot, which serves from now on. */
-  add(slot: H): void {
+  add(slot: S): void {
     this.#slots.add(slot);
-    this.give(slot);
+    this.#give(new Lease(slot, this.#takeBack));
   }
 
   /** A slot, if one is idle and nobody waits. */
-  tryTake(): H | undefined {
+  tryTake(): Lease<S> | undefined {
     return this.#semaphore.tryAcquire() ? this.#takeIdle() : undefined;
   }
 
   /** A slot, after all who asked before. @throws {PoolError} as {@linkcode Semaphore.acquire} does. */
-  async take(options: AcquireOptions): Promise<H> {
+  async take(options: AcquireOptions): Promise<Lease<S>> {
     await this.#semaphore.acquire(options);
     return this.#takeIdle();
   }
 
-  /** Gives a slot back. */
-  give(slot: H): void {
-    if (this.#closed) slot.close();
-    else if (this.#slots.size > this.#kept && this.#semaphore.waiting === 0) return this.#remove(slot);
-    this.#idle.push(slot);
+  /** Gives a slot a new instance out of turn, if it is idle: its own is lost. */
+  replaceIdle(slot: S): void {
+    const at = this.#idle.findIndex((lease) => lease.slot === slot);
+    if (at < 0 || !this.#semaphore.tryAcquire()) return;
+    for (const lease of this.#idle.splice(at, 1)) this.#renew(lease);
+  }
+
+  /** Keeps all slots that are idle now out of service until `until` settles. */
+  async rest(until: Promise<unknown>): Promise<void> {
+    using resting = new DisposableStack();
+    for (let lease = this.tryTake(); lease !== undefined; lease = this.tryTake()) resting.use(lease);
+    await until;
+  }
+
+  /** Keeps so many slots from now on, and lets go of others: of those at work when they are given back and nobody waits for them. */
+  keep(count: number): void {
+    this.#kept = count;
+    while (this.#slots.size > count) {
+      const lease = this.tryTake();
+      if (lease === undefined) return;
+      this.#remove(lease.slot);
+    }
+  }
+
+  /** Ends all slots. */
+  close(): void {
+    this.#closed = true;
+    for (const slot of this.#slots) slot.close();
+  }
+
+  readonly #takeBack = (lease: Lease<S>, finished: boolean): void => {
+    if (finished) this.#renew(lease);
+    else this.#give(lease);
+  };
+
+  #give(lease: Lease<S>): void {
+    if (this.#closed) lease.slot.close();
+    else if (this.#slots.size > this.#kept && this.#semaphore.waiting === 0) return this.#remove(lease.slot);
+    this.#idle.push(lease);
     this.#semaphore.release();
   }
 
-  /** Gives a slot back with a new instance, tried again and again until one starts. */
-  async renew(slot: H): Promise<void> {
+  /** Gives a slot back with a new instance, which is tried again and again until one starts. */
+  async #renew(lease: Lease<S>): Promise<void> {
+    const { slot } = lease;
     for (let retryMs = FIRST_RETRY_MS; !this.#closed; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
       try {
         const renewed = await this.#options.renew(slot);
@@ -101,50 +137,18 @@ export class SlotSet<H extends Slot> {
         await (this.#options.pause ?? sleep)(retryMs);
       }
     }
-    this.give(slot);
+    this.#give(lease);
   }
 
-  /** Gives a slot a new instance out of turn, if it is idle: its own is lost. */
-  replaceIdle(slot: H): void {
-    const at = this.#idle.indexOf(slot);
-    if (at < 0 || !this.#semaphore.tryAcquire()) return;
-    this.#idle.splice(at, 1);
-    this.renew(slot);
-  }
-
-  /** Keeps the slots that are idle now out of service until then. */
-  async rest(until: Promise<unknown>): Promise<void> {
-    const resting: H[] = [];
-    for (let slot = this.tryTake(); slot !== undefined; slot = this.tryTake()) resting.push(slot);
-    await until;
-    for (const slot of resting) this.give(slot);
-  }
-
-  /** Keeps so many slots from now on, and lets go of others: of those at work when they are given back and nobody waits for them. */
-  keep(count: number): void {
-    this.#kept = count;
-    while (this.#slots.size > count) {
-      const slot = this.tryTake();
-      if (slot === undefined) return;
-      this.#remove(slot);
-    }
-  }
-
-  /** Ends all slots. */
-  close(): void {
-    this.#closed = true;
-    for (const slot of this.#slots) slot.close();
-  }
-
-  #takeIdle(): H {
-    const slot = this.#idle.pop();
-    if (slot === undefined) {
+  #takeIdle(): Lease<S> {
+    const lease = this.#idle.pop();
+    if (lease === undefined) {
       throw new TypeError("Cannot take slot as a permit must stand for an idle one: received none");
     }
-    return slot;
+    return lease.begin();
   }
 
-  #remove(slot: H): void {
+  #remove(slot: S): void {
     this.#slots.delete(slot);
     slot.close();
   }

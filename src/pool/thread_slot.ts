@@ -124,7 +124,7 @@ export class ThreadSlot implements Slot {
   }
 
   get worn(): boolean {
-    return this.#wear.due;
+    return this.dead || this.#wear.due;
   }
 
   async call<T>(call: GuestCall, take: Take<T>, until = call.deadline): Promise<T> {

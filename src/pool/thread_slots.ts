@@ -5,6 +5,7 @@
  */
 
 import { sleep } from "../sleep.ts";
+import type { Lease } from "./lease.ts";
 import type { AcquireOptions } from "./semaphore.ts";
 import { type SlotEvents, SlotSet } from "./slot_set.ts";
 import type { ThreadSlot } from "./thread_slot.ts";
@@ -70,7 +71,7 @@ export class ThreadSlots {
    *
    * @throws {PoolError} as {@linkcode SlotSet.take} does.
    */
-  async take(options: AcquireOptions): Promise<ThreadSlot> {
+  async take(options: AcquireOptions): Promise<Lease<ThreadSlot>> {
     this.#needing++;
     this.#startMissing();
     try {
