@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   guest: ["wasm"],
   pool: ["guest", "threads", "types of ops"],
   agent: ["guest", "pool", "protocol", "types of ops"],
-  server: ["protocol", "types of ops"],
+  server: ["protocol", "types of agent", "types of ops"],
   config: ["types of agent", "types of guest"],
   lanes: ["agent", "config", "guest", "ops", "pool", "protocol", "server", "threads", "wasm"],
   cli: ["agent", "config", "guest", "lanes", "ops", "pool", "protocol", "server", "threads", "wasm"],

@@ -5,7 +5,6 @@
  */
 
 export type { FailMode } from "./fail_mode.ts";
-export { lateAfterMs } from "./lateness.ts";
 export { ModulePolicy, type ModulePolicyOptions } from "./module_policy.ts";
 export type { Arrival, Policy } from "./policy.ts";
 export { withQuirks } from "./quirks/mod.ts";

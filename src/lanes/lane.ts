@@ -4,7 +4,7 @@
  * @module
  */
 
-import { lateAfterMs, ModulePolicy, type Policy, withQuirks } from "../agent/mod.ts";
+import { ModulePolicy, type Policy, withQuirks } from "../agent/mod.ts";
 import type { AgentConfig, ModuleConfig } from "../config/mod.ts";
 import { GuestError, ModuleError } from "../errors.ts";
 import { quoted } from "../escape.ts";
@@ -12,7 +12,7 @@ import type { GuestModule } from "../guest/mod.ts";
 import { type Log, type Observer, tee } from "../ops/mod.ts";
 import { Pool, Watchdog } from "../pool/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
-import { type Listener, Server, type SessionOptions, warmUp } from "../server/mod.ts";
+import { type Listener, Server, sessionFor, type SessionOptions, warmUp } from "../server/mod.ts";
 import { LogObserver } from "./log_observer.ts";
 
 /** One event loop's instances, which have started, and what speaks for them. */
@@ -45,7 +45,12 @@ export class Lane {
     const watchdog = started.use(await Watchdog.start([needs]));
     const pool = await createPool(moduleConfig, module, watchdog, observer, log);
     const policy = withQuirks(new ModulePolicy({ module, pool, failMode: moduleConfig.failMode, observer }));
-    const session = sessionOptions(config, policy, observer);
+    const session = sessionFor(policy, {
+      agentId: PROGRAM,
+      name: PROGRAM,
+      version: VERSION,
+      maxConcurrency: config.lanes * (poolSize + moduleConfig.queueSize),
+    }, observer);
     await warmUp(session);
     return new Lane(policy, session, lines, started.move());
   }
@@ -62,26 +67,6 @@ export class Lane {
     // It comes last, because until then it has calls to end.
     this.#watchdog[Symbol.dispose]();
   }
-}
-
-function sessionOptions(config: AgentConfig, policy: Policy, observer: Observer): SessionOptions {
-  const { poolSize, queueSize } = config.modules[0];
-  const { arrived } = observer;
-  return {
-    identity: {
-      agentId: PROGRAM,
-      name: PROGRAM,
-      version: VERSION,
-      events: [...policy.phases],
-      maxConcurrency: config.lanes * (poolSize + queueSize),
-    },
-    decide: arrived === undefined ? (event, arrival) => policy.decide(event, arrival) : (event, arrival) => {
-      arrived(event);
-      return policy.decide(event, arrival);
-    },
-    lateAfterMs: lateAfterMs(policy.budgetMs),
-    observer,
-  };
 }
 
 async function createPool(

@@ -8,7 +8,7 @@
 import { ProtocolError } from "../errors.ts";
 import { type ConcurrentWire, type Decision, type Event, type Handshake, putReply } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
-import { Arrival, type Outbox, type Session, type SessionOptions, spentOn } from "./session.ts";
+import { type Outbox, PendingEvent, type Session, type SessionOptions, spentOn } from "./session.ts";
 
 /** The next reply may be as long as this however short the last ones were, so that 128 events are in flight at most: a proxy has up to 100. */
 const SURPRISING_BYTES = 32 * 1024;
@@ -22,7 +22,7 @@ export class ConcurrentSession implements Session {
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
   /** By correlation id; the last event of each, because a reply to one before it would be taken for the answer to the last. */
-  readonly #pending = new Map<string, Arrival>();
+  readonly #pending = new Map<string, PendingEvent>();
   #wire: ConcurrentWire;
   #shaken = false;
   #inFlight = 0;
@@ -63,7 +63,7 @@ export class ConcurrentSession implements Session {
       case "ignored":
         return;
       default:
-        return this.#decide(message, new Arrival(at, spentOn(body)));
+        return this.#decide(message, new PendingEvent(at, spentOn(body)));
     }
   }
 
@@ -82,7 +82,7 @@ export class ConcurrentSession implements Session {
     this.#shaken = true;
   }
 
-  #decide(event: Event, arrival: Arrival): void {
+  #decide(event: Event, arrival: PendingEvent): void {
     if (event.kind === "configure") this.#options.observer.noted?.({ kind: "configure" });
     // Whoever asks anew under an id has given up on what was asked before.
     if (this.#pending.size > 0) this.#cancel(event.correlationId);
@@ -91,7 +91,7 @@ export class ConcurrentSession implements Session {
     else this.#reply(event, decision, arrival.at, lastNow());
   }
 
-  async #replyLater(event: Event, decision: Promise<Decision>, arrival: Arrival): Promise<void> {
+  async #replyLater(event: Event, decision: Promise<Decision>, arrival: PendingEvent): Promise<void> {
     const id = event.correlationId;
     this.#pending.set(id, arrival);
     this.#inFlight++;

@@ -6,7 +6,7 @@
 
 import { type Decision, type Event, putReply, type Wire } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
-import { Arrival, type Outbox, replyLate, type Session, type SessionOptions, spentOn } from "./session.ts";
+import { type Outbox, PendingEvent, replyLate, type Session, type SessionOptions, spentOn } from "./session.ts";
 
 /** Answers one event after the other. */
 export class InTurnSession implements Session {
@@ -17,7 +17,7 @@ export class InTurnSession implements Session {
   readonly #wire: Wire<Event>;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
-  #pending: Arrival | undefined;
+  #pending: PendingEvent | undefined;
 
   /** @param wire One whose messages are all events. */
   constructor(wire: Wire<Event>, options: SessionOptions, outbox: Outbox) {
@@ -34,7 +34,7 @@ export class InTurnSession implements Session {
   handle(body: Uint8Array, at: number): void | Promise<void> {
     const event = this.#wire.decode(body);
     if (event.kind === "configure") this.#options.observer.noted?.({ kind: "configure", agentId: event.agentId });
-    this.#pending = new Arrival(at, spentOn(body));
+    this.#pending = new PendingEvent(at, spentOn(body));
     const decision = this.#options.decide(event, this.#pending);
     if (decision instanceof Promise) return this.#replyLater(event, decision, at);
     this.#reply(event, decision, at, lastNow() - at);

@@ -1,14 +1,15 @@
 /**
- * Speaks with proxies over a unix socket. Knows no module.
+ * Speaks with proxies over a unix socket. Knows no module: a policy decides each event.
  *
  * @module
  */
 
 export { type Socket, STALLED_MS } from "./connection.ts";
+export { lateAfterMs } from "./lateness.ts";
 export { type Listener, openSharedSocket, openSocket, type SocketFile } from "./listener.ts";
 export { MAX_CONNECTIONS, Server, type ServerOptions } from "./server.ts";
 export type { WritableSocket } from "./output.ts";
-export type { Arrival, Decide, SessionOptions } from "./session.ts";
+export { type Decide, sessionFor, type SessionOptions } from "./session.ts";
 export { SharedListener } from "./shared_listener.ts";
 export { startLockPath } from "./start_lock.ts";
 export { warmUp } from "./warm_up.ts";

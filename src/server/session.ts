@@ -4,19 +4,19 @@
  * @module
  */
 
+import type { Arrival, Policy } from "../agent/mod.ts";
 import { ProtocolError } from "../errors.ts";
 import type { Observer } from "../ops/mod.ts";
-import type { AgentIdentity, ByteWriter, Decision, Event } from "../protocol/mod.ts";
+import type { AgentIdentity, ByteWriter } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
+import { lateAfterMs } from "./lateness.ts";
 
-/** Decides events: the one thing this folder needs from the rest. Never throws, never rejects. */
-export type Decide = (event: Event, arrival: Arrival) => Decision | Promise<Decision>;
+/** Decides events. */
+export type Decide = Policy["decide"];
 
-/** When an event came in, and whether its answer is still wanted. */
-export class Arrival {
-  /** On `performance.now()`. */
+/** An event that has no reply yet, as whoever decides it sees it. */
+export class PendingEvent implements Arrival {
   readonly at: number;
-  /** How long it took to read the event, in milliseconds; 0 if that is too short to tell. */
   readonly readingMs: number;
   #controller: AbortController | undefined;
 
@@ -65,6 +65,24 @@ export interface SessionOptions {
   readonly lateAfterMs: number;
   /** Told of replies that leave, and of what else happens. */
   readonly observer: Observer;
+}
+
+/** What sessions are made of whose events `policy` decides: the one thing that this folder needs of the rest. */
+export function sessionFor(
+  policy: Policy,
+  about: Omit<AgentIdentity, "events">,
+  observer: Observer,
+): SessionOptions {
+  const decide: Decide = (event, arrival) => policy.decide(event, arrival);
+  return {
+    identity: { ...about, events: [...policy.phases] },
+    decide: observer.arrived === undefined ? decide : (event, arrival) => {
+      observer.arrived?.(event);
+      return policy.decide(event, arrival);
+    },
+    lateAfterMs: lateAfterMs(policy.budgetMs),
+    observer,
+  };
 }
 
 /** The output of a connection. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { AgentProcess, TempDir } from "../e2e/agent_process.ts";
 import { frame, nextId, v1RequestFrame, v2Hello, v2RequestFrame, Wire } from "../e2e/wire.ts";
-import { lateAfterMs } from "../../src/agent/mod.ts";
+import { lateAfterMs } from "../../src/server/mod.ts";
 import { buildGuest } from "../guests/build.ts";
 
 /** Far below what the guest's one instruction takes, on any machine. */

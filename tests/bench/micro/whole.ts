@@ -10,7 +10,7 @@ import type { Pool } from "../../../src/pool/mod.ts";
 import { ALLOW } from "../../../src/protocol/mod.ts";
 import { Connection } from "../../../src/server/connection.ts";
 import type { SessionOptions } from "../../../src/server/mod.ts";
-import { Arrival } from "../../../src/server/session.ts";
+import { PendingEvent } from "../../../src/server/session.ts";
 import type { Step } from "./measure.ts";
 import { MemorySocket } from "./memory_socket.ts";
 import { HANDSHAKE_FRAME, V1_BODY, V1_FRAME, V2_FRAME } from "./request.ts";
@@ -47,7 +47,7 @@ export function wholeSteps(module: GuestModule, pool: Pool): readonly Step[] {
       name: "agent: input, pool, guest, result",
       run(count) {
         const event = V1.decode(V1_BODY);
-        for (let index = 0; index < count; index++) agent.decide(event, new Arrival(performance.now()));
+        for (let index = 0; index < count; index++) agent.decide(event, new PendingEvent(performance.now()));
       },
     },
     {

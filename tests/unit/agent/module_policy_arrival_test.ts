@@ -4,7 +4,7 @@ import type { Failure } from "../../../src/ops/mod.ts";
 import { ProtocolError } from "../../../src/errors.ts";
 import type { PoolCall, Take } from "../../../src/pool/mod.ts";
 import { Connection } from "../../../src/server/connection.ts";
-import { Arrival, type Decide } from "../../../src/server/session.ts";
+import { type Decide, PendingEvent } from "../../../src/server/session.ts";
 import { MessageType } from "../../../src/protocol/mod.ts";
 import { guestText, LIMITS, prepare } from "../guest/guests.ts";
 import { sessionOptions } from "../server/deciders.ts";
@@ -57,7 +57,7 @@ for (
     assertEquals(pool.asked.length, 1);
     const { call, time } = pool.asked[0]!;
     const arrival = call.cancellation;
-    assert(arrival instanceof Arrival && arrival.readingMs > 0);
+    assert(arrival instanceof PendingEvent && arrival.readingMs > 0);
     assert(time > arrival.at + arrival.readingMs, "the call has begun before the head was read and written down");
     assert(Math.abs(call.deadline - time - LIMITS.timeoutMs) < 1e-6, `${call.deadline - time} ms`);
   });
@@ -71,7 +71,7 @@ Deno.test("ModulePolicy counts a short head's deadline from its arrival, without
   await ended;
   const { call, time } = pool.asked[0]!;
   const arrival = call.cancellation;
-  assert(arrival instanceof Arrival);
+  assert(arrival instanceof PendingEvent);
   assertEquals([arrival.readingMs, call.deadline], [0, arrival.at + LIMITS.timeoutMs]);
   assertEquals(time, arrival.at);
 });

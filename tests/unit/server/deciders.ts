@@ -7,7 +7,8 @@
 import type { Event } from "../../../src/protocol/mod.ts";
 import { ALLOW, type Decision } from "../../../src/protocol/mod.ts";
 import type { SessionNote } from "../../../src/ops/mod.ts";
-import type { Arrival, Decide, SessionOptions } from "../../../src/server/session.ts";
+import type { Arrival } from "../../../src/agent/mod.ts";
+import type { Decide, SessionOptions } from "../../../src/server/session.ts";
 
 /** A decision asked for and not given yet. */
 export interface Asked {

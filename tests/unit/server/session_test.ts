@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Arrival, spentOn } from "../../../src/server/session.ts";
+import { ALLOW, type Event } from "../../../src/protocol/mod.ts";
+import { PendingEvent, sessionFor, spentOn } from "../../../src/server/session.ts";
+import { arrivalAt, EVENTS, FixedPolicy } from "../agent/policies.ts";
 import { lastNow, now } from "../../../src/time.ts";
 
-Deno.test("Arrival.signal is one signal, aborted by abort()", () => {
-  const arrival = new Arrival(7);
+Deno.test("PendingEvent.signal is one signal, aborted by abort()", () => {
+  const arrival = new PendingEvent(7);
   const { signal } = arrival;
   assertEquals([arrival.at, signal.aborted], [7, false]);
   arrival.abort();
@@ -11,8 +13,8 @@ Deno.test("Arrival.signal is one signal, aborted by abort()", () => {
   assertEquals(signal.aborted, true);
 });
 
-Deno.test("Arrival.signal is aborted where abort() came before anyone asked for it", () => {
-  const arrival = new Arrival(0);
+Deno.test("PendingEvent.signal is aborted where abort() came before anyone asked for it", () => {
+  const arrival = new PendingEvent(0);
   arrival.abort();
   arrival.abort();
   assertEquals(arrival.signal.aborted, true);
@@ -25,4 +27,28 @@ Deno.test("spentOn() looks at the clock for a frame above 16 KiB, and for no oth
   const spent = spentOn(new Uint8Array(16 * 1024 + 1));
   assert(spent > 0);
   assertEquals(lastNow(), before + spent);
+});
+
+Deno.test("sessionFor() announces the phases of a policy, and takes its lateness from the policy's budget", () => {
+  const policy = new FixedPolicy(undefined, { phases: ["response_headers", "request_body"], budgetMs: 40 });
+  const about = { agentId: "a", name: "n", version: "1", maxConcurrency: 3 };
+  const { identity, lateAfterMs } = sessionFor(policy, about, {});
+  assertEquals(identity, { ...about, events: ["response_headers", "request_body"] });
+  assertEquals(lateAfterMs, 50);
+});
+
+Deno.test("sessionFor() has the policy decide each event, after whoever looks on was told that it has come", async () => {
+  const told: unknown[] = [];
+  const policy = new FixedPolicy(() => {
+    told.push("decide");
+    return ALLOW;
+  });
+  const about = { agentId: "a", name: "n", version: "1", maxConcurrency: 3 };
+  for (const observer of [{}, { arrived: (event: Event) => told.push(event) }]) {
+    assertStrictEquals(
+      await sessionFor(policy, about, observer).decide(EVENTS.configure, arrivalAt()),
+      ALLOW,
+    );
+  }
+  assertEquals(told, ["decide", EVENTS.configure, "decide"]);
 });

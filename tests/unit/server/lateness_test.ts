@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { lateAfterMs } from "../../../src/agent/mod.ts";
+import { lateAfterMs } from "../../../src/server/mod.ts";
 
 for (const [timeoutMs, expected] of [[1, 11], [5, 15], [39, 49], [40, 50], [41, 51.25], [1000, 1250]] as const) {
   Deno.test(`lateAfterMs(${timeoutMs}) is ${expected}`, () => {
