@@ -3,34 +3,10 @@ import { ModulePolicy } from "../../../src/agent/mod.ts";
 import type { Failure, UnknownKey } from "../../../src/ops/mod.ts";
 import { encodeChecked } from "../../../src/agent/codec/checked_result.ts";
 import { GuestError, PoolError } from "../../../src/errors.ts";
-import type { GuestModule } from "../../../src/guest/mod.ts";
-import type { PoolCall, Take } from "../../../src/pool/mod.ts";
-import { createRate } from "../../../src/rate_limit.ts";
 import { type Decision, DecodedHead } from "../../../src/protocol/mod.ts";
-
-const MODULE: GuestModule = {
-  name: "fake.wasm",
-  fileBytes: 0,
-  sha256: "",
-  abi: "agent/1",
-  phases: ["request_headers", "response_headers"],
-  imports: [],
-  unknownHandlers: [],
-  limits: {
-    timeoutMs: 40,
-    startTimeoutMs: 40,
-    maxMemoryMiB: 1,
-    maxTableEntries: 1,
-    maxRequestsPerInstance: 0,
-    allowGc: false,
-  },
-  rates: { printed: createRate(), failures: createRate() },
-  compiled: new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])),
-};
+import { MODULE, type Run } from "./policies.ts";
 
 const EVENT = new DecodedHead({ kind: "response_headers", correlationId: "id", status: 200, headers: {} });
-
-type Run = <T>(call: PoolCall, take: Take<T>) => T | Promise<T>;
 
 /** An agent whose pool does as it is told, what it decides, and what it tells. */
 async function decide(run: Run, times = 1) {

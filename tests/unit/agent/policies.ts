@@ -1,13 +1,40 @@
 /**
- * Policies without a module, to ask and to put around others.
+ * Policies without an instance behind them, to ask and to put around others.
  *
  * @module
  */
 
 import type { Arrival, Policy } from "../../../src/agent/mod.ts";
+import type { GuestModule } from "../../../src/guest/mod.ts";
+import type { PoolCall, Take } from "../../../src/pool/mod.ts";
+import { createRate } from "../../../src/rate_limit.ts";
 import { ProtocolError } from "../../../src/errors.ts";
 import type { Phase } from "../../../src/phase.ts";
 import { ALLOW, type Decision, DecodedHead, type Event } from "../../../src/protocol/mod.ts";
+
+/** A module that no pool has to run: nothing is in it. */
+export const MODULE: GuestModule = {
+  name: "fake.wasm",
+  fileBytes: 0,
+  sha256: "",
+  abi: "agent/1",
+  phases: ["request_headers", "response_headers"],
+  imports: [],
+  unknownHandlers: [],
+  limits: {
+    timeoutMs: 40,
+    startTimeoutMs: 40,
+    maxMemoryMiB: 1,
+    maxTableEntries: 1,
+    maxRequestsPerInstance: 0,
+    allowGc: false,
+  },
+  rates: { printed: createRate(), failures: createRate() },
+  compiled: new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])),
+};
+
+/** `run()` of a pool. */
+export type Run = <T>(call: PoolCall, take: Take<T>) => T | Promise<T>;
 
 /** An arrival of just now, whose answer stays wanted. */
 export function arrivalAt(at = 0): Arrival {

@@ -1,0 +1,45 @@
+/**
+ * A policy that another one can take the place of while events come in: the proof that a reload needs nothing but the seam.
+ *
+ * @module
+ */
+
+import type { Arrival, Policy } from "../../../src/agent/mod.ts";
+import type { Phase } from "../../../src/phase.ts";
+import type { Decision, Event } from "../../../src/protocol/mod.ts";
+
+/** Decides as the policy that it holds now. */
+export class Current implements Policy {
+  #policy: Policy;
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  get phases(): ReadonlySet<Phase> {
+    return this.#policy.phases;
+  }
+
+  get budgetMs(): number {
+    return this.#policy.budgetMs;
+  }
+
+  decide(event: Event, arrival: Arrival): Decision | Promise<Decision> {
+    return this.#policy.decide(event, arrival);
+  }
+
+  configure(config: unknown): Promise<string | undefined> {
+    return this.#policy.configure(config);
+  }
+
+  close(): Promise<void> {
+    return this.#policy.close();
+  }
+
+  /** Has `next` decide all events that come from now on. Resolves once the policy before has decided its last and is closed. */
+  async replace(next: Policy): Promise<void> {
+    const old = this.#policy;
+    this.#policy = next;
+    await old.close();
+  }
+}
