@@ -21,7 +21,7 @@ export interface ModulePolicyOptions {
   /** The one that the pool runs. */
   readonly module: GuestModule;
   /** Closed by the policy. */
-  readonly pool: Pick<Pool, "run" | "close">;
+  readonly pool: Pick<Pool, "run"> & { close(): unknown };
   /** For events whose handler fails or finds no instance. */
   readonly failMode: FailMode;
   /** Told of events that are not decided as they should be, and of results that say something unknown. */
@@ -67,6 +67,7 @@ export class ModulePolicy implements Policy {
 
   async close(): Promise<void> {
     if (this.#inFlight > 0) await (this.#idle ??= Promise.withResolvers<void>()).promise;
+    // Threads that are only starting are not waited for: the process may end before they are up.
     this.#options.pool.close();
   }
 

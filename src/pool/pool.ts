@@ -137,11 +137,11 @@ export class Pool {
     return this.#runLater(keep(call), accept);
   }
 
-  /** Ends all threads. */
-  close(): void {
+  /** Ends all threads; resolves once none is left that was only starting. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#local.close();
-    this.#threads.close();
+    await this.#threads.close();
   }
 
   /**

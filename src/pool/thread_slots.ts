@@ -39,6 +39,8 @@ export class ThreadSlots {
   /** Calls that wait and have nowhere else to go. */
   #needing = 0;
   #starting = false;
+  /** Threads that are not up yet. */
+  readonly #starts = new Set<Promise<ThreadSlot>>();
   #failing = false;
   #first = Promise.withResolvers<void>();
   #lingering: ReturnType<typeof setTimeout> | undefined;
@@ -95,11 +97,12 @@ export class ThreadSlots {
     this.#lingering = setTimeout(() => this.slots.keep(this.#options.reserve), LINGER_MS);
   }
 
-  /** Ends all threads. */
-  close(): void {
+  /** Ends all threads. Resolves once those that are only starting have ended, too: nothing can end a thread that is not up yet. */
+  async close(): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#lingering);
     this.slots.close();
+    await Promise.allSettled(this.#starts);
   }
 
   /** Threads that must be there even if nobody waits for one. */
@@ -135,7 +138,9 @@ export class ThreadSlots {
   }
 
   async #startOne(row: number): Promise<ThreadSlot> {
-    const slot = await this.#options.start(row, this.#closing.signal);
+    const start = this.#options.start(row, this.#closing.signal);
+    this.#starts.add(start);
+    const slot = await start.finally(() => this.#starts.delete(start));
     // Found by no call: those that come need one that lives.
     slot.onDeath = () => this.slots.replaceIdle(slot);
     return slot;

@@ -85,7 +85,7 @@ class Running implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.pool.close();
+    await this.pool.close();
     this.#watchdog[Symbol.dispose]();
     globalThis.Worker = this.#Worker;
     // For the pauses that were under way.
