@@ -71,7 +71,7 @@ export class Connection implements Outbox, Stallable, Holder {
   #failure: ProtocolError | undefined;
   /** True while something is counted. */
   #holds = false;
-  #onRoom = () => {};
+  #onRoom: (() => void) | undefined;
   readonly #over = Promise.withResolvers<void>();
 
   /**
@@ -93,7 +93,7 @@ export class Connection implements Outbox, Stallable, Holder {
     this.#budget = budget;
     this.#output = new Output(socket, options.lateAfterMs, {
       onIdle: () => {
-        this.#onRoom();
+        this.#onRoom?.();
         if (this.#holds) this.#countHeld();
         this.#closeIfDrained();
       },
@@ -173,7 +173,7 @@ export class Connection implements Outbox, Stallable, Holder {
     if (this.#output.writing && this.out.length > 0) this.#onWaiting(this);
     this.#output.flush();
     if (this.#output.waitingBytes > SMALL_BYTES) this.#countHeld();
-    this.#onRoom();
+    this.#onRoom?.();
     this.#closeIfDrained();
   }
 
@@ -182,7 +182,7 @@ export class Connection implements Outbox, Stallable, Holder {
     if (this.#closed) return;
     this.#closed = true;
     this.#over.resolve();
-    this.#onRoom();
+    this.#onRoom?.();
     this.#session?.abort();
     this.#socket.close();
   }
@@ -261,9 +261,8 @@ export class Connection implements Outbox, Stallable, Holder {
       const pending = this.#congested(session) ? this.#handleLater(session, body, at) : session.handle(body, at);
       this.#newlyRead = false;
       // So that the event behind a long frame is not taken to have begun before it.
-      spentOn(body);
+      if (spentOn(body) > 0 || open > CROWD) noteWork(startedAt, open > CROWD ? 0 : undefined);
       this.#handled++;
-      noteWork(startedAt, open > CROWD ? 0 : undefined);
       if (pending !== undefined) return pending.then(() => this.#handleFrames(at));
       if (lastNow() - at > GATHERED_MS) this.flush();
     }
@@ -287,6 +286,7 @@ export class Connection implements Outbox, Stallable, Holder {
     const patient = session.inTurn && !this.#newlyRead;
     while (!this.#closed && this.#congested(session)) {
       await new Promise<void>((resolve) => this.#onRoom = resolve);
+      this.#onRoom = undefined;
     }
     if (!this.#draining && !this.#closed) await session.handle(body, patient ? now() : at);
   }

@@ -6,6 +6,7 @@ import type { Decide, SessionOptions } from "../../../src/server/session.ts";
 import { blockWith, HeldDecider, sessionOptions } from "./deciders.ts";
 import { MemoryBudget } from "../../../src/server/memory_budget.ts";
 import { now } from "../../../src/time.ts";
+import { noteWork } from "../../../src/turn.ts";
 import { FakeSocket, settle } from "./fake_socket.ts";
 import { StillClock } from "./still_clock.ts";
 import { cancelFrame, frameOf, handshakeFrame, readReplies, v1Frame, v1Request, v2Frame, v2Request } from "./proxy.ts";
@@ -691,9 +692,12 @@ Deno.test("Connection dates what it reads behind a long turn from that turn's st
   await using clock = new StillClock();
   const arrivals: number[] = [];
   const decide: Decide = (_event, { at }) => {
+    const startedAt = clock.time;
     arrivals.push(at);
     if (arrivals.length === 1) clock.pass(40);
     now();
+    // As the pool does.
+    noteWork(startedAt);
     return ALLOW;
   };
   const [first, second] = [connect(decide), connect(decide)];
@@ -705,6 +709,27 @@ Deno.test("Connection dates what it reads behind a long turn from that turn's st
   second.socket.push(v1Request("c"));
   await settle();
   assertEquals(arrivals, [began, began, began + 1040]);
+  for (const { socket, ended } of [first, second]) {
+    await socket.hangUp();
+    await ended;
+  }
+});
+
+Deno.test("Connection dates what it reads behind a long frame that no module is asked about from when that was read", async () => {
+  await using clock = new StillClock();
+  const arrivals: number[] = [];
+  const decide: Decide = (event, { at }) => {
+    arrivals.push(at);
+    if (event.kind === "response_body") clock.pass(40);
+    return ALLOW;
+  };
+  const [first, second] = [connect(decide), connect(decide)];
+  const began = clock.time;
+  first.socket.push(v1Frame("response_body_chunk", { correlation_id: "a", data: "A".repeat(20_000), is_last: true }));
+  for (let turn = 0; turn < 2 && arrivals.length === 0; turn++) await settle();
+  second.socket.push(v1Request("b"));
+  await settle();
+  assertEquals(arrivals, [began, began]);
   for (const { socket, ended } of [first, second]) {
     await socket.hangUp();
     await ended;
