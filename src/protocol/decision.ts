@@ -24,13 +24,13 @@ export type Verdict =
  * The whole answer to an event. Never changed once made: encoders remember its bytes.
  */
 export interface Decision {
-  /** On a response, releases up to 0.6.50 take each for allow. */
+  /** Releases up to 0.6.50 take any verdict on a response for allow. */
   readonly verdict: Verdict;
-  /** For the request that goes upstream. */
+  /** Changes to the request that goes upstream. */
   readonly requestHeaders: readonly HeaderOp[];
-  /** For the response to the client; releases up to 0.6.50 drop those of an allowed request. */
+  /** Changes to the response to the client; releases up to 0.6.50 drop those that come with an allowed request. */
   readonly responseHeaders: readonly HeaderOp[];
-  /** For the proxy's audit log. */
+  /** Words for the proxy's audit log. */
   readonly tags: readonly string[];
   /** Bytes (base64) that take the place of a response body chunk. */
   readonly responseBody?: { readonly data: string; readonly chunkIndex: number };

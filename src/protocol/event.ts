@@ -24,11 +24,11 @@ export interface ConfigureEvent {
 
 /** What the proxy knows of a request beyond its head. */
 export interface RequestMetadata {
-  /** The proxy's own, beside the correlation id. */
+  /** The proxy's own id, beside the correlation id. */
   readonly requestId?: string;
-  /** As sent: up to 0.6.45 `ip:port`. */
+  /** As sent, which up to 0.6.45 is `ip:port`. */
   readonly clientIp: string;
-  /** 0 from proxies up to 0.6.45: there it stands in `clientIp`. */
+  /** 0 from proxies up to 0.6.45, where it stands in `clientIp`. */
   readonly clientPort?: number;
   /** From SNI or the Host header. */
   readonly serverName?: string;
@@ -42,9 +42,9 @@ export interface RequestMetadata {
   readonly routeId?: string;
   /** Name in the proxy's configuration. */
   readonly upstreamId?: string;
-  /** When the request began, RFC 3339. */
+  /** When the request began, as in https://www.rfc-editor.org/rfc/rfc3339. */
   readonly timestamp?: string;
-  /** W3C Trace Context: `00-<trace id>-<parent id>-<flags>`. */
+  /** `00-<trace id>-<parent id>-<flags>`. @see https://www.w3.org/TR/trace-context/#traceparent-header */
   readonly traceparent?: string;
 }
 
@@ -86,7 +86,7 @@ export interface BodyChunkEvent {
   readonly data: string;
   /** True on the chunk that ends the body. */
   readonly isLast: boolean;
-  /** From 0; 0 too where none is sent. */
+  /** Counts from 0, and is 0 where none is sent. */
   readonly chunkIndex: number;
   /** Of the whole body, where the proxy knows it. */
   readonly totalBytes?: number;
@@ -152,7 +152,7 @@ export interface GuardrailInspectEvent {
   readonly routeId?: string;
 }
 
-/** An event of which no more is understood than whose it is: it can be answered, but not decided. */
+/** An event of which nothing but its correlation id can be read, so that it can be answered but not decided. */
 export interface UnreadableEvent {
   /** Stands for any kind. */
   readonly kind: "unreadable";

@@ -14,7 +14,10 @@
 import { FrameError } from "../errors.ts";
 import { ByteWriter } from "./writer.ts";
 
-/** Largest v1 body: 10 MiB of JSON. Source: sentinel-agent-protocol 0.3.4, `MAX_MESSAGE_SIZE`. */
+/**
+ * Largest v1 body: 10 MiB of JSON.
+ * Source: sentinel-agent-protocol 0.3.4 (https://crates.io/crates/sentinel-agent-protocol/0.3.4), `MAX_MESSAGE_SIZE`.
+ */
 export const MAX_V1_FRAME_BYTES = 10 * 1024 * 1024;
 
 /**
@@ -25,7 +28,7 @@ export const MAX_V2_FRAME_BYTES: number = 16 * 1024 * 1024 + 1;
 
 /**
  * Largest body of a frame that a v2 proxy takes, type byte included: its reader ends for good at a longer one.
- * Source: zentinel-agent-protocol 0.6.45, `MAX_MESSAGE_SIZE_UDS`.
+ * Source: zentinel-agent-protocol 0.6.45 (https://crates.io/crates/zentinel-agent-protocol/0.6.45).
  */
 export const MAX_V2_REPLY_BYTES: number = 16 * 1024 * 1024;
 
@@ -33,7 +36,7 @@ export const MAX_V2_REPLY_BYTES: number = 16 * 1024 * 1024;
 export const PREFIX_BYTES = 4;
 
 const INITIAL_BYTES = 16 * 1024;
-/** Largest buffer kept between frames: a connection with large heads would else make one for each. */
+/** Largest buffer that is kept between frames, because a connection with large heads would otherwise make one for each of them. */
 const KEPT_BYTES = 128 * 1024;
 
 /**
@@ -53,12 +56,12 @@ export class FrameBuffer {
     this.#maxFrameBytes = limit;
   }
 
-  /** True when a frame has begun and is not complete. */
+  /** True when a frame has begun and is not complete yet. */
   get partial(): boolean {
     return this.#end > this.#start;
   }
 
-  /** Bytes of memory that it takes. */
+  /** Bytes of memory that this buffer takes. */
   get capacity(): number {
     return this.#bytes.length;
   }
@@ -68,7 +71,7 @@ export class FrameBuffer {
     return this.#end - this.#start > PREFIX_BYTES ? this.#bytes[this.#start + PREFIX_BYTES] : undefined;
   }
 
-  /** Room to read into, at least one byte. Invalidates the frames given out before. */
+  /** Room to read into, at least one byte. The frames that were given out before are no longer valid then. */
   writable(): Uint8Array<ArrayBuffer> {
     const pending = this.#end - this.#start;
     if (pending === 0) {
@@ -89,7 +92,7 @@ export class FrameBuffer {
     this.#view = new DataView(bytes.buffer);
   }
 
-  /** Takes note of `count` bytes read into {@linkcode writable}. */
+  /** Says that `count` bytes have been read into {@linkcode writable}. */
   advance(count: number): void {
     this.#end += count;
   }
@@ -131,7 +134,7 @@ export class FrameBuffer {
   }
 }
 
-/** Begins a frame that is put into `out`, and answers where; {@linkcode endFrame} must follow. The twin of {@linkcode FrameBuffer}. */
+/** Begins a frame in `out` and returns where it begins; {@linkcode endFrame} must follow. Both together undo what {@linkcode FrameBuffer} does. */
 export function beginFrame(out: ByteWriter): number {
   const start = out.length;
   out.putUint32(0);

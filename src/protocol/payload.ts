@@ -1,8 +1,10 @@
 /**
  * Event payloads: decoded JSON to {@linkcode Event}. Both versions of the wire carry the same ones.
  *
- * Required fields are required, fields that some release leaves out or sends as null are optional, unknown fields are ignored.
- * Source: sentinel-agent-protocol 0.3.4 and zentinel-agent-protocol 0.6.45, and captured frames of both.
+ * A field is optional where some release leaves it out or sends null, and required otherwise. Unknown fields are ignored.
+ *
+ * @see https://crates.io/crates/sentinel-agent-protocol/0.3.4 and https://crates.io/crates/zentinel-agent-protocol/0.6.45, which the
+ * fields were read from; captured frames of both are in `tests/conformance/frames`.
  *
  * @module
  */

@@ -10,7 +10,7 @@ import type { Decision, Verdict } from "./decision.ts";
 
 /** The behaviour of a proxy release that answers depend on. */
 export interface Release {
-  /** False: the client would get a 500 for a redirect. */
+  /** False if the client would get a 500 in place of a redirect. */
   readonly honoursRedirect: boolean;
 }
 
@@ -22,7 +22,7 @@ export const NEW_RELEASE: Release = { honoursRedirect: true };
 
 const FIRST_NEW = [0, 6, 51] as const;
 
-/** The release that calls itself `proxyVersion` in its handshake; what cannot be read is taken for an old one. */
+/** The release that calls itself `proxyVersion` in its handshake. A version that cannot be read is taken for an old release. */
 export function releaseOf(proxyVersion: string): Release {
   const match = /^v?(\d+)\.(\d+)\.(\d+)/.exec(proxyVersion);
   if (match === null) return OLD_RELEASE;
@@ -37,8 +37,8 @@ export function releaseOf(proxyVersion: string): Release {
 /**
  * `decision` as `release` understands it.
  *
- * For a release that fails on a redirect: a block with that status, the target as `location` among the block's headers and the
- * response header ops (each is read by some release), and a body that names it.
+ * A release that fails on a redirect gets a block with the same status instead. The target is the `location` among the block's headers
+ * and among the response header ops, because each of the two is read by some release, and the body names it.
  */
 export function decisionFor(release: Release, decision: Decision): Decision {
   const { verdict } = decision;

@@ -1,9 +1,10 @@
 /**
  * {@linkcode Decision} to reply bytes.
  *
- * A reply is the same JSON on both versions but for two numbers: `version`, and on v2 `audit.custom.correlation_id`, the only
- * thing a v2 proxy matches a reply by. So a decision is encoded once, as what stands before and after that id.
- * All fields are sent, as the reference clients do; lists must not be null. Source: captured frames of both versions.
+ * A reply is the same JSON on both versions except for `version` and, on v2, `audit.custom.correlation_id`, by which alone a v2 proxy
+ * finds the event of a reply. So a decision is encoded once, as the bytes before and after that id.
+ * All fields are sent, because the reference clients send them all, and lists must not be null: see the captured frames in
+ * `tests/conformance/frames`.
  *
  * @module
  */
@@ -21,13 +22,13 @@ interface EncodedReply {
 const encoder = new TextEncoder();
 const ID_KEY = encoder.encode('"correlation_id":');
 
-/** Appends replies of one version, fit for one release, to a writer; remembers the bytes of each decision it has met. */
+/** Appends replies of one version that one release understands; remembers the bytes of each decision that it has encoded. */
 export class ReplyEncoder {
   readonly #version: ProtocolVersion;
   readonly #release: Release;
   readonly #encoded = new WeakMap<Decision, EncodedReply>();
 
-  /** One of a version and release is enough for all connections. */
+  /** One encoder of a version and release is enough for all connections. */
   constructor(version: ProtocolVersion, release: Release) {
     this.#version = version;
     this.#release = release;

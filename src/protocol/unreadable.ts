@@ -1,6 +1,6 @@
 /**
- * Events that are not as they must be. Others may be in flight on the same connection, so such a one is not worth its end: as long as
- * it says whose it is, it can be answered.
+ * Events that are not as they must be. Other events may be in flight on the same connection, so it is not closed for such an event: it
+ * can be answered as long as its correlation id can be read.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Event } from "./event.ts";
 import { type Fields, idAt, isFields } from "./fields.ts";
 
 /**
- * What `decode` makes of `payload`; an event that says no more than whose it is if a field of it is wrong.
+ * The event that `decode` reads from `payload`; where a field is wrong, an event that has no more than a correlation id.
  *
  * @param phase What the proxy calls events of this kind.
  * @throws {ProtocolError} What `decode` throws, if `payload` has no id that can be read, or goes beyond a limit.
@@ -26,7 +26,7 @@ export function orUnreadable(phase: string, payload: unknown, decode: () => Even
   }
 }
 
-/** Where heads of requests have it, or where all other events have it. */
+/** The id of a request's head, which stands in its metadata, or that of any other event. */
 function idIn(payload: unknown): string | undefined {
   if (!isFields(payload)) return undefined;
   return (isFields(payload.metadata) ? readableId(payload.metadata) : undefined) ?? readableId(payload);

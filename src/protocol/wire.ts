@@ -35,8 +35,8 @@ export interface Wire<M extends Message = Message> {
   /**
    * The message in a frame's body.
    *
-   * @throws {ProtocolError} `MESSAGE_NOT_JSON` or what else the encoding's name is, `MESSAGE_UNKNOWN_KIND`, `MESSAGE_BAD_FIELD`,
-   * `MESSAGE_OVER_LIMIT`: for bytes that no proxy sends. An event with a wrong field and a good id is no error but `unreadable`.
+   * @throws {ProtocolError} `MESSAGE_UNKNOWN_KIND`, `MESSAGE_BAD_FIELD`, `MESSAGE_OVER_LIMIT`, or that the encoding is broken, for bytes
+   * that no proxy sends. An event with a wrong field and a readable id is no error but an `unreadable` event.
    */
   decode(body: Uint8Array): M;
   /** Appends a whole frame with the reply to an event, however long. {@linkcode putReply} is for replies that may not fit. */

@@ -5,9 +5,9 @@
  */
 
 const INITIAL_BYTES = 4 * 1024;
-/** Largest buffer kept when its bytes are forgotten. */
+/** Largest buffer that is kept when its bytes are forgotten. */
 const KEPT_BYTES = 256 * 1024;
-/** Above this a copy by the engine is quicker than a loop. */
+/** The engine copies more bytes than this quicker than a loop does. */
 const LONG_BYTES = 96;
 const SPACE = 0x20, QUOTE = 0x22, BACKSLASH = 0x5c, TILDE = 0x7e;
 const encoder = new TextEncoder();
@@ -22,7 +22,7 @@ export class ByteWriter {
     return this.#length;
   }
 
-  /** What was put in. Valid until the next call that changes this writer. */
+  /** The bytes that were put in, valid until the next call that changes this writer. */
   get written(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -74,7 +74,7 @@ export class ByteWriter {
     this.#length = at;
   }
 
-  /** Overwrites the four bytes at `at`, put in before. */
+  /** Overwrites four bytes at `at` that were put in before. */
   setUint32(at: number, value: number): void {
     const length = this.#length;
     this.#length = at;
@@ -104,7 +104,7 @@ export class ByteWriter {
     let to = this.#length;
     for (let at = 0; at < length; at++) {
       const unit = text.charCodeAt(at);
-      // Short and plain most of the time: not worth a call of the engine's encoders.
+      // Most texts are short and plain, and for those a call of the engine's encoders would take longer.
       if (unit < SPACE || unit > TILDE || unit === QUOTE || unit === BACKSLASH) {
         return this.putText(JSON.stringify(text).slice(1, -1));
       }

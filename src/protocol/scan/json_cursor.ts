@@ -1,56 +1,58 @@
 /**
- * A place in JSON text that moves on as it finds what it is told to expect. What it takes is a part of JSON: ASCII, simple escapes,
- * numbers of a few digits. It never explains: whatever it declines, a whole parser must look at.
+ * A place in JSON text that moves on when it finds what its caller expects. It takes only a part of JSON: ASCII, simple escapes, and
+ * numbers of a few digits. It never explains why it declines a text; a whole parser must look at such a text.
  *
- * Strings are the bulk of the text, so they are looked at and copied four bytes at a time: that takes a quarter of the time.
+ * Strings are the bulk of the text, so they are checked and copied four bytes at a time, which takes a quarter of the time.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8259#section-7 for what may stand in a string.
  *
  * @module
  */
 
 const QUOTE = 0x22, COLON = 0x3a, BACKSLASH = 0x5c, ZERO = 0x30, NINE = 0x39;
 
-/** Stands for a place or number that was not found. */
+/** The place or number of what was not found. */
 export const DECLINED = -1;
 
 /** Letters that may follow a backslash; `u` is not among them. */
 const ESCAPABLE = new Uint8Array(256);
 for (const letter of new TextEncoder().encode('"\\/bfnrt')) ESCAPABLE[letter] = 1;
 
-/** A place in {@linkcode JsonCursor.bytes}; for strings what stands between the quotes, escapes as they are. */
+/** A part of {@linkcode JsonCursor.bytes}. For a string it is the bytes between the quotes, with escapes not decoded. */
 export interface Span {
-  /** Of the first byte. */
+  /** The place of the first byte. */
   start: number;
-  /** Just past the last byte; -1 for what is not there. */
+  /** The place just past the last byte; -1 for a part that does not exist. */
   end: number;
 }
 
 const WORD_BYTES = 4;
 const INITIAL_BYTES = 4 * 1024;
-/** Longest text taken: room for it is kept. */
+/** Longest text that is taken, in bytes, because the room for it is kept. */
 const MAX_BYTES = 256 * 1024;
 
 /** Reads on from {@linkcode JsonCursor.at}; each method says whether it found what it looks for. */
 export class JsonCursor {
-  /** The text, and behind it a word of zeros, which stand for nothing in JSON: no step needs to look for the end. */
+  /** The text, followed by four zero bytes. Zero is never valid JSON, so every step stops there without looking for the end. */
   bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
   #view = new DataView(this.bytes.buffer);
   #length = 0;
-  /** How many texts have been begun: another number means another text. */
+  /** How many texts have been begun. Another number than before means that there is another text. */
   generation = 0;
   /** Place of the next byte. */
   protected at = 0;
-  /** What of the text is kept, as a text of its own: bytes before {@linkcode JsonCursor.kept}. Never longer than what was read. */
+  /** The parts of the text that are kept, as a text of their own up to {@linkcode JsonCursor.kept}; never longer than what was read. */
   protected copy: Uint8Array = new Uint8Array(INITIAL_BYTES);
   /** The bytes of {@linkcode JsonCursor.copy}. */
   protected copyView: DataView = new DataView(this.copy.buffer);
-  /** Where in {@linkcode JsonCursor.copy} the next byte to keep goes. */
+  /** Where the next byte to keep is put in {@linkcode JsonCursor.copy}. */
   protected kept = 0;
-  /** Escapes in the text's strings so far. */
+  /** How many escapes the strings have had so far. */
   protected escapes = 0;
 
   /**
-   * Begins at `at` of another text, with nothing kept; false for a text too long. The text is copied: a view of its own would take
-   * longer to make.
+   * Begins at `at` of another text, with nothing kept; false if the text is too long. The text is copied, because a `DataView` of it
+   * would take longer to make.
    */
   protected begin(text: Uint8Array, at: number): boolean {
     const { length } = text;
@@ -73,8 +75,8 @@ export class JsonCursor {
   }
 
   /**
-   * The place of the quote that closes the string whose first byte is at `at`; moves nothing. What stands before it is copied to
-   * `to` of {@linkcode JsonCursor.copy}, which must be no further on than the string is in the text.
+   * Returns the place of the quote that closes the string whose first byte is at `at`, without moving. The string is copied to `to` of
+   * {@linkcode JsonCursor.copy}, which must be no further on than the string is in the text.
    */
   protected stringEnd(at: number, to: number): number {
     const { bytes, copy, copyView } = this;
@@ -83,7 +85,7 @@ export class JsonCursor {
       let special: number;
       for (;;) {
         const word = view.getInt32(at, true);
-        // Whole, though what is special in it does not count: the next copy overwrites that.
+        // Copies all four bytes, even those after the special one; the next copy overwrites them.
         copyView.setInt32(to, word, true);
         special = specialBytes(word);
         if (special !== 0) break;
@@ -103,14 +105,14 @@ export class JsonCursor {
     }
   }
 
-  /** From behind the opening quote to behind the closing one; answers with the closing quote's place. */
+  /** Takes a string, from behind its opening quote to behind the closing one; returns the place of the closing quote. */
   protected string(): number {
     const end = this.stringEnd(this.at, this.kept);
     if (end >= 0) this.at = end + 1;
     return end;
   }
 
-  /** A number of one to nine digits. */
+  /** Takes a number of one to nine digits. */
   protected integer(): number {
     const { bytes } = this;
     const start = this.at;
@@ -123,38 +125,38 @@ export class JsonCursor {
     return value;
   }
 
-  /** One byte. */
+  /** Takes one byte. */
   protected take(byte: number): boolean {
     if (this.bytes[this.at] !== byte) return false;
     this.at++;
     return true;
   }
 
-  /** `"name":` */
+  /** Takes `"name":`. */
   protected key(name: Uint8Array): boolean {
     return this.take(QUOTE) && this.word(name) && this.take(QUOTE) && this.take(COLON);
   }
 
-  /** The bytes of `word`. */
+  /** Takes the bytes of `word`. */
   protected word(word: Uint8Array): boolean {
     if (!this.is(word, this.at, this.at + word.length)) return false;
     this.at += word.length;
     return true;
   }
 
-  /** Whether `word` stands from `start` to `end`; moves nothing. */
+  /** Tells whether `word` stands from `start` to `end`, without moving. */
   protected is(word: Uint8Array, start: number, end: number): boolean {
     if (end - start !== word.length) return false;
     for (let index = 0; index < word.length; index++) if (this.bytes[start + index] !== word[index]) return false;
     return true;
   }
 
-  /** Whether all has been read. */
+  /** Tells whether the whole text has been read. */
   protected ended(): boolean {
     return this.at === this.#length;
   }
 
-  /** A string with its quotes, wherever it ends. */
+  /** Takes a string with its quotes. */
   protected skipString(): boolean {
     return this.take(QUOTE) && this.string() >= 0;
   }
@@ -170,7 +172,7 @@ export class JsonCursor {
 export function spanText(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   let at = start;
-  // Twelve at a time, a third of a UUID, because most of the work is in putting strings together.
+  // Takes twelve at a time, a third of a UUID, because most of the work is putting strings together.
   for (; at + 12 <= end; at += 12) {
     // deno-fmt-ignore
     text += String.fromCharCode(
@@ -183,11 +185,12 @@ export function spanText(bytes: Uint8Array, start: number, end: number): string 
 }
 
 /**
- * The top bit of each of a word's four bytes that does not stand for itself in a string: `"`, `\\`, below a space, beyond ASCII. Bits
- * above the lowest one may be set for nothing.
+ * Sets the top bit of each of a word's four bytes that does not stand for itself in a string: `"`, `\\`, a byte below a space, a byte
+ * beyond ASCII. Only the lowest bit that is set can be relied on; those above it may be set without a reason.
  */
 function specialBytes(word: number): number {
-  // A byte is below n if its top bit is 0 and becomes 1 as n is taken off, and is 0 if it is below 1. Borrows go upwards only.
+  // A byte is below n if its top bit is 0 and becomes 1 when n is subtracted; it is 0 if it is below 1. A subtraction borrows from higher
+  // bytes only.
   const quotes = word ^ 0x22222222, backslashes = word ^ 0x5c5c5c5c;
   const below = (word - 0x20202020) | (quotes - 0x01010101) | (backslashes - 0x01010101);
   return (below & ~word | word) & 0x80808080;

@@ -1,10 +1,9 @@
 /**
- * The names in one object, to find one that stands there twice.
+ * The names in one object, to find a name that stands there twice.
  *
- * Whoever sends a request chooses its names. So that no choice costs more than its length, each name is hashed once, as a whole, and
- * never compared: where the hashes of two are the same the names are taken for the same, which is right but for one head in 100,000
- * with as many names as can be. A chain is followed for a few steps only. Whoever is told that a name stands there twice must look
- * closer.
+ * Whoever sends a request chooses its names. No choice must cost more than its length, so each name is hashed once, as a whole, and names
+ * are never compared: two names with the same hash are taken for the same. That is wrong for one head in 100,000 with the most names
+ * possible, so the caller must look closer when a name seems to stand there twice. A chain is followed for a few steps only.
  *
  * @module
  */
@@ -12,22 +11,26 @@
 /** Most names of an object: Pingora, which the proxies are built on, takes 256 headers. */
 export const MAX_NAMES = 256;
 const BUCKETS = 256;
-/** Of a hash, the bits that each byte of the last four has reached. */
+/** How far a hash is shifted for its bucket: each of the last four bytes of a name has reached the bits above. */
 const BUCKET_SHIFT = 9;
 /** Longest chain that is followed. Of 256 names that nobody has chosen for it, 17 fall into one bucket once in 10^12 heads. */
 const MAX_STEPS = 16;
-/** The second of xxHash's primes for 32 bits. */
+/**
+ * The second of xxHash's primes for 32 bits.
+ *
+ * @see https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md
+ */
 const PRIME = 0x85ebca77;
-/** Names of all objects so far at which buckets are emptied: what is in them must fit 32 bits. */
+/** When this many names have been added in total, the buckets are emptied, so that stamps stay within 32 bits. */
 const MAX_STAMP = 1 << 30;
 
 /** A set of byte strings that lie in one buffer. */
 export class NameSet {
-  /** Last name of each bucket, as its stamp: its index after {@linkcode NameSet.#base}. Smaller ones are of objects before. */
+  /** The last name of each bucket, as its stamp: {@linkcode NameSet.#base} and its index. Smaller stamps are of objects before. */
   readonly #buckets = new Int32Array(BUCKETS);
   #base = 1;
   #count = 0;
-  /** Two numbers a name: hash, stamp of the name before it in its bucket. */
+  /** Two numbers for each name: its hash, and the stamp of the name before it in its bucket. */
   readonly #names = new Int32Array(2 * MAX_NAMES);
 
   /** Forgets all names. */
@@ -66,7 +69,7 @@ export class NameSet {
  * that differ little, as `x-1` and `x-2` do, must not share one.
  */
 export function hashOf(view: DataView, start: number, end: number): number {
-  // The length, far from where the first letter is: "20000" and "100000" end alike.
+  // The length is mixed in first, because "20000" and "100000" end alike.
   let hash = Math.imul(end - start, PRIME);
   if (end - start < 4) {
     for (let at = start; at < end; at++) hash = mixed(hash, view.getUint8(at));

@@ -1,9 +1,9 @@
 /**
  * The head of a request or response as the JSON it came in: checked and found, not decoded.
  *
- * Most heads go to a module as JSON again. For those, building strings and objects in between is most of the work; copying the
- * pieces is next to none. The scan takes what proxies send: ASCII, simple escapes, lists of strings as header values, no key
- * twice. Anything else it declines, and the decoder proper has the last word: so the scan never needs to explain an error.
+ * Most heads go to a module as JSON again. For those, building strings and objects in between would be most of the work, and copying the
+ * pieces is next to none. The scan takes what proxies send: ASCII, simple escapes, lists of strings as header values, and no key twice.
+ * It declines anything else. Then the decoder has the last word, so the scan never needs to explain an error.
  *
  * @module
  */
@@ -26,16 +26,16 @@ const CLIENT_IP = key("client_ip"), CLIENT_PORT = key("client_port");
 const NULL = key("null");
 
 /**
- * The one head being looked at. Reading another frame overwrites it: whoever needs more of it later takes a copy.
+ * The head that was scanned last. The next scan overwrites it, so {@linkcode ScannedHead} looks at the generation before it reads.
  */
 export class RawHead extends JsonCursor {
-  /** Like all that follows, good only once a scan has taken the head. */
+  /** Which head it is. Like all that follows it is good only once a scan has taken the head. */
   kind: HeadPhase = "request_headers";
   /** Its `end` is -1 on a response. */
   readonly method: Span = { start: 0, end: 0 };
   /** Path and query; its `end` is -1 on a response. */
   readonly uri: Span = { start: 0, end: 0 };
-  /** As sent: up to 0.6.45 `ip:port`. Its `end` is -1 on a response. */
+  /** As sent, which up to 0.6.45 is `ip:port`. Its `end` is -1 on a response. */
   readonly clientIp: Span = { start: 0, end: 0 };
   /** From a request's metadata, or a response's payload. */
   readonly correlationId: Span = { start: 0, end: 0 };
@@ -61,7 +61,7 @@ export class RawHead extends JsonCursor {
     return new ScannedHead(this);
   }
 
-  /** A scan of its own of the same head, which nobody else begins anew. */
+  /** Another scan of the same head, which nobody else will overwrite. */
   clone(): RawHead {
     const own = new RawHead();
     own.scanV2(this.bytes.subarray(0, this.#payloadEnd), this.#payloadStart, this.kind);
@@ -119,7 +119,7 @@ export class RawHead extends JsonCursor {
       } else if (request && this.is(URI, start, end)) {
         if (!this.#span(this.uri)) return false;
       } else if (this.is(CORRELATION_ID, start, end)) {
-        // On v2 it stands here too, but what counts for a request is the one in its metadata.
+        // On v2 the id of a request stands here too, but the one in its metadata counts.
         if (topId || !(request ? this.skipString() : this.#span(this.correlationId))) return false;
         topId = true;
       } else if (!request && this.is(STATUS, start, end)) {
@@ -163,7 +163,7 @@ export class RawHead extends JsonCursor {
     }
   }
 
-  /** Keeps `"name":["a","b"]` as `"name":"a, b"`. In one piece and with no place but its own: most of a head is headers. */
+  /** Keeps `"name":["a","b"]` as `"name":"a, b"`. It is one long method with a place of its own, because most of a head is headers. */
   #headers(): boolean {
     const { bytes, copy } = this;
     if (!this.take(OPEN_BRACE)) return false;
@@ -180,7 +180,7 @@ export class RawHead extends JsonCursor {
       if (bytes[at++] !== QUOTE) return false;
       const nameAt = to;
       let end = this.stringEnd(at, to);
-      // A name with an escape could be another's twin unseen.
+      // A name with an escape could be the same as another one that is written without.
       if (end < 0 || this.escapes !== escapes) return false;
       to += end - at;
       const pseudo = bytes[at] === COLON;
@@ -214,7 +214,7 @@ export class RawHead extends JsonCursor {
     return true;
   }
 
-  /** A string value into `span`, once. */
+  /** Takes a string value into `span`; false for the second one. */
   #span(span: Span): boolean {
     if (span.end >= 0 || !this.take(QUOTE)) return false;
     span.start = this.at;

@@ -12,7 +12,7 @@ import { WIRE_NAMES } from "../phase.ts";
 
 /** What a proxy says of itself when it connects. */
 export interface Handshake {
-  /** Without 2 among them the handshake is refused. */
+  /** The handshake is refused if 2 is not among them. */
   readonly supportedVersions: readonly number[];
   /** Empty when not sent. */
   readonly proxyId: string;
@@ -26,15 +26,15 @@ export interface Handshake {
 
 /** What this agent says of itself. */
 export interface AgentIdentity {
-  /** Need not be the name that the proxy's configuration has for this agent. */
+  /** The proxy's configuration may have another name for this agent. */
   readonly agentId: string;
-  /** For people. */
+  /** A name for people to read. */
   readonly name: string;
-  /** This program's, not the protocol's. */
+  /** The version of this program, not of the protocol. */
   readonly version: string;
-  /** Events that the module handles. */
+  /** The phases that the proxy is asked to tell of. */
   readonly events: readonly Phase[];
-  /** Requests in flight at once, over all connections. */
+  /** How many requests may be in flight at once, over all connections. */
   readonly maxConcurrency: number;
 }
 
@@ -73,7 +73,9 @@ export function handshakeRefusal(handshake: Handshake): string | undefined {
 
 /**
  * Payload of the handshake response. All fields of `features` are required, and `concurrent_requests` is a number where its
- * neighbours are booleans. Source: zentinel-agent-protocol 0.6.45, tried with the real client.
+ * neighbours are booleans.
+ *
+ * @see https://crates.io/crates/zentinel-agent-protocol/0.6.45 which this was read from; the real client accepts it.
  */
 export function encodeHandshakeResponse(identity: AgentIdentity, refusal: string | undefined): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({
