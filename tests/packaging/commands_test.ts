@@ -4,6 +4,7 @@ import config from "../../deno.json" with { type: "json" };
 import { engineFlags } from "../../tools/engine_flags.ts";
 import { serveGrants } from "../../tools/grants.ts";
 import { Lines, ROOT, TempDir } from "../e2e/agent_process.ts";
+import { lacksToolchain as lacksTools } from "../unit/examples/examples.ts";
 import { type Page, readPage, readPages } from "./commands.ts";
 
 /** What a command is tried with. */
@@ -207,15 +208,19 @@ function lacksTool(name: string): string | undefined {
   return found ? undefined : `needs ${name}`;
 }
 
-/** What each example is built with. */
-const TOOLCHAINS: Readonly<Record<string, (command: string) => string | undefined>> = {
-  "c-minimal": (command) => lacksTool(/^CC=(\S+) /.exec(command)?.[1] ?? "clang-14") ?? lacksTool("wasm-ld-14"),
+/** What the examples without cases are built with. */
+const TOOLCHAINS: Readonly<Record<string, () => string | undefined>> = {
+  "c-minimal": () => lacksTool("clang-14") ?? lacksTool("wasm-ld-14"),
   "go-minimal": () => lacksTool("go"),
   "rust-security": () => lacksTool("rustc") ?? lacksRustTarget(),
 };
 
 function lacksToolchain(command: string, page: Page): string | undefined {
-  return TOOLCHAINS[basename(dirname(page.path))]?.(command);
+  const compiler = /^CC=(\S+) /.exec(command)?.[1];
+  const lacking = compiler === undefined ? undefined : lacksTool(compiler);
+  if (lacking !== undefined) return lacking;
+  const example = basename(dirname(page.path));
+  return Object.hasOwn(TOOLCHAINS, example) ? TOOLCHAINS[example]?.() : lacksTools(example);
 }
 
 function lacksRustTarget(): string | undefined {

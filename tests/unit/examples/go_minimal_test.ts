@@ -1,28 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { ConsoleStdout, WASI } from "@bjorn3/browser_wasi_shim";
-import { exampleUrl, GuestHost, requestJson } from "./guest_host.ts";
+import { GuestHost, requestJson } from "./guest_host.ts";
 
-const module = new WebAssembly.Module(Deno.readFileSync(exampleUrl("go-minimal/go_minimal.wasm")));
-
-interface GoGuest {
-  host: GuestHost;
-  stdout: string[];
-  stderr: string[];
-}
-
-function start(): GoGuest {
-  const stdout: string[] = [];
-  const stderr: string[] = [];
-  const fds = [
-    ConsoleStdout.lineBuffered(() => {}),
-    ConsoleStdout.lineBuffered((line) => stdout.push(line)),
-    ConsoleStdout.lineBuffered((line) => stderr.push(line)),
-  ];
-  const wasi = new WASI([], [], fds, { debug: false });
-  const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
-  wasi.initialize(instance as Parameters<WASI["initialize"]>[0]);
-  return { host: new GuestHost(instance), stdout, stderr };
-}
+const start = () => GuestHost.load("go-minimal/go_minimal.wasm");
 
 const decisions = [
   { uri: "/", decision: "allow" },
@@ -33,42 +12,42 @@ const decisions = [
 ];
 
 Deno.test.each(decisions)("examples/go-minimal decides $decision for $uri", ({ uri, decision }) => {
-  assertEquals(start().host.request(uri).decision, decision);
+  assertEquals(start().request(uri).decision, decision);
 });
 
 Deno.test("examples/go-minimal gives status, body and tag with a block", () => {
-  const answer = start().host.request("/private");
+  const answer = start().request("/private");
   assertEquals(answer, { decision: "block", status: 403, body: "Private", tags: ["private"] });
 });
 
 Deno.test("examples/go-minimal adds a header to requests and to responses", () => {
-  const { host } = start();
+  const host = start();
   assertEquals(host.request("/").add_request_headers, { "x-wasm-agent": "go-minimal" });
   assertEquals(host.response().add_response_headers, { "x-content-type-options": "nosniff" });
 });
 
 Deno.test("examples/go-minimal prints one line to stdout and one to stderr for /log, line breaks escaped", () => {
-  const { host, stdout, stderr } = start();
+  const host = start();
   host.request("/log?a\nforged");
-  assertEquals(stdout, ['go-minimal saw GET "/log?a\\nforged"']);
-  assertEquals(stderr, ["go-minimal writes to stderr too"]);
+  assertEquals(host.stdout, ['go-minimal saw GET "/log?a\\nforged"']);
+  assertEquals(host.stderr, ["go-minimal writes to stderr too"]);
 });
 
 Deno.test("examples/go-minimal prints nothing for other uris", () => {
-  const { host, stdout, stderr } = start();
+  const host = start();
   host.request("/");
-  assertEquals([stdout, stderr], [[], []]);
+  assertEquals([host.stdout, host.stderr], [[], []]);
 });
 
 Deno.test("examples/go-minimal answers malformed input with 400", () => {
-  const { host } = start();
+  const host = start();
   for (const input of ["", "{", "{}", "null", '{"uri":1}']) {
     assertEquals(JSON.parse(host.callText("on_request_headers", input)).status, 400);
   }
 });
 
 Deno.test("examples/go-minimal settles its memory over 200,000 calls", () => {
-  const { host } = start();
+  const host = start();
   const inputs = [requestJson("/"), requestJson("/private")];
   const run = (calls: number) => {
     for (let call = 0; call < calls; call++) host.callText("on_request_headers", inputs[call % 2] ?? "");

@@ -1,13 +1,21 @@
 /** The smallest host of a guest: no deadline, no checks. The examples are tested by what they answer, not by the agent. */
 
+import { ConsoleStdout, WASI } from "@bjorn3/browser_wasi_shim";
+
+export type Headers = Record<string, string | readonly string[]>;
+
 /** A guest's answer; what is left out is absent. */
 export interface Answer {
   decision: string;
   status?: number;
   body?: string;
-  add_request_headers?: Record<string, string>;
+  url?: string;
+  headers?: Headers;
+  set_request_headers?: Headers;
+  add_request_headers?: Headers;
   remove_request_headers?: string[];
-  add_response_headers?: Record<string, string>;
+  set_response_headers?: Headers;
+  add_response_headers?: Headers;
   remove_response_headers?: string[];
   tags?: string[];
 }
@@ -20,6 +28,8 @@ interface GuestExports {
   dealloc(pointer: number, size: number): void;
   on_request_headers(pointer: number, length: number): bigint;
   on_response_headers(pointer: number, length: number): bigint;
+  agent_abi_version?(): number;
+  configure?(pointer: number, length: number): bigint;
 }
 
 /** The URL of a built example, by its path in `examples/`. */
@@ -30,44 +40,98 @@ export function exampleUrl(path: string): URL {
 /** Calls one instance with JSON text as the ABI wants it. */
 export class GuestHost {
   readonly exports: GuestExports;
+  /** Lines that the guest has printed. */
+  readonly stdout: string[] = [];
+  readonly stderr: string[] = [];
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
 
-  constructor(instance: WebAssembly.Instance) {
+  constructor(module: WebAssembly.Module) {
+    const fds = [[], this.stdout, this.stderr].map((lines: string[]) =>
+      ConsoleStdout.lineBuffered((line) => void lines.push(line))
+    );
+    const wasi = new WASI([], [], fds, { debug: false });
+    const env = { abort: abortOf(() => this.exports.memory) };
+    const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport, env });
     this.exports = instance.exports as unknown as GuestExports;
+    if ("_initialize" in instance.exports) wasi.initialize(instance as Parameters<WASI["initialize"]>[0]);
   }
 
   static load(path: string): GuestHost {
-    return new GuestHost(new WebAssembly.Instance(new WebAssembly.Module(Deno.readFileSync(exampleUrl(path)))));
+    return new GuestHost(new WebAssembly.Module(Deno.readFileSync(exampleUrl(path))));
+  }
+
+  /** 1 for a module that does not say. */
+  get abiVersion(): number {
+    return this.exports.agent_abi_version?.() ?? 1;
   }
 
   get memoryBytes(): number {
     return this.exports.memory.buffer.byteLength;
   }
 
-  callText(handler: Handler, input: string): string {
+  callText(handler: Handler | "configure", input: string): string {
+    const call = this.exports[handler];
+    if (call === undefined) throw new Error(`no export ${handler}`);
     const bytes = this.#encoder.encode(input);
     const pointer = this.exports.alloc(bytes.length) >>> 0;
+    if (pointer === 0 && bytes.length > 0) throw new Error(`no room for ${bytes.length} bytes`);
     new Uint8Array(this.exports.memory.buffer, pointer, bytes.length).set(bytes);
-    const packed = this.exports[handler](pointer, bytes.length);
+    const packed = call(pointer, bytes.length);
     const resultPointer = Number(BigInt.asUintN(32, packed >> 32n));
     const resultLength = Number(BigInt.asUintN(32, packed));
     const result = this.#decoder.decode(new Uint8Array(this.exports.memory.buffer, resultPointer, resultLength));
-    this.exports.dealloc(resultPointer, resultLength);
+    if (resultLength > 0) this.exports.dealloc(resultPointer, resultLength);
     this.exports.dealloc(pointer, bytes.length);
     return result;
   }
 
-  request(uri: string, headers: Record<string, string> = {}): Answer {
-    return JSON.parse(this.callText("on_request_headers", requestJson(uri, headers)));
+  /** Why the configuration is refused; undefined for one that is taken. */
+  configure(config: unknown): string | undefined {
+    const answer = this.callText("configure", JSON.stringify(config));
+    return answer === "" ? undefined : JSON.parse(answer).error;
   }
 
-  response(headers: Record<string, string> = {}): Answer {
-    const input = JSON.stringify({ status: 200, correlation_id: "r1", headers });
-    return JSON.parse(this.callText("on_response_headers", input));
+  request(uri: string, headers: Headers = {}): Answer {
+    return this.ask("on_request_headers", { uri, headers });
+  }
+
+  response(headers: Headers = {}): Answer {
+    return this.ask("on_response_headers", { headers });
+  }
+
+  /** An event with the fields given, in the place of those it has anyway; its headers as the module's version has them. */
+  ask(handler: Handler, fields: { headers?: Headers } & Record<string, unknown>): Answer {
+    const { headers = {}, ...others } = fields;
+    return JSON.parse(this.callText(handler, eventJson(handler, others, headers, this.abiVersion)));
   }
 }
 
+/** What a handler gets. Version 1 has one text a header, version 2 a list. */
+function eventJson(handler: Handler, fields: Record<string, unknown>, headers: Headers, abiVersion: number): string {
+  const known = handler === "on_request_headers"
+    ? { method: "GET", uri: "/", client_ip: "192.0.2.7", correlation_id: "r1" }
+    : { status: 200, correlation_id: "r1" };
+  const values = Object.entries(headers).map(([name, value]) => {
+    const list = [value].flat();
+    return [name, abiVersion === 1 ? list.join(", ") : list];
+  });
+  return JSON.stringify({ ...known, ...fields, headers: Object.fromEntries(values) });
+}
+
+/** The input of a request as version 1 has it. */
 export function requestJson(uri: string, headers: Record<string, string> = {}): string {
-  return JSON.stringify({ method: "GET", uri, client_ip: "192.0.2.7", correlation_id: "r1", headers });
+  return eventJson("on_request_headers", { uri }, headers, 1);
+}
+
+/** AssemblyScript's `env.abort`: two texts in UTF-16, whose sizes in bytes stand before them, and a place. */
+function abortOf(memory: () => WebAssembly.Memory): (...args: number[]) => void {
+  const text = (pointer: number) => {
+    const { buffer } = memory();
+    const bytes = new DataView(buffer).getUint32(pointer - 4, true);
+    return new TextDecoder("utf-16le").decode(new Uint8Array(buffer, pointer, bytes));
+  };
+  return (message = 0, file = 0, line, column) => {
+    throw new Error(`abort: ${message && text(message)} at ${file && text(file)}:${line}:${column}`);
+  };
 }
