@@ -6,6 +6,8 @@
  * | SIGTERM, SIGINT | the agent drains and ends; again, half a second later or more: it ends at once |
  * | SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 | nothing but a line in the log |
  *
+ * On SIGUSR1 Deno 2.9.6 opens its inspector as well, whoever listens. So `tools/exec.ts` and the systemd unit block that signal.
+ *
  * @module
  */
 
@@ -13,7 +15,7 @@
 const SAME_MS = 500;
 
 const ENDING = ["SIGTERM", "SIGINT"] as const;
-/** Left alone, SIGUSR1 would open the inspector, and the others would end the process or dump its memory. */
+/** Left alone, they would end the process, some with a dump of its memory. */
 const HARMLESS = ["SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 
 /** Listens until disposed of. */

@@ -80,6 +80,10 @@ Deno.test.each(STARTS)(
       assert(agent.words.some((word) => word.startsWith("--v8-flags=--no-wasm-lazy-compilation")));
       const client = await AgentClient.connect(socket);
       assertEquals((await client.requestHeaders({ method: "GET", uri: "/", headers: {} })).decision, "allow");
+      // Deno would open its inspector, and say so.
+      Deno.kill(agent.pid, "SIGUSR1");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      assertEquals((await client.requestHeaders({ method: "GET", uri: "/", headers: {} })).decision, "allow");
       client.close();
     } finally {
       child.kill("SIGTERM");
