@@ -1,5 +1,5 @@
 /**
- * Decides events by asking a module. Knows no socket.
+ * Decides events. Whoever has an event asks a *policy*; a module with its pool, its codec and its fail mode is one. Knows no socket.
  *
  * @module
  */

@@ -20,7 +20,7 @@ import type { Arrival, Policy } from "./policy.ts";
 export interface ModulePolicyOptions {
   /** The one that the pool runs. */
   readonly module: GuestModule;
-  /** Closed by the policy. */
+  /** Runs the calls. The policy closes it. */
   readonly pool: Pick<Pool, "run"> & { close(): unknown };
   /** For events whose handler fails or finds no instance. */
   readonly failMode: FailMode;
@@ -76,7 +76,7 @@ export class ModulePolicy implements Policy {
     try {
       const input = this.#codec.encode(event);
       const readAt = lastNow();
-      // What took long to read takes long to write down, too.
+      // An event that took long to read takes long to write down, too, and neither is time of the module's.
       const time = arrival.readingMs > 0 ? now() : readAt;
       const decision = pool.run(
         {

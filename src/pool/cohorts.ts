@@ -1,25 +1,26 @@
 /**
- * Which cohorts (calls taken to last alike) of a slow module are short nevertheless.
+ * Tells which cohorts of a slow module are short nevertheless. A cohort is all calls that are taken to last alike.
  *
- * A cohort earns credit by each short call and loses it by each long one; enough credit proves it. At first each cohort is believed
- * that has not lost more than it has earned. How much is enough grows each time that this trust has turned out to be worth nothing:
- * for a module that is slow now and then whatever it is asked, no cohort is ever proven in the end. Beside that, each has a share:
- * how many of its last calls were short, for a cohort whose runaways are few among many calls in order.
+ * A cohort earns credit by each short call and loses credit by each long one. With enough credit it is proven to be short. At first
+ * a cohort is believed unless it has lost more than it has earned. Each time that this trust turns out to be worth nothing, twice as
+ * much credit is asked for: if a module is slow now and then whatever it is asked, then no cohort of it is proven in the end. Beside
+ * its credit, each cohort has a share, which says how many of its last calls were short: this tells a cohort that has a runaway now
+ * and then from one that is slow.
  *
  * @module
  */
 
-/** Cohorts are kept apart by this many lowest bits of a mixed hash; those that share a place share its credit. */
+/** Number of places for cohorts, found by the lowest bits of a mixed hash. Cohorts that fall on one place share its credit. */
 const PLACES = 1024;
-/** Credit that is asked for after the first doubt; doubled by each further one. */
+/** Credit that is asked for after the first doubt. Each further doubt doubles it, up to the maximum. */
 const FIRST_PROOF = 16;
 const MAX_PROOF = 1 << 20;
-/** Short calls that make up for one millisecond of long ones, and most that are kept beyond the proof. */
+/** How many short calls make up for one millisecond of long ones, and how much credit is kept at most beyond the proof. */
 const CREDIT_PER_MS = 20;
 const MAX_SURPLUS = 300;
-/** A share of 1; a short call adds an eighth of what is missing to it, a long one takes half. */
+/** A share of 1. A short call adds an eighth of what is missing to it, and a long call halves it. */
 const WHOLE = 255;
-/** The least share of a cohort whose calls are mostly short: two long ones in a row leave a quarter of a whole one. */
+/** The least share of a cohort whose calls are mostly short: after two long calls in a row a whole share is down to a quarter. */
 const MOSTLY = 64;
 
 /** Credit of the cohorts of calls of one module. */
@@ -28,12 +29,12 @@ export class Cohorts {
   readonly #shares = new Uint8Array(PLACES);
   #proof = 0;
 
-  /** True for a cohort that has proven to be short, or has not been doubted yet. */
+  /** True for a cohort that is proven to be short, or that nobody has had reason to doubt. */
   areShort(cohort: number): boolean {
     return this.#credits[placeOf(cohort)]! >= this.#proof;
   }
 
-  /** True for a cohort of whose last calls more were short than not, and that a runaway may be among. */
+  /** True for a cohort most of whose last calls were short, even if there was a runaway among them. */
   areMostlyShort(cohort: number): boolean {
     return this.#shares[placeOf(cohort)]! >= MOSTLY;
   }
@@ -43,7 +44,7 @@ export class Cohorts {
     return this.#credits[placeOf(cohort)]! > -MAX_SURPLUS;
   }
 
-  /** Takes note of a call that took `longMs` milliseconds longer than a short one may; 0 for a short one. */
+  /** Counts a call that took `longMs` milliseconds longer than a short call may take: 0 for a short call. */
   observe(cohort: number, longMs: number): void {
     const place = placeOf(cohort);
     const credit = this.#credits[place]! + (longMs > 0 ? -longMs * CREDIT_PER_MS : 1);
@@ -52,14 +53,14 @@ export class Cohorts {
     this.#shares[place] = longMs > 0 ? share >> 1 : share + (WHOLE + 7 - share >> 3);
   }
 
-  /** Proofs have turned out to be worth nothing: from now on it takes twice as much. */
+  /** Says that calls believed to be short were long again: from now on a proof takes twice as much credit. */
   doubt(): void {
     this.#credits.fill(0);
     this.#shares.fill(0);
     this.#proof = Math.min(Math.max(this.#proof * 2, FIRST_PROOF), MAX_PROOF);
   }
 
-  /** Believes each cohort again that has not lost more than it has earned. */
+  /** Believes each cohort again, unless it has lost more than it has earned. */
   trust(): void {
     this.#proof = 0;
   }

@@ -1,8 +1,8 @@
 /**
- * Asks V8 to collect dropped instances: it does not know how much memory they hold, and would leave gigabytes lying about.
+ * Asks V8 to collect dropped instances. V8 does not know how much memory they hold, and would not free gigabytes of it in time.
  *
- * V8 counts a guest's memory as it was at its start, not what it has grown to. So whoever drops instances counts for it.
- * Works with V8's flag `--expose-gc`, which the tasks and the executable are made with; without it V8 collects when it sees fit.
+ * V8 counts a guest's memory as large as it was at its start, and not as large as it has grown. So whoever drops an instance tells its
+ * size here. This needs V8's flag `--expose-gc`, which the tasks and the executable set. Without it, V8 collects when it sees fit.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const COLLECT_AFTER_BYTES = 64 * 1024 * 1024;
 
 let droppedBytes = 0;
 
-/** Takes note that an instance of `memoryBytes` was dropped on this thread. */
+/** Counts an instance of `memoryBytes` that was dropped on this thread, and asks V8 once enough have been dropped. */
 export function noteDropped(memoryBytes: number): void {
   droppedBytes += memoryBytes;
   if (droppedBytes < COLLECT_AFTER_BYTES) return;

@@ -1,22 +1,23 @@
 /**
  * How long a call may hold up the event loop while there are threads to take it over.
  *
- * A call that comes to the end of its leash is ended, and made anew in a thread with what is left of its deadline: one that never
- * ends then costs the others a few milliseconds, and not its whole deadline. Each such call uses up some of what the next may take,
- * which comes back with time: where many follow each other, they get next to nothing.
+ * A call that comes to the end of its leash is ended there, and made anew in a thread with the time that it has left. So a call that
+ * never ends costs the others a few milliseconds, and not its whole deadline. Each such call shortens the leash of the calls that
+ * follow, and time makes it longer again: where many such calls follow each other, they get next to nothing.
  *
- * A module whose calls are in order but longer than the leash, at their first run for example, gets a longer one.
+ * If the calls of a module end in order but take longer than the leash, for example when its code first runs, then it gets a longer
+ * leash.
  *
  * @module
  */
 
-/** Part of a call's deadline that is its leash at first; the rest is left for the thread. */
+/** The part of a call's time that its leash is at first. The rest is left for the thread. */
 const PART = 1 / 4;
 /** The longest first leash, in milliseconds. */
 const MAX_FIRST_MS = 10;
 /** What a call gets at least: a hundred times as long as the usual one takes. */
 export const LEAST_LEASH_MS = 2;
-/** What comes back in a millisecond: calls that are ended hold up the event loop for a quarter of its time at most. */
+/** Milliseconds that the leash regains in a millisecond: calls that are ended take a quarter of the event loop's time at most. */
 const REGAINED_PER_MS = 0.25;
 
 /** The leash of one module's calls. */
@@ -43,19 +44,19 @@ export class Leash {
     return this.#leftMs = this.#fullMs;
   }
 
-  /** Takes note of a call that was ended at `now`, `ms` after its begin. */
+  /** Shortens the leash by a call that ended at `now`, `ms` milliseconds after it had begun. */
   spend(ms: number, now: number): void {
     this.#leftMs = Math.max(0, this.at(now) - ms);
     this.#spentAt = now;
   }
 
-  /** A call that had `grantedMs` and was ended has been answered by a thread: the leash is too short for the module. */
+  /** Says that a thread has answered a call that was ended after `grantedMs`: the leash is too short for the module. */
   lengthen(grantedMs: number): void {
     if (grantedMs < this.#fullMs) return;
     this.#fullMs = Math.min(2 * this.#fullMs, this.#timeoutMs);
   }
 
-  /** A call that was ended has run into its deadline in a thread too: the leash is as short as at first. */
+  /** Says that a call that was ended has run into its deadline in a thread, too: the leash is made as short as at first. */
   reset(): void {
     this.#fullMs = this.firstMs;
     this.#leftMs = Math.min(this.#leftMs, this.#fullMs);

@@ -53,15 +53,15 @@ export class LocalSlot implements Slot {
     return value;
   }
 
-  /** Puts a new instance in the place of the old one, within the time that a call may take: nobody is answered meanwhile. */
+  /** Puts a new instance in the place of the old one. It may take as long as a call, because nobody is answered meanwhile. */
   async renew(): Promise<void> {
-    // Dropped first, so that the old memory can be freed before the new one is taken.
+    // The old instance is dropped first, so that its memory can be freed before the new one takes its own.
     const droppedBytes = this.#guest?.memoryBytes ?? 0;
     this.#guest = undefined;
     await sleep(0);
     const startedAt = now();
     noteDropped(droppedBytes);
-    // The watchdog ends with the pool: nothing could end a start function that begins now.
+    // Once the pool is closed, the watchdog may be gone, and nothing could end a start function that begins now.
     if (this.#closed) return;
     const { timeoutMs, maxMemoryMiB } = this.#module.limits;
     try {
@@ -72,7 +72,7 @@ export class LocalSlot implements Slot {
         abis: this.#abis,
       });
     } catch (error) {
-      // How much it had taken is not known any more.
+      // How much memory it had taken is not known any more, so the cap is counted.
       noteDropped(maxMemoryMiB * 1024 * 1024);
       throw error;
     } finally {

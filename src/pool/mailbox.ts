@@ -63,7 +63,7 @@ export class Mailbox {
     Atomics.notify(this.#words, STATE);
   }
 
-  /** In the thread: what `state` asked for is done. A close that came in between stays: nothing else ends the thread. */
+  /** In the thread: says that what `state` asked for is done. A close that came meanwhile stays, because nothing else ends the thread. */
   done(state: number): void {
     Atomics.compareExchange(this.#words, STATE, state, IDLE);
     Atomics.notify(this.#words, STATE);

@@ -1,13 +1,13 @@
 /**
  * Which calls are quick enough to run on the event loop.
  *
- * Time a call takes there above {@linkcode SHORT_MS} is a debt that other calls and time pay off. Two calls of 20 ms among a
- * hundred short ones are too much, and so is a series of 3 ms ones, or one that ran into its deadline: the module is slow then.
- * One of 9 ms in three hundred is not, for a busy machine makes that of any call.
+ * The time that a call takes there above {@linkcode SHORT_MS} is a debt, which other calls and time pay off. When the debt is too
+ * high, the module is slow: two calls of 20 ms among a hundred short ones are too much, and so is a series of calls of 3 ms, or one
+ * call that ran into its deadline. One call of 9 ms in three hundred is not, because a busy machine makes any call last that long.
  *
- * Calls of a slow module go to threads if their cohort has been long: the others stay on the event loop (`cohorts.ts`). The module is
- * quick again once a series of calls in threads was short, or none was left to go there; if that was wrong, it stays slow for longer
- * the next time.
+ * While a module is slow, calls go to threads if their cohort has been long, and all others stay on the event loop (`cohorts.ts`). The
+ * module is quick again once a series of calls in threads was short, or once no call has gone there for a while. If that was wrong, it
+ * stays slow for longer the next time.
  *
  * @module
  */
@@ -18,18 +18,18 @@ import { Cohorts } from "./cohorts.ts";
 export const SHORT_MS = 1;
 
 const MAX_DEBT_MS = 25;
-/** Most that one call adds, and what each call and each millisecond pays off. */
+/** The most that one call adds to the debt, and what each short call and each millisecond pays off. */
 const MAX_CALL_DEBT_MS = 15;
 const PAID_PER_CALL_MS = 0.05;
 const PAID_PER_MS = 0.02;
-/** Calls in threads that are judged together, and the debt they may make together. */
+/** How many calls in threads are judged together, and how much debt they may make together. */
 const SERIES_CALLS = 500;
 const MAX_SERIES_DEBT_MS = 50;
-/** Shortest stay in threads; doubled for a module that comes to the event loop and is sent away again within a minute. */
+/** The shortest stay in threads. It doubles each time that a module comes back to the event loop and is slow again within a minute. */
 const FIRST_STAY_MS = 5_000;
 const MAX_STAY_MS = 300_000;
 const RELAPSE_MS = 60_000;
-/** How long no call has gone to a thread when none is needed any more. */
+/** Once no call has gone to a thread for this long, no thread is needed any more. */
 const DESERTED_MS = 60_000;
 
 /** Watches how long a module's calls take. */
@@ -37,10 +37,10 @@ export class Pace {
   readonly #cohorts = new Cohorts();
   #alwaysSlow = false;
   #slow = false;
-  /** What is owed to the event loop. */
+  /** Milliseconds by which calls have exceeded {@linkcode SHORT_MS}, minus what has been paid off. */
   #debt = 0;
   #paidAt = 0;
-  /** Calls in threads: how many the series has so far, and what they owe. */
+  /** The number of calls in the present series in threads, and the debt that they have made. */
   #seriesCalls = 0;
   #seriesDebt = 0;
   #stayMs = FIRST_STAY_MS;
@@ -58,12 +58,12 @@ export class Pace {
     return this.#slow && (this.#alwaysSlow || !this.#cohorts.areShort(cohort));
   }
 
-  /** True for calls of a cohort most of which have been short of late. */
+  /** True for a cohort most of whose calls have been short of late. */
   isMostlyShort(cohort: number): boolean {
     return !this.#alwaysSlow && this.#cohorts.areMostlyShort(cohort);
   }
 
-  /** False for calls of a cohort that has only been long of late: none of them is worth a try on the event loop. */
+  /** False for a cohort whose calls have only been long of late: none of them is worth a try on the event loop. */
   mayBeShort(cohort: number): boolean {
     return this.#cohorts.mayBeShort(cohort);
   }
@@ -73,13 +73,13 @@ export class Pace {
     return this.#alwaysSlow;
   }
 
-  /** From now on the module is slow for good: its instances start too slowly for the event loop. */
+  /** From now on the module is slow for good, because its instances take too long to start on the event loop. */
   banish(now: number): void {
     this.#alwaysSlow = true;
     if (!this.#slow) this.#begin(now);
   }
 
-  /** Takes note of a call there that ended at `now` after `durationMs`: Infinity for one that ran into its deadline. */
+  /** Counts a call on the event loop that ended at `now` after `durationMs`, which is Infinity if it ran into its deadline. */
   observeOnEventLoop(cohort: number, durationMs: number, now: number): void {
     this.#cohorts.observe(cohort, owedFor(durationMs));
     if (this.#slow && now - this.#lastInThreadAt > DESERTED_MS) this.#end(now);
@@ -87,12 +87,12 @@ export class Pace {
     else if (this.#debt > 0) this.#debt -= PAID_PER_CALL_MS;
   }
 
-  /** The same of a call that was ended there to be made anew in a thread: what it says of its cohort will be seen there. */
+  /** Counts a call that was ended on the event loop to be made anew in a thread. What it says of its cohort is seen there. */
   observeCut(durationMs: number, now: number): void {
     if (durationMs > SHORT_MS) this.#owe(durationMs, now);
   }
 
-  /** The same of a call in a thread. */
+  /** Counts a call in a thread, in the same way. */
   observeInThread(cohort: number, durationMs: number, now: number): void {
     this.#cohorts.observe(cohort, owedFor(durationMs));
     this.#lastInThreadAt = now;
@@ -100,7 +100,7 @@ export class Pace {
       this.#overranAt = now;
       if (!this.#slow) this.#begin(now);
     }
-    // It may have come there from the event loop, and the next one of its cohort would again.
+    // The call may have come to the thread from the event loop, and the next one of its cohort would come the same way.
     if (!this.#slow && durationMs > SHORT_MS) this.#owe(durationMs, now);
     if (!this.#slow) return;
     this.#seriesDebt += owedFor(durationMs);

@@ -1,5 +1,5 @@
 /**
- * Runs calls of one module: on the event loop's thread while they are short, else in threads.
+ * Runs calls of one module: on the event loop's thread while they are short, and in threads otherwise.
  *
  * @module
  */
@@ -23,13 +23,13 @@ import type { Watchdog, WatchdogNeeds } from "./watchdog.ts";
 
 /** Shape of a pool. */
 export interface PoolOptions {
-  /** Instances on the event loop, and threads once they are needed; at least one. */
+  /** How many instances there are on the event loop, and at most in threads once those are needed: at least one. */
   readonly size: number;
-  /** Most calls that wait for an instance, on the event loop and in threads each. */
+  /** How many calls wait for an instance at most, on the event loop and for threads each. */
   readonly queueSize: number;
-  /** Threads that are started at once, for the first long call to find one; 0 for none before they are needed. */
+  /** How many threads are started at once, so that the first long call finds one. With 0, none is started before it is needed. */
   readonly reserve: number;
-  /** Those among which a module's is looked up on the event loop; threads have their own list. All of this host's if not given. */
+  /** The ABIs among which the module's is looked up on the event loop, where they are not this host's own. Threads have their own list. */
   readonly abis?: readonly GuestAbi[];
   /** Ends calls past their deadline. Whoever has started it ends it, after the pool. */
   readonly watchdog: Watchdog;
@@ -45,17 +45,17 @@ export interface PoolCall extends GuestCall {
   readonly cancellation?: { readonly signal: AbortSignal };
 }
 
-/** Between two long calls on the event loop, for it to do what waits. */
+/** The pause after a long call on the event loop, in which it does what waits. */
 const PAUSE_MS = 2;
 /**
- * How long after its deadline a call may still begin that has waited behind others, and what it may take then: a reply leaves up to
- * 10 ms after its event's deadline, and the usual call takes microseconds.
+ * How long after its deadline a call may still begin if it has waited behind others, and how long it may take then. A reply may leave
+ * up to 10 ms after its event's deadline, and the usual call takes microseconds.
  */
 const MAX_LATE_MS = 7, LATE_CALL_MS = 2;
-/** How long after its deadline a call still waits for its turn: where none comes, the fail mode's reply has to leave in time. */
+/** How long after its deadline a call still waits for its turn. If none comes, the fail mode's reply has to leave in time. */
 const MAX_LATE_WAIT_MS = 3;
 
-/** Tries of one call on the event loop: a machine that others keep busy may hold up the first for longer than its leash. */
+/** How often one call is tried on the event loop. A machine that others keep busy may hold up the first try for longer than its leash. */
 const MAX_TRIES = 2;
 
 /** Runs calls of one module. */
@@ -123,11 +123,11 @@ export class Pool {
   }
 
   /**
-   * Makes a call and hands its result to `accept`, for which alone the bytes hold: at once where an instance is free and calls of
-   * its cohort are short, else later.
+   * Makes a call and hands its result to `accept`, for which alone the bytes hold: at once if an instance is free and calls of
+   * its cohort are short, and later otherwise.
    *
-   * @param time What `now()` would tell, for whoever knows it.
-   * @throws {GuestError | PoolError} What goes wrong, and what `accept` throws; the instance is replaced then.
+   * @param time What `now()` would answer, from a caller that knows it.
+   * @throws {GuestError | PoolError} What goes wrong, and what `accept` throws. In both cases the instance is replaced.
    */
   run<T>(call: PoolCall, accept: Take<T>, time = now()): T | Promise<T> {
     if (!this.#belongsInThread(call)) {
@@ -181,8 +181,8 @@ export class Pool {
   }
 
   /**
-   * A thread; or undefined once the call is better tried on the event loop: all threads may be busy with calls that never end. One of
-   * a cohort that has only been long of late waits for half of its time before.
+   * A thread, or undefined once the call is better tried on the event loop, because all threads may be busy with calls that never end.
+   * A call of a cohort that has only been long of late waits for half of its time before it goes there.
    */
   async #waitForThread(call: PoolCall, mayGoBack: boolean): Promise<Lease<ThreadSlot> | undefined> {
     const idle = this.#threads.slots.tryTake();
@@ -197,7 +197,7 @@ export class Pool {
     }, this.#leash.firstMs);
     const signal = waiting.signal === undefined ? back.signal : AbortSignal.any([back.signal, waiting.signal]);
     try {
-      // No thread is started for one that may be short: that would hold up the event loop, where it can go.
+      // For a call that may be short no thread is started, because that would hold up the event loop, where the call can go.
       const threads = hopeful ? this.#threads.slots : this.#threads;
       return await threads.take({ ...waiting, signal });
     } catch (error) {
@@ -224,7 +224,7 @@ export class Pool {
     const until = Math.min(this.#endOf(call, startedAt), startedAt + leashMs);
     let overran = false;
     let cut = false;
-    // No "using" here, because it takes longer than all else that a call costs outside of its guest.
+    // There is no "using" here, because it would cost a tenth of what a whole request does.
     try {
       return lease.slot.call(call, accept, until);
     } catch (error) {
@@ -262,7 +262,7 @@ export class Pool {
     }
   }
 
-  /** Makes a call in a thread that was ended on the event loop by its leash, with what is left of its deadline. */
+  /** Makes a call in a thread that its leash has ended on the event loop, with the time that it has left. */
   async #runAnew<T>(call: PoolCall, accept: Take<T>, cut: unknown, leashMs: number, tries: number): Promise<T> {
     try {
       const value = await this.#runInThreads(call, accept, tries);
@@ -270,12 +270,12 @@ export class Pool {
       return value;
     } catch (error) {
       if (hasOverrun(error)) this.#leash.reset();
-      // It is for its own length that there was no time left.
+      // There was no time left because the call itself is long, and so its first error says more than that it has waited.
       throw isTimeout(error) ? cut : error;
     }
   }
 
-  /** How long a call may hold up the event loop that begins at `time`: hardly at all if its cohort has only been long of late. */
+  /** How long a call that begins at `time` may hold up the event loop: hardly at all if its cohort has only been long of late. */
   #leashOf(call: PoolCall, time: number): number {
     if (!this.#threads.available) return Infinity;
     return this.#inThreads && !this.#pace.mayBeShort(call.cohort) ? LEAST_LEASH_MS : this.#leash.at(time);
@@ -300,7 +300,7 @@ export class Pool {
     }
   }
 
-  /** When a call must have ended that begins at `time`. */
+  /** When a call that begins at `time` must have ended. */
   #endOf(call: PoolCall, time: number): number {
     return Math.max(call.deadline, time + this.#lateCallMs);
   }
@@ -327,7 +327,7 @@ async function endLater(lease: Disposable): Promise<void> {
   await sleep(PAUSE_MS);
 }
 
-/** A call that outlasts the turn: its input is in a buffer that the next one uses. */
+/** The same call for longer than this turn: its input is copied, because the next call uses the same buffer. */
 function keep(call: PoolCall): PoolCall {
   return { ...call, input: call.input.slice() };
 }

@@ -1,16 +1,16 @@
 /**
- * Lets threads give way to the event loop and the watchdog, where there are fewer cores than threads that work.
+ * Makes threads give way to the event loop and the watchdog when there are fewer cores than threads that work.
  *
  * @module
  */
 
-/** How nice a thread with long calls is, of 0 to 19: it still gets a third of what another thread on its core gets. */
+/** How nice a thread with long calls is, from 0 to 19. At 5 it still gets a third of what another thread on its core gets. */
 const NICE = 5;
 
 /**
  * Lowers the priority of this thread alone, where the system knows such a thing (Linux) and the permission is granted.
  *
- * `setpriority` for "process" 0 means the calling thread there; elsewhere it would be the whole process.
+ * On Linux, `setpriority` for "process" 0 means the calling thread. Elsewhere it would mean the whole process.
  */
 export async function lowerPriority(): Promise<void> {
   if (Deno.build.os !== "linux") return;

@@ -69,7 +69,7 @@ export class Semaphore {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter: Waiter = { resolve, reject };
     this.#waiters.add(waiter);
-    // Out of the queue at once: a release in the same step must not go to a waiter that has given up.
+    // It leaves the queue at once, because a release in the same step must not go to a waiter that has given up.
     const timer = setTimeout(() => this.#waiters.delete(waiter) && reject(timedOut(timeoutMs)), Math.max(0, timeoutMs));
     const onAbort = () => this.#waiters.delete(waiter) && reject(aborted());
     signal?.addEventListener("abort", onAbort);

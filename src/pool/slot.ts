@@ -7,15 +7,15 @@
 import type { GuestCall } from "../guest/mod.ts";
 
 /**
- * Makes something of a result; the bytes hold only until it returns.
+ * Makes something of a result. The bytes are valid only until it returns.
  *
- * @param checked True for what the {@linkcode Check} of the thread where the call ran has made of the result. It is quick to take
- * then, and nothing can be wrong with it.
+ * @param checked True if the bytes are what the {@linkcode Check} of the thread where the call ran has made of the result. They are
+ * quick to take then, and nothing can be wrong with them.
  */
 export type Take<T> = (result: Uint8Array, checked?: true) => T;
 
 /**
- * Run on a result in the thread where its call ran, within the call's time: what it makes of it goes to the event loop.
+ * Looks at a result in the thread where its call ran, within the call's time. What it makes of the result goes to the event loop.
  *
  * @throws {GuestError} if the result is not fit; the call has failed then.
  */
@@ -28,7 +28,7 @@ export interface Slot {
   /**
    * Makes a call that must end by `until` and hands the result to `take`, for which alone the bytes hold.
    *
-   * @throws {GuestError} Then, as when `take` throws, the instance must be renewed.
+   * @throws {GuestError} After this, and after `take` has thrown, the instance must be renewed.
    */
   call<T>(call: GuestCall, take: Take<T>, until?: number): T | Promise<T>;
   /** Puts a new instance in the place of the old one. @throws {GuestError} if that does not start. */
@@ -36,7 +36,7 @@ export interface Slot {
   close(): void;
 }
 
-/** Part of the room between an instance's first memory and its cap that it may fill before it is due for renewal. */
+/** How much of the room between its first memory and its cap an instance may fill before it is due for renewal. */
 const HIGH_WATER = 0.5;
 
 /** Tells when an instance is due for renewal. */
@@ -52,7 +52,7 @@ export class Wear {
     this.#highWaterBytes = firstBytes + (capBytes - firstBytes) * HIGH_WATER;
   }
 
-  /** Takes note of a call that left the guest with `memoryBytes`. */
+  /** Counts a call after which the guest has `memoryBytes` of memory. */
   observe(memoryBytes: number): void {
     this.#calls++;
     this.#memoryBytes = memoryBytes;

@@ -1,5 +1,5 @@
 /**
- * Slots taken and given back one at a time; one whose instance is finished comes back with another.
+ * Slots that are taken one at a time, each under a lease. A slot whose instance is finished comes back with another one.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { sleep } from "../sleep.ts";
 
 /** What becomes of slots. */
 export interface SlotEvents {
-  /** Told when an instance or thread does not start; it is tried again. */
+  /** Called when an instance or thread does not start. It is tried again. */
   readonly onTrouble: (error: unknown) => void;
-  /** Told when a slot has a new instance in the place of one that is finished. */
+  /** Called when a slot has a new instance in the place of one that is finished. */
   readonly onRenewed: () => void;
 }
 

@@ -27,13 +27,13 @@ import { CALL, CLOSE, Mailbox, RENEW } from "./mailbox.ts";
 import { lowerPriority } from "./priority.ts";
 import { RowGuard, type Watchdog } from "./watchdog.ts";
 
-/** How long past its deadline a call is waited for: the trap takes a millisecond, one large `memory.fill` some more. */
+/** How long a call is waited for past its deadline: the trap takes a millisecond, and a large `memory.fill` some more. */
 const DEADLINE_GRACE_MS = 3;
-/** How long a thread that missed that may take to come back before it is given up. */
+/** How long a thread that has missed that may take to answer again before it is given up. */
 const COMEBACK_MS = 2_000;
 /**
- * Memory of instances that a thread has dropped, in bytes, at which it is given up. V8 sees no reason to collect it, for the garbage
- * around it is small and the thread never comes to its event loop; the thread's end frees it for certain.
+ * When a thread has dropped instances of this much memory, in bytes, it is given up. V8 sees no reason to collect them, because the
+ * garbage around them is small and the thread never comes to its event loop. The end of the thread frees them for certain.
  */
 const MAX_DROPPED_BYTES = 64 * 1024 * 1024;
 
@@ -62,10 +62,10 @@ export class ThreadSlot implements Slot {
   #wear: Wear;
   #droppedBytes = 0;
   #started = Promise.withResolvers<number>();
-  /** What waits for the thread now, told if it dies. Not a promise to race: one that never settles keeps each race for good. */
+  /** Called if the thread dies, for what waits for it now. A promise of the death would keep each race with it for good. */
   #onDeathOfWork = (_error: GuestError) => {};
   #death: GuestError | undefined;
-  /** Told when the thread dies. */
+  /** Called when the thread dies. */
   onDeath = () => {};
   /** Time the guest took for the last call that it ended, in milliseconds. */
   lastDurationMs = 0;
@@ -186,7 +186,7 @@ export class ThreadSlot implements Slot {
 
   async #waitForStart(): Promise<void> {
     const { maxRequestsPerInstance, maxMemoryMiB, startTimeoutMs } = this.#module.limits;
-    // The watchdog ends a start in time: one that cannot be ended must not keep its slot waiting for ever.
+    // The watchdog ends a start in time. A start that cannot be ended must not keep its slot waiting for ever.
     const timer = setTimeout(() => {
       this.dead = true;
       this.#started.reject(startOverran(startTimeoutMs));
@@ -195,7 +195,7 @@ export class ThreadSlot implements Slot {
     try {
       memoryBytes = await this.#unlessDead(this.#started.promise);
     } catch (error) {
-      // How much it had taken is not known any more.
+      // How much memory it had taken is not known any more, so the cap is counted.
       this.#droppedBytes += maxMemoryMiB * 1024 * 1024;
       throw error;
     } finally {
@@ -242,7 +242,7 @@ export async function slotMain(check: Check, abis?: readonly GuestAbi[]): Promis
       const work = mailbox.waitForWork();
       if (work === CLOSE) return self.close();
       if (work === RENEW) {
-        // Idle before it starts: once it has, the next call may come at any time.
+        // The mailbox is set idle before the start, because the main thread may put the next call in as soon as it hears of the start.
         mailbox.done(RENEW);
         guest = undefined;
         guest = start();

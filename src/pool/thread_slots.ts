@@ -18,17 +18,17 @@ export interface ThreadSlotsOptions extends SlotEvents {
   readonly reserve: number;
   /** Most calls that wait for a thread. */
   readonly queueSize: number;
-  /** Starts a thread, unless given up before; no two at a time have the same row. */
+  /** Starts a thread, unless `giveUp` is aborted before. No two threads have the same row at a time. */
   readonly start: (row: number, giveUp: AbortSignal) => Promise<ThreadSlot>;
 }
 
 /**
- * Before each start of a thread, which holds up the event loop for some 13 ms, three times that on a busy machine: for it to do what
- * waits, and for a thread to come free in the meantime.
+ * The pause before each start of a thread. A start holds up the event loop for some 13 ms, and three times as long on a busy machine:
+ * in the pause the event loop does what waits, and a thread may come free.
  */
 const PAUSE_MS = 20;
 const MAX_RETRY_MS = 5_000;
-/** How long threads above the reserve are kept once they are no longer wanted. */
+/** How long threads beyond the reserve are kept once they are no longer wanted. */
 const LINGER_MS = 10_000;
 
 /** Starts and ends threads as they are wanted. */
@@ -44,7 +44,7 @@ export class ThreadSlots {
   #failing = false;
   #first = Promise.withResolvers<void>();
   #lingering: ReturnType<typeof setTimeout> | undefined;
-  /** To be given back to. */
+  /** All threads that there are. */
   readonly slots: SlotSet<ThreadSlot>;
 
   /** Starts nothing before {@linkcode ThreadSlots.start} or {@linkcode ThreadSlots.want}. */
@@ -69,7 +69,7 @@ export class ThreadSlots {
   }
 
   /**
-   * A thread, after all who asked before; more are started while calls wait here.
+   * A thread, after all who have asked before. More threads are started while calls wait here.
    *
    * @throws {PoolError} as {@linkcode SlotSet.take} does.
    */
@@ -91,7 +91,7 @@ export class ThreadSlots {
     this.#startMissing();
   }
 
-  /** From now on threads above the reserve are not wanted; they are kept a while. */
+  /** From now on threads beyond the reserve are not wanted. They are kept for a while. */
   release(): void {
     this.#wanted = false;
     this.#lingering = setTimeout(() => this.slots.keep(this.#options.reserve), LINGER_MS);
@@ -141,7 +141,7 @@ export class ThreadSlots {
     const start = this.#options.start(row, this.#closing.signal);
     this.#starts.add(start);
     const slot = await start.finally(() => this.#starts.delete(start));
-    // Found by no call: those that come need one that lives.
+    // If it dies while it is idle, no call would notice, and the next one needs a thread that lives.
     slot.onDeath = () => this.slots.replaceIdle(slot);
     return slot;
   }

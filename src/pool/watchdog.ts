@@ -21,7 +21,7 @@ type ToWatchdog =
   | { readonly kind: "time"; readonly now: number }
   | { readonly kind: "attach"; readonly row: number; readonly generation: number; readonly epoch: SharedArrayBuffer };
 
-/** It wants to know the time, and watches once it does. */
+/** It asks for the time, and says that it watches once it knows the time. */
 type FromWatchdog = "time" | "watching";
 
 /** Takes the epoch word of a new instance with its generation. */
@@ -47,7 +47,7 @@ export class Watchdog implements Disposable {
     this.#thread = thread;
     this.#rows = rows;
     this.table = table;
-    // Without it no call has a deadline any more: better no agent than one that a module can stop.
+    // Without a watchdog no call has a deadline any more. No agent is better than one that a module can stop.
     thread.onDeath = (reason) => {
       throw new PoolError("POOL_WATCHDOG_DIED", `Cannot go on as the watchdog must live: received "${reason}"`);
     };
@@ -66,7 +66,7 @@ export class Watchdog implements Disposable {
       else watchdog.#post({ kind: "time", now: performance.now() });
     });
     watchdog.#post({ kind: "start", table, shortestMs });
-    // Whoever starts an instance holds up this thread, and the watchdog must have the time from it.
+    // The start of an instance holds up this thread, and the watchdog needs the time from this thread before it can watch.
     await watching.promise;
     return watchdog;
   }
@@ -88,7 +88,7 @@ export class Watchdog implements Disposable {
 
   /** Says which instance runs the calls of a row from now on. */
   attach(row: number, epoch: SharedArrayBuffer, generation: number): void {
-    // Announced first: the watchdog then waits for what is on its way, and never finds more than was announced.
+    // It is announced first, so that the watchdog waits for what is on its way, and never finds more than was announced.
     announceMail(this.table);
     this.#post({ kind: "attach", row, generation, epoch });
   }

@@ -1,7 +1,7 @@
 /**
  * What a module answered, as a decision; anything that is not clearly one is an error, never a silent allow.
  *
- * Runs in the thread where the call ran, within the call's time: so the work is bounded before any of it is begun.
+ * This runs in the thread where the call ran, within the call's time, and so the work is bounded before any of it is begun.
  *
  * @module
  */
@@ -91,7 +91,7 @@ function parseObject(result: Uint8Array): Fields {
     throw unfit("must be JSON: received other text", cause);
   }
   if (!isFields(value)) throw bad("result", "an object", value);
-  // JSON.parse keeps the last of two equal keys; that would be a guess.
+  // JSON.parse keeps the last of two equal keys, which would be a guess.
   if (countKeys(value) !== members) throw unfit("may have each key once in an object: received one twice");
   return value;
 }
@@ -124,7 +124,7 @@ function statusAt(fields: Fields, min: number, max: number): number | undefined 
   return status;
 }
 
-/** Serializers write what is not given as null: that means the same here. */
+/** Serializers write null for what is not given, and it means the same here. */
 function valueAt(fields: Fields, name: string): unknown {
   return fields[name] ?? undefined;
 }
@@ -159,7 +159,7 @@ function stringsAt(fields: Fields, name: string): readonly string[] {
   return value.map((item) => stringOf(item, name));
 }
 
-/** Lone surrogates are refused: a proxy could not read the reply. */
+/** Lone surrogates are refused, because a proxy could not read the reply. */
 function stringOf(value: unknown, name: string): string {
   if (typeof value !== "string" || !value.isWellFormed()) throw bad(name, "a string of whole characters", value);
   return value;

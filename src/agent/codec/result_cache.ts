@@ -6,9 +6,9 @@
 
 import type { Decision } from "../../protocol/mod.ts";
 
-/** Most results remembered, and the longest one, in bytes. */
+/** How many results are remembered at most, and how long each of them may be. */
 const MAX_RESULTS = 512;
-const MAX_RESULT_BYTES = 4096;
+const MAX_REMEMBERED_BYTES = 4096;
 
 interface Known {
   readonly bytes: Uint8Array;
@@ -29,12 +29,12 @@ export class ResultCache {
   /** The decision in a result. The bytes are not kept. Throws what parsing throws. */
   readonly accept = (result: Uint8Array): Decision => {
     if (this.#last !== undefined && sameBytes(this.#last.bytes, result)) return this.#last.decision;
-    if (result.length > MAX_RESULT_BYTES) return this.#parse(result);
+    if (result.length > MAX_REMEMBERED_BYTES) return this.#parse(result);
     const hash = hashOf(result);
     let known = this.#known.get(hash);
     if (known === undefined || !sameBytes(known.bytes, result)) {
       known = { decision: this.#parse(result), bytes: result.slice() };
-      // All at once and not the oldest: a module whose results never repeat then costs next to nothing.
+      // All of them go at once, and not the oldest, so that a module whose results never repeat costs next to nothing.
       if (this.#known.size >= MAX_RESULTS) this.#known.clear();
       this.#known.set(hash, known);
     }

@@ -8,10 +8,10 @@ import { closestString } from "@std/text/closest-string";
 import type { Observer } from "../../ops/mod.ts";
 import { RESULT_KEYS } from "./result.ts";
 
-/** Most keys told of and kept: a module could make up a new one for each call. */
+/** How many keys are told of and kept at most, because a module could make up a new one for each call. */
 export const MAX_TOLD = 64;
 
-/** Remembers what has been told. */
+/** Remembers which keys have been told. */
 export class UnknownKeys {
   readonly #told = new Set<string>();
   readonly #module: string;
