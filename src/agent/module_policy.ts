@@ -67,8 +67,7 @@ export class ModulePolicy implements Policy {
 
   async close(): Promise<void> {
     if (this.#inFlight > 0) await (this.#idle ??= Promise.withResolvers<void>()).promise;
-    // Threads that are only starting are not waited for: the process may end before they are up.
-    this.#options.pool.close();
+    await this.#options.pool.close();
   }
 
   #ask(event: Head, arrival: Arrival): Decision | Promise<Decision> {

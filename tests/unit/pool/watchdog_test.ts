@@ -20,7 +20,7 @@ Deno.test("one Watchdog ends the calls of two pools, and the second's still once
     const call = { ...callOf("s", { deadline: performance.now() + 50 }), cohort: 0 };
     const outcome = await outcomeOf(() => pool.run(call, textOf));
     assertEquals("code" in outcome ? outcome.code : outcome.value, "GUEST_DEADLINE");
-    pool.close();
+    await pool.close();
   }
   // A slot whose call overran rests for a moment.
   await new Promise((resolve) => setTimeout(resolve, 50));
