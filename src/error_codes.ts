@@ -35,6 +35,11 @@ export interface ErrorRow {
 
 /** All codes. Every row is used in the source, and no other code compiles. */
 export const ERRORS = {
+  CONFIG_UNREADABLE: {
+    class: "ConfigError",
+    when: "The configuration of a module, or its file, cannot be read or is no JSON.",
+    remedy: "The message says which, and where in it; what `--module-config` takes stands in `--help`.",
+  },
   USAGE_BAD_VALUE: {
     class: "ConfigError",
     when: "An option or its environment variable has a value that it does not take.",
@@ -262,6 +267,11 @@ export const ERRORS = {
     remedy: "Build it without threads and atomics.",
   },
 
+  GUEST_ABI_UNKNOWN: {
+    class: "GuestError",
+    when: "`agent_abi_version` answered with a version that this program does not speak.",
+    remedy: "Build the module for version 2, or without this export for version 1 (`docs/abi.md`).",
+  },
   GUEST_ABORTED: {
     class: "GuestError",
     when: "An AssemblyScript module called `abort`.",
@@ -291,6 +301,11 @@ export const ERRORS = {
     class: "GuestError",
     when: "An instance was wanted of a thread that was being ended.",
     remedy: "None: it happens while the agent stops.",
+  },
+  GUEST_CONFIG_REFUSED: {
+    class: "GuestError",
+    when: "`configure` of the module answered with an error.",
+    remedy: "The message has the module's reason: correct `--module-config`.",
   },
   GUEST_DEADLINE: {
     class: "GuestError",

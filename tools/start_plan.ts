@@ -8,6 +8,7 @@ import { fromFileUrl, join, resolve } from "@std/path";
 import { allFlags, callOf, type Command } from "../src/cli/commands.ts";
 import { OPTIONS } from "../src/cli/options.ts";
 import { parseUsage, type ReadEnv, type Run } from "../src/cli/parse.ts";
+import { configurationSource } from "../src/config/mod.ts";
 import { engineFlags } from "./engine_flags.ts";
 import { clientGrants, serveGrants } from "./grants.ts";
 
@@ -61,10 +62,15 @@ function planServer({ rest }: Start, env: ReadEnv, folder: string): readonly str
   const usage = parseUsage(words, orExample, OPTIONS, { positional: "module", elsewhere: allFlags() });
   if (usage.kind !== "run") return [...RUN, `--allow-read=${PROGRAM.join(",")}`, MAIN, `--${usage.kind}`];
   const { socket, module } = usage.options;
+  const told = configurationSource(usage.options["module-config"]);
+  const files = [module, ..."path" in told ? [told.path] : []];
   return [
     ...RUN,
     engineFlags(words.length === rest.length),
-    ...serveGrants({ sockets: [resolve(folder, socket)], read: [...PROGRAM, resolve(folder, module)] }),
+    ...serveGrants({
+      sockets: [resolve(folder, socket)],
+      read: [...PROGRAM, ...files.map((file) => resolve(folder, file))],
+    }),
     MAIN,
     ...given(usage),
     ...usage.given.has("module") ? [] : [`--module=${module}`],

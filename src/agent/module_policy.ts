@@ -43,7 +43,7 @@ export class ModulePolicy implements Policy {
   constructor(options: ModulePolicyOptions) {
     this.#options = options;
     this.#failures = failureDecisions(options.failMode);
-    this.#codec = new Codec(options.module.name, options.observer);
+    this.#codec = new Codec(options.module, options.observer);
     this.phases = new Set(options.module.phases);
     this.budgetMs = options.module.limits.timeoutMs;
   }
@@ -60,7 +60,7 @@ export class ModulePolicy implements Policy {
     }
   }
 
-  /** Refuses nothing, because a module has no way to take a configuration. */
+  /** Refuses nothing, because modules are not told what a proxy sends: theirs is the operator's. */
   configure(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

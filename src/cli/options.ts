@@ -65,6 +65,12 @@ export type Option = PathOption | IntegerOption | ModeOption | BooleanOption | C
 export const OPTIONS = {
   "socket": { type: "path", env: "AGENT_SOCKET", default: "/tmp/sentinel-wasm.sock", help: "Unix socket path" },
   "module": { type: "path", env: "WASM_MODULE", help: "Wasm module file (.wasm)" },
+  "module-config": {
+    type: "text",
+    env: "WASM_MODULE_CONFIG",
+    default: "{}",
+    help: "The module's configuration: JSON that begins with {, or a JSON file",
+  },
   "pool-size": { type: "integer", env: "WASM_POOL_SIZE", default: 4, min: 1, max: 64, help: "Instance pool size" },
   "lanes": {
     type: "integer",

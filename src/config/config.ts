@@ -33,6 +33,8 @@ export interface ModuleConfig {
   readonly name: string;
   /** Its file. */
   readonly path: string;
+  /** What it is told, if it asks. */
+  readonly configuration: ConfigurationSource;
   /** For events that the module has failed to decide. */
   readonly failMode: FailMode;
   /** Instances on the event loop, and threads once they are needed; at least one. */
@@ -44,6 +46,9 @@ export interface ModuleConfig {
   /** All of them hold for each instance alone. */
   readonly limits: ModuleLimits;
 }
+
+/** Where a module's configuration is: in this text, which is to be JSON, or in a file. */
+export type ConfigurationSource = { readonly json: string } | { readonly path: string };
 
 /** Shape of the log. */
 export interface LogConfig {

@@ -5,11 +5,11 @@
  */
 
 import { basename } from "@std/path";
-import type { AgentConfig, LogConfig } from "./config.ts";
+import type { AgentConfig, ConfigurationSource, LogConfig } from "./config.ts";
 
 /** Values of the options that say what is to be run: the compiler compares them with the command line's table. */
 export type GivenOptions =
-  & Readonly<Record<"socket" | "module", string>>
+  & Readonly<Record<"socket" | "module" | "module-config", string>>
   & Readonly<Record<"fail-open" | "allow-gc" | "verbose", boolean>>
   & Readonly<Record<"socket-mode" | "lanes" | "pool-size" | "queue-size" | "reserve-threads", number>>
   & Readonly<Record<"timeout-ms" | "start-timeout-ms" | "max-memory" | "max-table-entries", number>>
@@ -24,6 +24,7 @@ export function configFromOptions(options: GivenOptions): AgentConfig {
     modules: [{
       name: basename(options.module),
       path: options.module,
+      configuration: configurationSource(options["module-config"]),
       failMode: options["fail-open"] ? "open" : "closed",
       poolSize: options["pool-size"],
       queueSize: options["queue-size"],
@@ -39,4 +40,9 @@ export function configFromOptions(options: GivenOptions): AgentConfig {
     }],
     log: { format: options["log-format"], verbose: options.verbose },
   };
+}
+
+/** What `--module-config` means: JSON where it begins like an object, else the path of a file. */
+export function configurationSource(text: string): ConfigurationSource {
+  return text.trimStart().startsWith("{") ? { json: text } : { path: text };
 }

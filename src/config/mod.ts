@@ -4,5 +4,5 @@
  * @module
  */
 
-export type { AgentConfig, LogConfig, ModuleConfig, SocketConfig } from "./config.ts";
-export { configFromOptions, type GivenOptions } from "./from_options.ts";
+export type { AgentConfig, ConfigurationSource, LogConfig, ModuleConfig, SocketConfig } from "./config.ts";
+export { configFromOptions, configurationSource, type GivenOptions } from "./from_options.ts";

@@ -79,6 +79,7 @@ export class Guest {
     const imported = createMemory(module);
     const context = {
       memory: () => this.#instance.memory.memory,
+      configuration: module.configuration,
       output: (stream: Parameters<GuestOutput>[0], line: () => string) => {
         if (printed.admit()) output(stream, line(), this.#correlationId);
       },

@@ -4,14 +4,14 @@
  * @module
  */
 
-export type { BoundAbi, GuestAbi, UnknownHandler } from "./abi/abi.ts";
-export { MAX_RESULT_BYTES } from "./abi/agent_v1.ts";
+export type { BoundAbi, Dialect, GuestAbi, UnknownHandler } from "./abi/abi.ts";
+export { MAX_RESULT_BYTES } from "./abi/agent_call.ts";
 export { ABIS } from "./abi/mod.ts";
 export { type CallGuard, Guest, type GuestCall, type GuestOptions } from "./guest.ts";
 export type { HostContext, HostFunction, ImportTypes } from "./imports/mod.ts";
 export { Instance, type WasmFunction } from "./instance.ts";
 export { GuestMemory } from "./memory.ts";
-export { type GuestModule, type ModuleLimits, type ModuleRates, prepareModule } from "./module.ts";
+export { type GuestModule, type ModuleLimits, type ModuleRates, NO_CONFIGURATION, prepareModule } from "./module.ts";
 export {
   type GuestOutput,
   MAX_LINE_BYTES,

@@ -8,7 +8,7 @@ import { ModuleError } from "../errors.ts";
 import { escapeText, quoted } from "../escape.ts";
 import type { Phase } from "../phase.ts";
 import { instrumentModule } from "../wasm/mod.ts";
-import type { GuestAbi, UnknownHandler } from "./abi/abi.ts";
+import type { Dialect, GuestAbi, UnknownHandler } from "./abi/abi.ts";
 import { abiOf, ABIS } from "./abi/mod.ts";
 import { checkImports } from "./imports/mod.ts";
 import { createRate, type RateWords } from "../rate_limit.ts";
@@ -39,6 +39,12 @@ export interface GuestModule {
   readonly sha256: string;
   /** Name of the ABI that it speaks. */
   readonly abi: string;
+  /** The JSON of its events and answers. */
+  readonly dialect: Dialect;
+  /** What the operator tells it, as JSON. */
+  readonly configuration: string;
+  /** True if it is told. */
+  readonly takesConfiguration: boolean;
   /** Those that it handles, at least one. */
   readonly phases: readonly Phase[];
   /** Of the compiled module; the host offers every one. */
@@ -65,9 +71,13 @@ export interface ModuleRates {
 
 const PAGE_BYTES = 65536;
 
+/** The configuration of a module that is told nothing. */
+export const NO_CONFIGURATION = "{}";
+
 /**
  * Makes the bytes of a `.wasm` file ready to run.
  *
+ * @param configuration JSON for the module.
  * @throws {ModuleError} naming the module and what does not fit: `MODULE_NOT_WASM`, `MODULE_MALFORMED`, `MODULE_INVALID`,
  * `MODULE_BAD_EXPORTS`, `MODULE_BAD_IMPORTS`, `MODULE_NOT_COMPILED`, and those of {@linkcode instrumentModule}.
  */
@@ -76,6 +86,7 @@ export async function prepareModule(
   name: string,
   limits: ModuleLimits,
   abis: readonly GuestAbi[] = ABIS,
+  configuration = NO_CONFIGURATION,
 ): Promise<GuestModule> {
   const maxMemoryPages = limits.maxMemoryMiB * 1024 * 1024 / PAGE_BYTES;
   const { bytes: instrumented, info, importedMemories } = instrumentModule(bytes, {
@@ -98,6 +109,9 @@ export async function prepareModule(
     fileBytes: bytes.length,
     sha256: digest.toHex(),
     abi: abi.name,
+    dialect: abi.dialect,
+    configuration,
+    takesConfiguration: abi.takesConfiguration(info),
     phases,
     imports: WebAssembly.Module.imports(compiled),
     importedMemory: memory && { initial: memory.min, maximum: memory.max ?? maxMemoryPages },

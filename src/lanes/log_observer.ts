@@ -120,7 +120,7 @@ export class LogObserver implements Observer {
 
   #writeDecision(event: Event, { verdict, tags }: Decision, tookMs: number): void {
     const { method, uri, status } = this.#shown.get(event) ?? {};
-    const answer = verdict.kind === "allow" ? undefined : verdict.status;
+    const answer = "status" in verdict ? verdict.status : undefined;
     const fields: LogFields = {
       correlation_id: event.correlationId,
       phase: phaseOf(event),

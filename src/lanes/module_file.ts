@@ -7,7 +7,8 @@
 import type { ModuleConfig } from "../config/mod.ts";
 import { ModuleError } from "../errors.ts";
 import { escapeText } from "../escape.ts";
-import { type GuestModule, prepareModule } from "../guest/mod.ts";
+import { ABIS, type GuestModule, prepareModule } from "../guest/mod.ts";
+import { readConfiguration } from "./configuration.ts";
 
 /** Largest file taken, in bytes. The largest of some 800 real modules has 41 MB; debug builds have a few times that. */
 export const MAX_MODULE_BYTES: number = 256 * 1024 * 1024;
@@ -24,10 +25,12 @@ const KINDS = [
  * A module as its configuration wants it.
  *
  * @throws {ModuleError} as {@linkcode readModuleFile} and {@linkcode prepareModule} do.
+ * @throws {ConfigError} as {@linkcode readConfiguration} does.
  */
-export async function loadModule({ name, path, limits }: ModuleConfig): Promise<GuestModule> {
+export async function loadModule({ name, path, limits, configuration }: ModuleConfig): Promise<GuestModule> {
+  const told = await readConfiguration(configuration);
   const bytes = await readModuleFile(path);
-  const module = await prepareModule(bytes, name, limits);
+  const module = await prepareModule(bytes, name, limits, ABIS, told);
   // Nobody needs the file any more, and V8 would keep it until it sees a reason to collect garbage.
   bytes.buffer.transfer(0);
   return module;

@@ -20,7 +20,6 @@
 import type { Guest, GuestCall } from "../guest/mod.ts";
 import { PHASES } from "../phase.ts";
 import { errorFrom, recordOf } from "../threads/mod.ts";
-import type { Check } from "./slot.ts";
 
 /** States of a mailbox. */
 export const IDLE = 0, CALL = 1, RENEW = 2, CLOSE = 3;
@@ -101,7 +100,7 @@ export class Mailbox {
   }
 
   /** In the thread: makes the call that was put in, and puts in what came of it. */
-  serve(guest: Guest, check: Check): void {
+  serve(guest: Guest, check: (result: Uint8Array) => Uint8Array): void {
     const inputAt = DATA + this.#words[ID_BYTES]!;
     const startedAt = performance.now();
     try {

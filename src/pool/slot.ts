@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { GuestCall } from "../guest/mod.ts";
+import type { GuestCall, GuestModule } from "../guest/mod.ts";
 
 /**
  * Makes something of a result. The bytes are valid only until it returns.
@@ -19,7 +19,7 @@ export type Take<T> = (result: Uint8Array, checked?: true) => T;
  *
  * @throws {GuestError} if the result is not fit; the call has failed then.
  */
-export type Check = (result: Uint8Array) => Uint8Array;
+export type Check = (result: Uint8Array, module: GuestModule) => Uint8Array;
 
 /** One instance, on this thread or another; one call at a time. */
 export interface Slot {

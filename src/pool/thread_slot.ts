@@ -246,7 +246,7 @@ export async function slotMain(check: Check, abis?: readonly GuestAbi[]): Promis
         mailbox.done(RENEW);
         guest = undefined;
         guest = start();
-      } else if (work === CALL && guest !== undefined) mailbox.serve(guest, check);
+      } else if (work === CALL && guest !== undefined) mailbox.serve(guest, (result) => check(result, module));
     }
   });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { ALLOW, type Decision, type HeaderOp, type Verdict } from "./decision.ts";
+export { ALLOW, type AnswerHeaders, type Audit, type Decision, type HeaderOp, type Verdict } from "./decision.ts";
 export { DecodedHead } from "./decoded_head.ts";
 export { detectProtocol, type ProtocolVersion } from "./detect.ts";
 export type {

@@ -12,13 +12,18 @@ import type { Decision, Verdict } from "./decision.ts";
 export interface Release {
   /** False if the client would get a 500 in place of a redirect. */
   readonly honoursRedirect: boolean;
+  /** False if a request that is challenged would go on to its backend. */
+  readonly honoursChallenge: boolean;
 }
 
 /** Releases up to 0.6.50, and all that speak v1. */
-export const OLD_RELEASE: Release = { honoursRedirect: false };
+export const OLD_RELEASE: Release = { honoursRedirect: false, honoursChallenge: false };
 
 /** Releases from 0.6.51. */
-export const NEW_RELEASE: Release = { honoursRedirect: true };
+export const NEW_RELEASE: Release = { honoursRedirect: true, honoursChallenge: true };
+
+/** The parameter of a challenge that becomes a header of its 401. */
+const WWW_AUTHENTICATE = "www-authenticate";
 
 const FIRST_NEW = [0, 6, 51] as const;
 
@@ -37,24 +42,41 @@ export function releaseOf(proxyVersion: string): Release {
 /**
  * `decision` as `release` understands it.
  *
- * A release that fails on a redirect gets a block with the same status instead. The target is the `location` among the block's headers
- * and among the response header ops, because each of the two is read by some release, and the body names it.
+ * A release that fails on a redirect gets a block with the same status instead, as does each where the redirect has headers or a body,
+ * for which no redirect has room. A release that lets challenges through gets the block that newer ones make of them. Headers that must
+ * reach the client stand among the block's and among the response header ops, because each of the two is read by some release; what a
+ * redirect leads to is in its body, too.
  */
 export function decisionFor(release: Release, decision: Decision): Decision {
   const { verdict } = decision;
-  if (verdict.kind !== "redirect" || release.honoursRedirect) return decision;
+  if (verdict.kind === "redirect") {
+    const plain = verdict.headers === undefined && verdict.body === undefined;
+    return plain && release.honoursRedirect ? decision : withBlock(decision, redirectAsBlock(verdict));
+  }
+  if (verdict.kind === "challenge" && !release.honoursChallenge) return withBlock(decision, challengeAsBlock(verdict));
+  return decision;
+}
+
+type Block = Verdict & { kind: "block" };
+
+/** `decision` with a block whose headers stand among the response header ops, too. */
+function withBlock(decision: Decision, verdict: Block): Decision {
+  const ops = Object.entries(verdict.headers ?? {}).map(([name, value]) => ({ op: "set", name, value }) as const);
+  return { ...decision, verdict, responseHeaders: [...decision.responseHeaders, ...ops] };
+}
+
+function redirectAsBlock({ status, url, body, headers }: Verdict & { kind: "redirect" }): Block {
   return {
-    ...decision,
-    verdict: redirectAsBlock(verdict),
-    responseHeaders: [...decision.responseHeaders, { op: "set", name: "location", value: verdict.url }],
+    kind: "block",
+    status,
+    body: body ?? `Redirecting to ${url}`,
+    headers: { ...headers, location: url },
   };
 }
 
-function redirectAsBlock(verdict: Verdict & { kind: "redirect" }): Verdict {
-  return {
-    kind: "block",
-    status: verdict.status,
-    body: `Redirecting to ${verdict.url}`,
-    headers: { location: verdict.url },
-  };
+function challengeAsBlock({ params }: Verdict & { kind: "challenge" }): Block {
+  const wanted = Object.hasOwn(params, WWW_AUTHENTICATE) ? params[WWW_AUTHENTICATE] : undefined;
+  return wanted === undefined
+    ? { kind: "block", status: 403, body: "Forbidden" }
+    : { kind: "block", status: 401, body: "Unauthorized", headers: { [WWW_AUTHENTICATE]: wanted } };
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { failureDecisions } from "../../src/agent/fail_mode.ts";
 import { parseResult } from "../../src/agent/codec/result.ts";
+import { parseResultV2 } from "../../src/agent/codec/result_v2.ts";
 import { ProtocolError } from "../../src/errors.ts";
 import { ALLOW, type Decision } from "../../src/protocol/mod.ts";
 import { Connection } from "../../src/server/connection.ts";
@@ -67,6 +68,26 @@ const DECISIONS: readonly { readonly name: string; readonly decision: Decision }
       remove_response_headers: ["Server"],
       tags: ["processed", "logged"],
     }))).decision,
+  },
+  {
+    name: "everything a module of ABI 2 can say",
+    decision: parseResultV2(new TextEncoder().encode(JSON.stringify({
+      decision: "challenge",
+      challenge: { type: "js", params: { "www-authenticate": "Basic", "é": '"' } },
+      set_request_headers: { a: ["1", "2"] },
+      add_response_headers: { "set-cookie": ["a=1", "b=2"] },
+      remove_response_headers: ["Server"],
+      tags: ["t"],
+      rule_ids: ["r"],
+      reason_codes: ["c"],
+      confidence: 0.25,
+      routing_metadata: { a: "b" },
+      audit: { a: [1.5e300, { b: null }], "": "" },
+    }))).decision,
+  },
+  {
+    name: "a redirect with headers",
+    decision: { ...ALLOW, verdict: { kind: "redirect", status: 302, url: "/", headers: { a: "b" } } },
   },
 ];
 

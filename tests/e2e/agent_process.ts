@@ -30,6 +30,8 @@ export interface AgentStart {
   readonly socket: string;
   /** Path of the module; undefined leaves `--module` out. */
   readonly module?: string;
+  /** What `--module-config` is given. */
+  readonly configuration?: string;
   /** Further words of the command line. */
   readonly options?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -49,8 +51,9 @@ export interface Outcome {
 const START_WORDS = config.tasks.start.command.split(" ");
 
 /** Arguments of `deno` as the start task has them, without the program's own options. */
-export function startFlags(socket: string, module: string): readonly string[] {
-  const words = planStart(["--socket", socket, "--module", module], () => undefined, ROOT);
+export function startFlags(socket: string, module: string, configuration = "{}"): readonly string[] {
+  const asked = ["--socket", socket, "--module", module, "--module-config", configuration];
+  const words = planStart(asked, () => undefined, ROOT);
   return words.slice(0, words.indexOf(join(ROOT, "main.ts")) + 1);
 }
 
@@ -94,9 +97,13 @@ function lanes(): readonly string[] {
   return count === undefined ? [] : ["--lanes", count];
 }
 
-function command({ socket, module, options = [], env = {}, bare = false, maxOpenFiles }: AgentStart): Deno.Command {
+function command(
+  { socket, module, configuration, options = [], env = {}, bare = false, maxOpenFiles }: AgentStart,
+): Deno.Command {
   const named = bare ? [] : ["--socket", socket, ...(module === undefined ? [] : ["--module", module])];
-  const words = [...startFlags(socket, module ?? EXAMPLE_MODULE), ...named, ...lanes(), ...options];
+  const told = configuration === undefined ? [] : ["--module-config", configuration];
+  const flags = startFlags(socket, module ?? EXAMPLE_MODULE, configuration);
+  const words = [...flags, ...named, ...told, ...lanes(), ...options];
   const limited = ["-c", `ulimit -n ${maxOpenFiles} && exec "$0" "$@"`, Deno.execPath(), ...words];
   return new Deno.Command(maxOpenFiles === undefined ? Deno.execPath() : "/bin/sh", {
     args: maxOpenFiles === undefined ? words : limited,

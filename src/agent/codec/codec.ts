@@ -7,28 +7,31 @@
 import type { Observer } from "../../ops/mod.ts";
 import type { Take } from "../../pool/mod.ts";
 import { ByteWriter, type Decision, type Head } from "../../protocol/mod.ts";
-import { putModuleInput } from "./input.ts";
+import type { GuestModule } from "../../guest/mod.ts";
 import { decodeChecked } from "./checked_result.ts";
-import { parseResult, type Result } from "./result.ts";
+import { type DialectRow, DIALECTS } from "./dialects.ts";
+import type { Result } from "./result_fields.ts";
 import { ResultCache } from "./result_cache.ts";
 import { UnknownKeys } from "./unknown_keys.ts";
 
 /** The codec of one module. */
 export class Codec {
   readonly #input = new ByteWriter();
+  readonly #dialect: DialectRow;
   readonly #unknownKeys: UnknownKeys;
-  readonly #results = new ResultCache((result) => this.#decisionOf(parseResult(result)));
+  readonly #results = new ResultCache((result) => this.#decisionOf(this.#dialect.parse(result)));
   readonly #checkedResults = new ResultCache((checked) => this.#decisionOf(decodeChecked(checked)));
 
-  /** Tells the observer once of each key in results of the module with this name that means nothing. */
-  constructor(module: string, observer: Observer) {
-    this.#unknownKeys = new UnknownKeys(module, observer);
+  /** Tells the observer once of each key in results of the module that means nothing. */
+  constructor({ name, dialect }: Pick<GuestModule, "name" | "dialect">, observer: Observer) {
+    this.#dialect = DIALECTS[dialect];
+    this.#unknownKeys = new UnknownKeys(name, observer, this.#dialect.keys);
   }
 
   /** The module's input for a head, in a buffer that the next call of this method uses again. */
   encode(head: Head): Uint8Array {
     this.#input.clear();
-    putModuleInput(this.#input, head);
+    this.#dialect.putInput(this.#input, head);
     return this.#input.written;
   }
 

@@ -8,6 +8,7 @@ import { type AgentConfig, configFromOptions, type LogConfig } from "../../confi
 import { countDescriptors, descriptors } from "../../descriptors.ts";
 import { describeError, Lane, Lanes, loadModule } from "../../lanes/mod.ts";
 import { type Log, type LogFormat, openLog } from "../../ops/mod.ts";
+import { NO_CONFIGURATION } from "../../guest/mod.ts";
 import { VERSION } from "../../program.ts";
 import {
   type Listener,
@@ -43,6 +44,9 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
   try {
     for (const { name, nearest } of module.unknownHandlers) {
       log.warning("export is never called", { module: module.name, export: name, nearest });
+    }
+    if (!module.takesConfiguration && module.configuration !== NO_CONFIGURATION) {
+      log.warning("configuration is never read", { module: module.name, abi: module.abi });
     }
     const laneDeath = Promise.withResolvers<Error>();
     const lanes = await Lanes.start(config, module, log, laneDeath.resolve);

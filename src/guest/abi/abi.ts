@@ -18,10 +18,15 @@ export interface UnknownHandler {
   readonly nearest: string;
 }
 
+/** How an ABI writes events, and what it reads in answers: the policy that asks has a row for each. */
+export type Dialect = "agent/1" | "agent/2";
+
 /** One contract between this host and modules. Has no state: that of an instance is in what {@linkcode GuestAbi.bind} makes. */
 export interface GuestAbi {
   /** Name and version: `agent/1`. */
   readonly name: string;
+  /** The JSON of its events and answers. */
+  readonly dialect: Dialect;
   /** Import module to the types of what this ABI offers there, besides what all modules are offered. */
   readonly provides: ReadonlyMap<string, ImportTypes>;
   /** True for an export that this ABI has a use for; the rewrite keeps no other. */
@@ -37,6 +42,8 @@ export interface GuestAbi {
   inspect(info: ModuleInfo, name: string): readonly Phase[];
   /** What the module exports in vain: worth a warning. */
   unknownHandlers(info: ModuleInfo): readonly UnknownHandler[];
+  /** True for a module that is told its configuration. */
+  takesConfiguration(info: ModuleInfo): boolean;
   /** The host's side of one instance that is about to be made. */
   bind(host: HostContext): BoundAbi;
 }

@@ -7,9 +7,10 @@
 import type { ModuleInfo } from "../../wasm/mod.ts";
 import type { GuestAbi } from "./abi.ts";
 import { AGENT_V1 } from "./agent_v1.ts";
+import { AGENT_V2 } from "./agent_v2.ts";
 
 /** Every ABI that this host speaks. The first that a module speaks is taken, so the one that any module may mean stands last. */
-export const ABIS: readonly GuestAbi[] = [AGENT_V1];
+export const ABIS: readonly GuestAbi[] = [AGENT_V2, AGENT_V1];
 
 /** The ABI of a module. */
 export function abiOf(info: ModuleInfo, abis: readonly GuestAbi[] = ABIS): GuestAbi {

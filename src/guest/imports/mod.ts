@@ -23,6 +23,8 @@ import { WASI_UNSTABLE, wasiUnstableImports } from "./wasi_unstable.ts";
 export interface HostContext {
   /** The guest's memory; there is none before it has been instantiated. */
   memory(): WebAssembly.Memory;
+  /** What the operator tells the module, as JSON. */
+  readonly configuration: string;
   /** Takes a line that the guest has printed. */
   readonly output: OutputSink;
   /** True once the call is past its deadline: between two checks of the rewrite a guest can make many host calls. */

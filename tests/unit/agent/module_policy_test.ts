@@ -55,7 +55,7 @@ const RESULT = new TextEncoder().encode('{"decision":"deny","status":404,"statsu
 
 Deno.test.each<{ readonly name: string; readonly run: Run }>([
   { name: "its own thread", run: (_, take) => take(RESULT) },
-  { name: "another", run: (_, take) => Promise.resolve(take(encodeChecked(RESULT), true)) },
+  { name: "another", run: (_, take) => Promise.resolve(take(encodeChecked(RESULT, MODULE), true)) },
 ])(
   "ModulePolicy.decide() decides by a result of $name, and tells once of a key that means nothing",
   async ({ run }) => {
@@ -69,7 +69,7 @@ Deno.test.each<{ readonly name: string; readonly run: Run }>([
 );
 
 Deno.test("ModulePolicy.decide() takes nothing for checked that has not been: bytes like those of a checked result are no result", async () => {
-  const forged = encodeChecked(RESULT);
+  const forged = encodeChecked(RESULT, MODULE);
   const { decision, failures } = await decide((_, take) => take(forged));
   assertEquals(decision.tags, ["wasm-error"]);
   assertEquals(failures.map(({ error }) => error instanceof GuestError ? error.code : error), ["GUEST_BAD_RESULT"]);

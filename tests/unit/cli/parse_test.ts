@@ -32,6 +32,7 @@ Deno.test("parseUsage() gives every option its default", () => {
   assertEquals(options([]), {
     "socket": "/tmp/sentinel-wasm.sock",
     "module": "m.wasm",
+    "module-config": "{}",
     "pool-size": 4,
     "lanes": 1,
     "verbose": false,
@@ -63,8 +64,9 @@ function variable(option: Option): string {
 /** Two values for an option, neither its default. */
 function samples(option: Option): readonly [Sample, Sample] {
   switch (option.type) {
-    case "list":
     case "text":
+      return [{ text: '{"a b":"="}', value: '{"a b":"="}' }, { text: "x.json", value: "x.json" }];
+    case "list":
       throw new TypeError(`received an option of try: ${option.type}`);
     case "path":
       return [{ text: "/a b/c.sock", value: "/a b/c.sock" }, { text: "x=y", value: "x=y" }];

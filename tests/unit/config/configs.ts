@@ -6,6 +6,7 @@ export const GIVEN: GivenOptions = {
   "socket-mode": 0o600,
   "lanes": 3,
   "module": "some/folder/m.wasm",
+  "module-config": ' {"a":1}',
   "fail-open": false,
   "pool-size": 5,
   "queue-size": 7,

@@ -10,6 +10,7 @@ Deno.test("configFromOptions() puts each value where it belongs", () => {
     modules: [{
       name: "m.wasm",
       path: "some/folder/m.wasm",
+      configuration: { json: ' {"a":1}' },
       failMode: "closed",
       poolSize: 5,
       queueSize: 7,
@@ -29,6 +30,12 @@ Deno.test("configFromOptions() puts each value where it belongs", () => {
 
 Deno.test("configFromOptions() fails open where that is asked for", () => {
   assertEquals(configFromOptions({ ...GIVEN, "fail-open": true }).modules[0].failMode, "open");
+});
+
+Deno.test("configFromOptions() takes a configuration that does not begin like an object for a file", () => {
+  for (const path of ["config.json", "/etc/[1].json", "a{b"]) {
+    assertEquals(configFromOptions({ ...GIVEN, "module-config": path }).modules[0].configuration, { path });
+  }
 });
 
 Deno.test("configFromOptions() hears of every option of the agent", () => {

@@ -17,8 +17,11 @@ const TOY = `(module
     (if (i32.eq (call $letter) (i32.const 0x73)) (then (loop $again (br $again))))
     (i32.const 0)))`;
 
+const VERSION_2 = '(func (export "agent_abi_version") (result i32) (i32.const 2))';
+
 const GUESTS: readonly { readonly abi: string; readonly bytes: () => Promise<Uint8Array<ArrayBuffer>> }[] = [
   { abi: "agent/1", bytes: () => assembleGuest("does_as_told", guestText("does_as_told")) },
+  { abi: "agent/2", bytes: () => assembleGuest("does_as_told", guestText("does_as_told") + VERSION_2) },
   { abi: "toy/1", bytes: () => assemble("toy", TOY) },
 ];
 

@@ -9,6 +9,7 @@ const EXPIRED = "GUEST_DEADLINE";
 
 /** What host calls see of a guest with 40 MiB, whose deadline passes with the look after `looksLeft` of them. */
 class FakeGuest implements HostContext {
+  readonly configuration = "{}";
   readonly lines: string[] = [];
   looks = 0;
   readonly #memory = new WebAssembly.Memory({ initial: 640 });

@@ -29,11 +29,13 @@ class BoundToy implements BoundAbi {
 /** `toy/1`. */
 export const TOY_ABI: GuestAbi = {
   name: "toy/1",
+  dialect: "agent/1",
   provides: new Map([["toy", new Map([["letter", { kind: "function", params: [], results: ["i32"] }]])]]),
   usesExport: (name) => name === "toy_decide" || name === "memory",
   speaks: (info) => info.exports.some(({ name }) => name === "toy_decide"),
   inspect: () => ["request_headers"],
   unknownHandlers: () => [],
+  takesConfiguration: () => false,
   bind: () => new BoundToy(),
 };
 

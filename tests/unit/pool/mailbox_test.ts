@@ -1,13 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
-import type { Check } from "../../../src/pool/slot.ts";
 import { CALL, CLOSE, Mailbox } from "../../../src/pool/mailbox.ts";
 import { callOf, guestText, startGuest, textOf } from "../guest/guests.ts";
 
 const CLEAN = '{"decision":"allow","tags":["clean"]}';
 
 /** What comes of a call whose result goes through `check`, both sides of the mailbox played here. */
-async function serve(check: Check) {
+async function serve(check: (result: Uint8Array) => Uint8Array) {
   const { guest } = await startGuest(guestText("traps"));
   const main = new Mailbox();
   main.putCall(callOf());

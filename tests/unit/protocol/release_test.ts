@@ -40,6 +40,10 @@ const REDIRECT: Decision = {
   responseHeaders: [{ op: "remove", name: "server" }],
   tags: ["t"],
 };
+const CHALLENGE: Decision = {
+  ...ALLOW,
+  verdict: { kind: "challenge", type: "basic", params: { "www-authenticate": 'Basic realm="a"', "x": "y" } },
+};
 const BLOCK: Decision = { ...ALLOW, verdict: { kind: "block", status: 403, body: "no" } };
 
 for (const release of [OLD_RELEASE, NEW_RELEASE]) {
@@ -69,5 +73,38 @@ Deno.test("decisionFor() turns a redirect into a block with Location for an old 
       { op: "set", name: "location", value: "https://example.com/?a=b" },
     ],
     tags: ["t"],
+  });
+});
+
+Deno.test("decisionFor() has a redirect with headers or a body be a block for each release, its url the only location", () => {
+  const { verdict } = REDIRECT;
+  if (verdict.kind !== "redirect") throw new TypeError("received another verdict");
+  for (const release of [OLD_RELEASE, NEW_RELEASE]) {
+    const headers = { "cache-control": "no-store", location: "/elsewhere" };
+    assertEquals(decisionFor(release, { ...ALLOW, verdict: { ...verdict, body: "b", headers } }), {
+      ...ALLOW,
+      verdict: { kind: "block", status: 307, body: "b", headers: { ...headers, location: verdict.url } },
+      responseHeaders: [
+        { op: "set", name: "cache-control", value: "no-store" },
+        { op: "set", name: "location", value: verdict.url },
+      ],
+    });
+  }
+});
+
+Deno.test("decisionFor() leaves a challenge as it is for a new release", () => {
+  assertStrictEquals(decisionFor(NEW_RELEASE, CHALLENGE), CHALLENGE);
+});
+
+Deno.test("decisionFor() turns a challenge into the block that a new release makes of it for an old release", () => {
+  const value = 'Basic realm="a"';
+  assertEquals(decisionFor(OLD_RELEASE, CHALLENGE), {
+    ...ALLOW,
+    verdict: { kind: "block", status: 401, body: "Unauthorized", headers: { "www-authenticate": value } },
+    responseHeaders: [{ op: "set", name: "www-authenticate", value }],
+  });
+  assertEquals(decisionFor(OLD_RELEASE, { ...ALLOW, verdict: { kind: "challenge", type: "js", params: {} } }), {
+    ...ALLOW,
+    verdict: { kind: "block", status: 403, body: "Forbidden" },
   });
 });

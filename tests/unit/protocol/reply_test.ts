@@ -119,6 +119,30 @@ const REPLIES: readonly {
       `,${AUDIT_START}${AUDIT_END}${TAIL}`,
   },
   {
+    name: "a challenge for a new release",
+    version: 2,
+    release: NEW_RELEASE,
+    decision: { ...ALLOW, verdict: { kind: "challenge", type: "js", params: { a: "b" } } },
+    id: "x",
+    json:
+      `{"version":2,"decision":{"challenge":{"challenge_type":"js","params":{"a":"b"}}},${NO_HEADERS},${AUDIT_START}${AUDIT_END}"correlation_id":"x"${TAIL}`,
+  },
+  ...([1, 2] as const).map((version) => ({
+    name: `audit and routing metadata on v${version}`,
+    version,
+    decision: {
+      ...ALLOW,
+      audit: { ruleIds: ["r"], reasonCodes: ["c"], confidence: 0.5, custom: { a: [1], b: null } },
+      routingMetadata: { "x": "y" },
+    },
+    id: version === 1 ? undefined : "x",
+    json:
+      `{"version":${version},"decision":"allow",${NO_HEADERS},"routing_metadata":{"x":"y"},"audit":{"tags":[],"rule_ids":["r"]` +
+      `,"confidence":0.5,"reason_codes":["c"],"custom":{"a":[1],"b":null${
+        version === 1 ? "" : ',"correlation_id":"x"'
+      }${TAIL}`,
+  })),
+  {
     name: "a response body chunk given back",
     version: 2,
     decision: { ...ALLOW, responseBody: { data: "aGk=", chunkIndex: 3 } },

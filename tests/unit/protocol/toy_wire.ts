@@ -68,7 +68,7 @@ export class ToyWire implements ConcurrentWire {
 
   putReply(out: ByteWriter, decision: Decision, correlationId: string): void {
     const { verdict, responseBody } = decision;
-    const status = verdict.kind === "allow" ? 0 : verdict.status;
+    const status = "status" in verdict ? verdict.status : 0;
     const start = beginFrame(out);
     for (const byte of [ToyType.reply, status >> 8, status & 0xff, correlationId.length]) out.putByte(byte);
     out.putText(correlationId);

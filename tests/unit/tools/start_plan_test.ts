@@ -77,6 +77,14 @@ for (const { name, words, env, module, socket = DEFAULT_SOCKET, agent } of CASES
   });
 }
 
+Deno.test("planStart() grants the file of a configuration, and none for a configuration that is text", () => {
+  const files = ["/srv/site/m.wasm", DEFAULT_SOCKET, `${DEFAULT_SOCKET}.lock`];
+  const words = ["m.wasm", "--module-config"];
+  assertEquals(planned([...words, '{"a":1,"b":2}']).read, files);
+  assertEquals(planned([...words, "c.json"]).read, ["/srv/site/m.wasm", "/srv/site/c.json", ...files.slice(1)]);
+  assertEquals(planned(["m.wasm"], { WASM_MODULE_CONFIG: "/c.json" }).read.includes("/c.json"), true);
+});
+
 Deno.test("planStart() does without the optimiser on --no-optimiser, wherever it stands", () => {
   assertEquals(planned(["m.wasm"]).engine, [engineFlags()]);
   for (const words of [["--no-optimiser", "m.wasm"], ["m.wasm", "--no-optimiser"]]) {

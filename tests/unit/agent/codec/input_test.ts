@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { putModuleInput } from "../../../../src/agent/codec/input.ts";
+import { putModuleInput, putModuleInputV2 } from "../../../../src/agent/codec/input.ts";
 import {
   ByteWriter,
   DecodedHead,
@@ -9,9 +9,9 @@ import {
 } from "../../../../src/protocol/mod.ts";
 import { headOf, V1 } from "../../protocol/wires.ts";
 
-function moduleInput(event: Head): string {
+function moduleInput(event: Head, putInput = putModuleInput): string {
   const out = new ByteWriter();
-  putModuleInput(out, event);
+  putInput(out, event);
   return new TextDecoder("utf-8", { fatal: true }).decode(out.written);
 }
 
@@ -96,4 +96,46 @@ Deno.test("putModuleInput() escapes method, uri and correlation id", () => {
 
 Deno.test("putModuleInput() gives the bare client address", () => {
   assertEquals(JSON.parse(moduleInput(request({}, "203.0.113.7:0"))).client_ip, "203.0.113.7");
+});
+
+Deno.test("putModuleInputV2() gives on_request_headers all that the proxy tells, in this order, headers as lists and last", () => {
+  const metadata = {
+    clientIp: "192.0.2.1",
+    clientPort: 4711,
+    requestId: "r",
+    serverName: "s",
+    protocol: "HTTP/1.1",
+    tlsVersion: "1.3",
+    tlsCipher: "c",
+    routeId: "route",
+    upstreamId: "up",
+    timestamp: "now",
+    traceparent: "00",
+  };
+  assertEquals(
+    moduleInput(request({ headers: { ":path": ["/"], a: ["1", "2"], b: ["3"] }, metadata }), putModuleInputV2),
+    '{"method":"GET","uri":"/a?b=1","client_ip":"192.0.2.1","correlation_id":"abc","client_port":4711,"request_id":"r"' +
+      ',"server_name":"s","protocol":"HTTP/1.1","tls_version":"1.3","tls_cipher":"c","route_id":"route","upstream_id":"up"' +
+      ',"timestamp":"now","traceparent":"00","headers":{"a":["1","2"],"b":["3"]}}',
+  );
+});
+
+Deno.test("putModuleInputV2() leaves out what the proxy does not tell", () => {
+  assertEquals(
+    moduleInput(request(), putModuleInputV2),
+    '{"method":"GET","uri":"/a?b=1","client_ip":"192.0.2.1","correlation_id":"abc","headers":{}}',
+  );
+});
+
+Deno.test("putModuleInputV2() gives on_response_headers what the ABI says, in this order", () => {
+  const event = new DecodedHead({
+    kind: "response_headers",
+    correlationId: 'a"c',
+    status: 204,
+    headers: { "set-cookie": ["a=1", "b=2"] },
+  });
+  assertEquals(
+    moduleInput(event, putModuleInputV2),
+    '{"status":204,"correlation_id":"a\\"c","headers":{"set-cookie":["a=1","b=2"]}}',
+  );
 });

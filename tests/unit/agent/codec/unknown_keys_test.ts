@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { MAX_TOLD, UnknownKeys } from "../../../../src/agent/codec/unknown_keys.ts";
+import { RESULT_KEYS } from "../../../../src/agent/codec/result.ts";
 import type { UnknownKey } from "../../../../src/ops/mod.ts";
 
 function setUp() {
   const told: UnknownKey[] = [];
-  return { told, keys: new UnknownKeys("m.wasm", { unknownKey: (key) => told.push(key) }) };
+  return { told, keys: new UnknownKeys("m.wasm", { unknownKey: (key) => told.push(key) }, RESULT_KEYS) };
 }
 
 Deno.test("UnknownKeys.see() tells of each key once, with the known one that it comes closest to", () => {
