@@ -34,7 +34,9 @@ export type Verdict =
 
 /** Fields of the audit log besides tags. */
 export interface Audit {
+  /** Rules that have led to the decision, by the module's own names. */
   readonly ruleIds: readonly string[];
+  /** Why, by codes of the module's own. */
   readonly reasonCodes: readonly string[];
   /** 0 to 1. */
   readonly confidence?: number;
