@@ -15,6 +15,8 @@
 const PART = 1 / 4;
 /** The longest first leash, in milliseconds. */
 const MAX_FIRST_MS = 10;
+/** The part of a call's time that its leash is at most, and the longest leash, in milliseconds: others wait for that long. */
+const MAX_PART = 1 / 2, MAX_MS = 40;
 /** What a call gets at least: a hundred times as long as the usual one takes. */
 export const LEAST_LEASH_MS = 2;
 /** Milliseconds that the leash regains in a millisecond: calls that are ended take a quarter of the event loop's time at most. */
@@ -22,7 +24,7 @@ const REGAINED_PER_MS = 0.25;
 
 /** The leash of one module's calls. */
 export class Leash {
-  readonly #timeoutMs: number;
+  readonly #maxMs: number;
   /** What a call gets at first, in milliseconds. */
   readonly firstMs: number;
   #fullMs: number;
@@ -31,8 +33,8 @@ export class Leash {
 
   /** @param timeoutMs What a call may take in all. */
   constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
     this.firstMs = Math.max(LEAST_LEASH_MS, Math.min(timeoutMs * PART, MAX_FIRST_MS));
+    this.#maxMs = Math.max(LEAST_LEASH_MS, Math.min(timeoutMs * MAX_PART, MAX_MS));
     this.#fullMs = this.#leftMs = this.firstMs;
   }
 
@@ -50,10 +52,10 @@ export class Leash {
     this.#spentAt = now;
   }
 
-  /** Says that a thread has answered a call that was ended after `grantedMs`: the leash is too short for the module. */
+  /** Says that a thread has soon answered a call that was ended after `grantedMs`: the leash is too short for the module. */
   lengthen(grantedMs: number): void {
     if (grantedMs < this.#fullMs) return;
-    this.#fullMs = Math.min(2 * this.#fullMs, this.#timeoutMs);
+    this.#fullMs = Math.min(2 * this.#fullMs, this.#maxMs);
   }
 
   /** Says that a call that was ended has run into its deadline in a thread, too: the leash is made as short as at first. */

@@ -264,9 +264,11 @@ export class Pool {
 
   /** Makes a call in a thread that its leash has ended on the event loop, with the time that it has left. */
   async #runAnew<T>(call: PoolCall, accept: Take<T>, cut: unknown, leashMs: number, tries: number): Promise<T> {
+    const cutAt = now();
     try {
       const value = await this.#runInThreads(call, accept, tries);
-      this.#leash.lengthen(leashMs);
+      // It was no longer than its leash there: what has held it up is the machine, or the first call of an instance.
+      if (now() - cutAt < leashMs) this.#leash.lengthen(leashMs);
       return value;
     } catch (error) {
       if (hasOverrun(error)) this.#leash.reset();

@@ -34,13 +34,16 @@ Deno.test("Leash.spend() has calls that follow each other hold up the event loop
   assertEquals(heldUpMs > 1_000 && heldUpMs < 2_510, true, `${heldUpMs} ms`);
 });
 
-Deno.test("Leash.lengthen() doubles it up to the deadline, and reset() makes it as short as at first", () => {
-  const leash = new Leash(50);
-  const seen = [20, 40, 50, 50].map(() => {
+Deno.test.each([
+  { timeoutMs: 50, lengths: [20, 25, 25] },
+  { timeoutMs: 4_000, lengths: [20, 40, 40] },
+])("Leash.lengthen() doubles it up to half of $timeoutMs ms or 40 ms, and reset() undoes that", (row) => {
+  const leash = new Leash(row.timeoutMs);
+  const seen = row.lengths.map(() => {
     leash.lengthen(leash.at(0));
     return leash.at(1_000);
   });
-  assertEquals(seen, [20, 40, 50, 50]);
+  assertEquals<readonly number[]>(seen, row.lengths);
   leash.reset();
   assertEquals(leash.at(2_000), 10);
 });
