@@ -91,6 +91,8 @@ export class Descriptors {
 
   /** Starts a thread; nobody looks until it is there. */
   async startThread<T>(start: () => Promise<T>): Promise<T> {
+    // Threads that have ended gave theirs back uncounted, and while one starts nobody may look.
+    if (Atomics.load(this.#shared, FREE) - THREAD < this.left) this.#look();
     for (;;) {
       const busy = Atomics.load(this.#shared, BUSY);
       if (busy >= 0 && Atomics.compareExchange(this.#shared, BUSY, busy, busy + 1) === busy) break;

@@ -52,6 +52,15 @@ Deno.test("Descriptors.taken() is true as long as enough are left, false for one
   assert(system.opened - opened < 2.5 * system.limit, `${system.opened - opened} files`);
 });
 
+Deno.test("Descriptors.taken() is true while a thread starts, however many have started and ended before", async () => {
+  const descriptors = counting(new System(1000));
+  for (let thread = 0; thread < 50; thread++) {
+    const taken = await descriptors.startThread(() => Promise.resolve(descriptors.taken()));
+    descriptors.given();
+    assertEquals(taken, true, `thread ${thread}`);
+  }
+});
+
 Deno.test("Descriptors.taken() is true again once enough are free, though not at once", async () => {
   await using clock = new StillClock();
   const system = new System(1000);
