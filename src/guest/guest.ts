@@ -13,8 +13,9 @@ import { abiNamed, ABIS } from "./abi/mod.ts";
 import { explainFailure } from "./failure.ts";
 import { createImports } from "./imports/mod.ts";
 import { createMemory, Instance } from "./instance.ts";
+import { type Measures, Meter } from "./meter.ts";
 import type { GuestModule } from "./module.ts";
-import { type GuestOutput, MAX_LINES_PER_SECOND } from "./output.ts";
+import { type GuestOutput, MAX_LINES_PER_SECOND, type OutputSink } from "./output.ts";
 
 /** Watches over the calls of one thread of execution, one call at a time. */
 export interface CallGuard {
@@ -40,12 +41,18 @@ export interface GuestCall {
   readonly deadline: number;
 }
 
-/** How a guest is started. */
-export interface GuestOptions {
-  /** Watches over its calls. */
-  readonly guard: CallGuard;
+/** Who hears of what a guest does besides answering. */
+export interface GuestEars {
   /** Takes what it prints. */
   readonly output: GuestOutput;
+  /** Takes what it has counted, once its start or a call has ended well. */
+  readonly measured?: (measures: Measures) => void;
+}
+
+/** How a guest is started. */
+export interface GuestOptions extends GuestEars {
+  /** Watches over its calls. */
+  readonly guard: CallGuard;
   /** For its start, in milliseconds; the module's own limit if not given. */
   readonly startMs?: number;
   /** Those among which the module's is looked up. */
@@ -61,6 +68,8 @@ export class Guest {
   readonly #guard: CallGuard;
   readonly #instance: Instance;
   readonly #abi: BoundAbi;
+  readonly #meter = new Meter();
+  readonly #measured: ((measures: Measures) => void) | undefined;
   #epoch: Int32Array | undefined;
   #correlationId = "";
   #abortion: GuestError | undefined;
@@ -72,17 +81,21 @@ export class Guest {
    *
    * @throws {GuestError} as {@linkcode Guest.call} does.
    */
-  constructor(module: GuestModule, { guard, output, startMs, abis = ABIS }: GuestOptions) {
+  constructor(module: GuestModule, { guard, output, measured, startMs, abis = ABIS }: GuestOptions) {
     this.#module = module;
     this.#guard = guard;
+    this.#measured = measured;
     const printed = new RateLimit(module.rates.printed, MAX_LINES_PER_SECOND);
+    const debug = new RateLimit(module.rates.debug, MAX_LINES_PER_SECOND);
+    const print: OutputSink = (stream, line, level = "info") => {
+      if ((level === "debug" ? debug : printed).admit()) output(stream, line(), this.#correlationId, level);
+    };
     const imported = createMemory(module);
     const context = {
       memory: () => this.#instance.memory.memory,
       configuration: module.configuration,
-      output: (stream: Parameters<GuestOutput>[0], line: () => string) => {
-        if (printed.admit()) output(stream, line(), this.#correlationId);
-      },
+      output: print,
+      measure: (name: Uint8Array, value: number) => this.#meter.add(name, value),
       expired: () => this.#epoch !== undefined && Atomics.load(this.#epoch, 0) !== 0,
       abort: (code: CodeOf<"GuestError">, reason: string) => this.#abort(code, reason),
     };
@@ -104,6 +117,7 @@ export class Guest {
       throw this.#failed("start", cause, limitMs);
     }
     if (guard.end()) throw this.#overrun("start", limitMs);
+    this.#tellMeasures();
   }
 
   /** Size of all of the guest's memories in bytes. */
@@ -136,7 +150,13 @@ export class Guest {
       throw this.#taking && !(cause instanceof GuestError) ? cause : failure;
     }
     if (this.#guard.end()) throw this.#overrun(call.phase);
+    this.#tellMeasures();
     return taken;
+  }
+
+  #tellMeasures(): void {
+    const measures = this.#meter.take();
+    if (measures !== undefined) this.#measured?.(measures);
   }
 
   /** Ends the guard's call, and says what went wrong in it. */

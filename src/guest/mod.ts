@@ -7,15 +7,17 @@
 export type { BoundAbi, Dialect, GuestAbi, UnknownHandler } from "./abi/abi.ts";
 export { MAX_RESULT_BYTES } from "./abi/agent_call.ts";
 export { ABIS } from "./abi/mod.ts";
-export { type CallGuard, Guest, type GuestCall, type GuestOptions } from "./guest.ts";
+export { type CallGuard, Guest, type GuestCall, type GuestEars, type GuestOptions } from "./guest.ts";
 export type { HostContext, HostFunction, ImportTypes } from "./imports/mod.ts";
 export { Instance, type WasmFunction } from "./instance.ts";
 export { GuestMemory } from "./memory.ts";
+export { MAX_METRIC_NAME, MAX_METRICS, type Measures, type Uncounted } from "./meter.ts";
 export { type GuestModule, type ModuleLimits, type ModuleRates, NO_CONFIGURATION, prepareModule } from "./module.ts";
 export {
   type GuestOutput,
   MAX_LINE_BYTES,
   MAX_LINES_PER_SECOND,
+  type OutputLevel,
   type OutputSink,
   type OutputStream,
 } from "./output.ts";

@@ -63,8 +63,10 @@ export interface GuestModule {
 
 /** Counts of what the log is told of a module. */
 export interface ModuleRates {
-  /** Lines that it prints. */
+  /** Lines that it prints, but for those of level `debug`. */
   readonly printed: RateWords;
+  /** The others: most often nobody reads them, and they must not crowd out an error. */
+  readonly debug: RateWords;
   /** Calls that fail, instances that do not start. */
   readonly failures: RateWords;
 }
@@ -118,7 +120,7 @@ export async function prepareModule(
     unknownHandlers: abi.unknownHandlers(info),
     limits,
     compiled,
-    rates: { printed: createRate(), failures: createRate() },
+    rates: { printed: createRate(), debug: createRate(), failures: createRate() },
   };
 }
 

@@ -7,18 +7,21 @@
 import { escapeText } from "../escape.ts";
 
 /** Where a line came from. */
-export type OutputStream = "stdout" | "stderr" | "trace" | "abort";
+export type OutputStream = "stdout" | "stderr" | "trace" | "abort" | "log";
+
+/** How much a line matters; those of streams are `info`. */
+export type OutputLevel = "error" | "warning" | "info" | "debug";
 
 /** Takes a guest's lines; `line` makes one, escaped, if it is wanted at all: a guest may print more than anybody reads. */
-export type OutputSink = (stream: OutputStream, line: () => string) => void;
+export type OutputSink = (stream: OutputStream, line: () => string, level?: OutputLevel) => void;
 
 /** Takes finished lines with the request they were printed for. */
-export type GuestOutput = (stream: OutputStream, line: string, correlationId: string) => void;
+export type GuestOutput = (stream: OutputStream, line: string, correlationId: string, level: OutputLevel) => void;
 
 /** Longest line, in bytes before escaping and in characters after it; the rest of a longer one is dropped. */
 export const MAX_LINE_BYTES = 4096;
 
-/** Lines that are taken of a module within a second; what is above is counted and told in one line of the log. */
+/** Lines that are taken of a module within a second, and as many again of level `debug`; what is above is counted and told in one line of the log. */
 export const MAX_LINES_PER_SECOND = 100;
 
 const decoder = new TextDecoder();

@@ -5,8 +5,17 @@
  */
 
 import { AgentError, GuestError, PoolError, ProtocolError } from "../errors.ts";
-import { type GuestModule, MAX_LINES_PER_SECOND } from "../guest/mod.ts";
-import type { Failure, Log, LogFields, Observer, PrintedLine, SessionNote, UnknownKey } from "../ops/mod.ts";
+import { type GuestModule, MAX_LINES_PER_SECOND, MAX_METRIC_NAME, MAX_METRICS } from "../guest/mod.ts";
+import type {
+  Failure,
+  Log,
+  LogFields,
+  Observer,
+  PrintedLine,
+  SessionNote,
+  UncountedMeasure,
+  UnknownKey,
+} from "../ops/mod.ts";
 import type { Decision, Event } from "../protocol/mod.ts";
 import { createRate, RateLimit, type RateWords } from "../rate_limit.ts";
 import { Limited } from "./limited.ts";
@@ -21,6 +30,7 @@ export class LogObserver implements Observer {
   readonly #late: Limited;
   readonly #connections: Limited;
   readonly #printed: Limited;
+  readonly #debug: Limited;
 
   /** An event that has come. */
   readonly arrived?: (event: Event) => void;
@@ -37,6 +47,7 @@ export class LogObserver implements Observer {
       );
     this.#failures = limited("module error", module.rates.failures);
     this.#printed = limited("printed by module", module.rates.printed);
+    this.#debug = limited("debug lines of module", module.rates.debug);
     this.#late = limited("reply dropped: too late", createRate());
     this.#connections = limited("connection closed", createRate());
     if (!log.verbose) return;
@@ -78,10 +89,16 @@ export class LogObserver implements Observer {
   }
 
   /** A line that the module has printed, let through where that happened. */
-  printed({ module, stream, line, correlationId }: PrintedLine): void {
-    this.#printed.seen();
+  printed({ module, stream, line, level, correlationId }: PrintedLine): void {
+    if (level !== "debug") this.#printed.seen();
+    else if (this.#log.verbose) this.#debug.seen();
     const id = correlationId === "" ? undefined : correlationId;
-    this.#log.info(line, { stream, module, correlation_id: id });
+    this.#log[level](line, { stream, module, correlation_id: id });
+  }
+
+  /** What a module counts in vain: the first of each kind. */
+  uncounted({ module, name, why }: UncountedMeasure): void {
+    this.#log.warning(`metric not counted: ${UNCOUNTED[why]}`, { module, metric: name });
   }
 
   /** A module that is slow from now on, or quick again. */
@@ -139,8 +156,16 @@ export class LogObserver implements Observer {
   /** Tells what was left out. */
   close(): void {
     for (const limited of [this.#failures, this.#late, this.#connections, this.#printed]) limited.close();
+    if (this.#log.verbose) this.#debug.close();
   }
 }
+
+/** Why a metric is not counted. */
+const UNCOUNTED: Readonly<Record<UncountedMeasure["why"], string>> = {
+  name: `its name must be a letter or underscore, then letters, digits and underscores, ${MAX_METRIC_NAME} at most`,
+  value: "what is added must be finite and not negative",
+  "too many": `a module may have ${MAX_METRICS} metrics`,
+};
 
 /** What the proxy calls it. */
 function phaseOf(event: Event): string {

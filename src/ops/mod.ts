@@ -5,4 +5,13 @@
  */
 
 export { createLog, type Log, type LogFields, type LogFormat, type LogLevel, openLog } from "./log.ts";
-export { type Failure, type Observer, type PrintedLine, type SessionNote, tee, type UnknownKey } from "./observer.ts";
+export {
+  type Failure,
+  type Measure,
+  type Observer,
+  type PrintedLine,
+  type SessionNote,
+  tee,
+  type UncountedMeasure,
+  type UnknownKey,
+} from "./observer.ts";

@@ -5,6 +5,7 @@
  */
 
 import type { Decision, Event } from "../protocol/mod.ts";
+import type { LogLevel } from "./log.ts";
 
 /**
  * Looks on, and changes nothing. Every member is optional, and whoever tells looks whether it is there: what nobody wants to see costs
@@ -27,6 +28,10 @@ export interface Observer {
   moved?(module: string, toThreads: boolean): void;
   /** A module has printed a line. */
   printed?(line: PrintedLine): void;
+  /** A module has added to a counter of its own; called at most once a counter for each of its calls. */
+  measured?(measure: Measure): void;
+  /** A module has counted what cannot be counted: it is dropped; called once for each reason. */
+  uncounted?(measure: UncountedMeasure): void;
   /** The number of open connections has changed. */
   connections?(open: number): void;
   /** A connection was closed for what its peer did, or could not be accepted. */
@@ -67,8 +72,30 @@ export interface PrintedLine {
   readonly stream: string;
   /** Escaped and cut. */
   readonly line: string;
+  /** How much it matters: what is printed to a stream is `info`. */
+  readonly level: LogLevel;
   /** Of the request that it was printed for; empty if for none. */
   readonly correlationId: string;
+}
+
+/** What a module adds to a counter of its own. */
+export interface Measure {
+  /** The module's name. */
+  readonly module: string;
+  /** The counter's: a letter or underscore, then letters, digits and underscores, 64 at most. A module has 64 of them at most. */
+  readonly name: string;
+  /** What is added: finite, and not negative. */
+  readonly value: number;
+}
+
+/** What a module counts in vain. */
+export interface UncountedMeasure {
+  /** The module's name. */
+  readonly module: string;
+  /** Escaped and cut. */
+  readonly name: string;
+  /** What is wrong: the name, the value, or that the module has as many counters as it may have. */
+  readonly why: "name" | "value" | "too many";
 }
 
 /** What happens on a connection besides events and their replies. */
@@ -92,6 +119,8 @@ export function tee(observers: readonly Observer[]): Observer {
     replaced: each(observers, (one) => one.replaced?.bind(one)),
     moved: each(observers, (one) => one.moved?.bind(one)),
     printed: each(observers, (one) => one.printed?.bind(one)),
+    measured: each(observers, (one) => one.measured?.bind(one)),
+    uncounted: each(observers, (one) => one.uncounted?.bind(one)),
     connections: each(observers, (one) => one.connections?.bind(one)),
     connectionClosed: each(observers, (one) => one.connectionClosed?.bind(one)),
     noted: each(observers, (one) => one.noted?.bind(one)),

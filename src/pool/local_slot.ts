@@ -10,8 +10,8 @@ import {
   Guest,
   type GuestAbi,
   type GuestCall,
+  type GuestEars,
   type GuestModule,
-  type GuestOutput,
 } from "../guest/mod.ts";
 import { sleep } from "../sleep.ts";
 import { now } from "../time.ts";
@@ -23,19 +23,19 @@ import { type Slot, type Take, Wear } from "./slot.ts";
 export class LocalSlot implements Slot {
   readonly #module: GuestModule;
   readonly #guard: CallGuard;
-  readonly #output: GuestOutput;
+  readonly #ears: GuestEars;
   readonly #abis: readonly GuestAbi[] | undefined;
   #guest: Guest | undefined;
   #closed = false;
   #wear: Wear;
 
   /** @throws {GuestError} if the instance does not start. */
-  constructor(module: GuestModule, guard: CallGuard, output: GuestOutput, abis?: readonly GuestAbi[]) {
+  constructor(module: GuestModule, guard: CallGuard, ears: GuestEars, abis?: readonly GuestAbi[]) {
     this.#module = module;
     this.#guard = guard;
-    this.#output = output;
+    this.#ears = ears;
     this.#abis = abis;
-    this.#guest = new Guest(module, { guard, output, abis });
+    this.#guest = new Guest(module, { ...ears, guard, abis });
     this.#wear = this.#newWear(this.#guest);
   }
 
@@ -66,8 +66,8 @@ export class LocalSlot implements Slot {
     const { timeoutMs, maxMemoryMiB } = this.#module.limits;
     try {
       this.#guest = new Guest(this.#module, {
+        ...this.#ears,
         guard: this.#guard,
-        output: this.#output,
         startMs: timeoutMs,
         abis: this.#abis,
       });

@@ -12,12 +12,13 @@
  * | 24-31 | deadline | f64, milliseconds on the common clock |
  * | 32-39 | duration | f64, milliseconds the guest took |
  * | 40-47 | memory | f64, bytes the guest's memory has |
- * | 64- | data | correlation id and input, then in their place what was made of the result |
+ * | 48-51 | measures | their bytes; 0 if the guest has counted nothing |
+ * | 64- | data | correlation id and input, then in their place what was made of the result, and `Measures` as JSON |
  *
  * @module
  */
 
-import type { Guest, GuestCall } from "../guest/mod.ts";
+import type { Guest, GuestCall, Measures } from "../guest/mod.ts";
 import { PHASES } from "../phase.ts";
 import { errorFrom, recordOf } from "../threads/mod.ts";
 
@@ -26,6 +27,7 @@ export const IDLE = 0, CALL = 1, RENEW = 2, CLOSE = 3;
 
 const STATE = 0, PHASE = 1, ID_BYTES = 2, INPUT_BYTES = 3, OUTCOME = 4, RESULT_BYTES = 5;
 const DEADLINE = 3, DURATION = 4, MEMORY = 5;
+const MEASURES_BYTES = 12;
 const DATA = 64;
 const RESULT = 0, ERROR = 1;
 const INITIAL_BYTES = 64 * 1024;
@@ -39,6 +41,8 @@ export interface Outcome {
   readonly result: Uint8Array;
   /** A `GuestError`; any other is a fault of this program. */
   readonly error?: Error;
+  /** What the guest has counted. */
+  readonly measures?: Measures;
 }
 
 /** One side's view of a mailbox. */
@@ -100,7 +104,11 @@ export class Mailbox {
   }
 
   /** In the thread: makes the call that was put in, and puts in what came of it. */
-  serve(guest: Guest, check: (result: Uint8Array) => Uint8Array): void {
+  serve(
+    guest: Guest,
+    check: (result: Uint8Array) => Uint8Array,
+    takeMeasures: () => Measures | undefined = () => undefined,
+  ): void {
     const inputAt = DATA + this.#words[ID_BYTES]!;
     const startedAt = performance.now();
     try {
@@ -112,9 +120,11 @@ export class Mailbox {
       }, (result) => this.#putResult(check(result)));
       this.#words[RESULT_BYTES] = length;
       this.#words[OUTCOME] = RESULT;
+      this.#putMeasures(takeMeasures(), length);
     } catch (error) {
       this.#words[RESULT_BYTES] = this.#putResult(encoder.encode(JSON.stringify(recordOf(error))));
       this.#words[OUTCOME] = ERROR;
+      this.#putMeasures(undefined, 0);
     }
     this.#floats[DURATION] = performance.now() - startedAt;
     this.#floats[MEMORY] = guest.memoryBytes;
@@ -133,8 +143,11 @@ export class Mailbox {
 
   /** On the main thread: what came of the call. */
   takeOutcome(): Outcome {
-    const result = this.#bytes.subarray(DATA, DATA + this.#words[RESULT_BYTES]!);
-    const outcome = { durationMs: this.#floats[DURATION]!, memoryBytes: this.#floats[MEMORY]!, result };
+    const measuresAt = DATA + this.#words[RESULT_BYTES]!;
+    const result = this.#bytes.subarray(DATA, measuresAt);
+    const counted = this.#bytes.subarray(measuresAt, measuresAt + this.#words[MEASURES_BYTES]!);
+    const measures: Measures | undefined = counted.length === 0 ? undefined : JSON.parse(decoder.decode(counted));
+    const outcome = { durationMs: this.#floats[DURATION]!, memoryBytes: this.#floats[MEMORY]!, result, measures };
     if (this.#words[OUTCOME] === RESULT) return outcome;
     return { ...outcome, error: errorFrom(JSON.parse(decoder.decode(result))) };
   }
@@ -143,6 +156,16 @@ export class Mailbox {
     this.#reserve(DATA + result.length);
     this.#bytes.set(result, DATA);
     return result.length;
+  }
+
+  /** They stand behind the result, whose size in bytes is given. */
+  #putMeasures(measures: Measures | undefined, resultBytes: number): void {
+    this.#words[MEASURES_BYTES] = 0;
+    if (measures === undefined) return;
+    const bytes = encoder.encode(JSON.stringify(measures));
+    this.#reserve(DATA + resultBytes + bytes.length);
+    this.#bytes.set(bytes, DATA + resultBytes);
+    this.#words[MEASURES_BYTES] = bytes.length;
   }
 
   #reserve(bytes: number): void {

@@ -5,7 +5,7 @@
  */
 
 import { GuestError, PoolError } from "../errors.ts";
-import type { GuestAbi, GuestCall, GuestModule, GuestOutput } from "../guest/mod.ts";
+import type { GuestAbi, GuestCall, GuestEars, GuestModule } from "../guest/mod.ts";
 import type { Observer } from "../ops/mod.ts";
 import { sleep } from "../sleep.ts";
 import { lastNow, now } from "../time.ts";
@@ -14,6 +14,7 @@ import type { Take } from "./slot.ts";
 import { Leash, LEAST_LEASH_MS } from "./leash.ts";
 import type { Lease } from "./lease.ts";
 import { LocalSlot } from "./local_slot.ts";
+import { MetricNames } from "./metric_names.ts";
 import { Pace, SHORT_MS } from "./pace.ts";
 import type { AcquireOptions } from "./semaphore.ts";
 import { type SlotEvents, SlotSet } from "./slot_set.ts";
@@ -78,8 +79,12 @@ export class Pool {
     this.#leash = new Leash(module.limits.timeoutMs);
     this.#lateCallMs = Math.min(LATE_CALL_MS, module.limits.timeoutMs);
     const { observer, queueSize } = options;
-    const output: GuestOutput = (stream, line, correlationId) =>
-      observer.printed?.({ module: module.name, stream, line, correlationId });
+    const metrics = new MetricNames(module.name, observer);
+    const ears: GuestEars = {
+      output: (stream, line, correlationId, level) =>
+        observer.printed?.({ module: module.name, stream, line, correlationId, level }),
+      measured: (measures) => metrics.take(measures),
+    };
     const events: SlotEvents = {
       onTrouble: (error) => observer.notStarted?.(module.name, error),
       onRenewed: () => observer.replaced?.(module.name),
@@ -89,13 +94,13 @@ export class Pool {
       queueSize,
       reserve: Math.min(options.reserve, options.size),
       rows: rows.slice(options.size),
-      start: (row, giveUp) => ThreadSlot.start(module, watchdog, row, output, giveUp),
+      start: (row, giveUp) => ThreadSlot.start(module, watchdog, row, ears, giveUp),
     });
     this.#local = new SlotSet({ ...events, queueSize, renew: (slot) => this.#renewLocally(slot) });
     let quickestStartMs = Infinity;
     for (const row of rows.slice(0, options.size)) {
       const startedAt = now();
-      this.#local.add(new LocalSlot(module, watchdog.guard(row), output, options.abis));
+      this.#local.add(new LocalSlot(module, watchdog.guard(row), ears, options.abis));
       quickestStartMs = Math.min(quickestStartMs, now() - startedAt);
     }
     // Each instance that takes the place of a failed one would hold up the event loop for longer than any call may.

@@ -9,8 +9,10 @@ import {
   Guest,
   type GuestAbi,
   type GuestCall,
+  type GuestEars,
   type GuestModule,
-  type GuestOutput,
+  type Measures,
+  type OutputLevel,
   type OutputStream,
 } from "../guest/mod.ts";
 import {
@@ -50,8 +52,14 @@ type ToSlot =
 type FromSlot =
   | { readonly kind: "time" }
   | { readonly kind: "epoch"; readonly epoch: SharedArrayBuffer; readonly generation: number }
-  | { readonly kind: "output"; readonly stream: OutputStream; readonly line: string; readonly correlationId: string }
-  | { readonly kind: "started"; readonly memoryBytes: number }
+  | {
+    readonly kind: "output";
+    readonly stream: OutputStream;
+    readonly line: string;
+    readonly correlationId: string;
+    readonly level: OutputLevel;
+  }
+  | { readonly kind: "started"; readonly memoryBytes: number; readonly measures?: Measures }
   | { readonly kind: "failed"; readonly error: ErrorRecord };
 
 /** A {@linkcode Slot} in another thread: the main thread's side. */
@@ -59,6 +67,7 @@ export class ThreadSlot implements Slot {
   readonly #thread: Thread;
   readonly #mailbox = new Mailbox();
   readonly #module: GuestModule;
+  readonly #ears: GuestEars;
   #wear: Wear;
   #droppedBytes = 0;
   #started = Promise.withResolvers<number>();
@@ -74,18 +83,21 @@ export class ThreadSlot implements Slot {
   /** Its row in the watchdog's table. */
   readonly row: number;
 
-  private constructor(thread: Thread, module: GuestModule, watchdog: Watchdog, row: number, output: GuestOutput) {
+  private constructor(thread: Thread, module: GuestModule, watchdog: Watchdog, row: number, ears: GuestEars) {
     this.#thread = thread;
     this.row = row;
     this.#module = module;
+    this.#ears = ears;
     this.#wear = new Wear(0, 0, 0);
     this.#started.promise.catch(() => {});
     thread.listen<FromSlot>((data) => {
       if (data.kind === "time") this.#post({ kind: "time", now: performance.now() });
       else if (data.kind === "epoch") watchdog.attach(row, data.epoch, data.generation);
-      else if (data.kind === "output") output(data.stream, data.line, data.correlationId);
-      else if (data.kind === "started") this.#started.resolve(data.memoryBytes);
-      else this.#started.reject(errorFrom(data.error));
+      else if (data.kind === "output") ears.output(data.stream, data.line, data.correlationId, data.level);
+      else if (data.kind === "started") {
+        this.#started.resolve(data.memoryBytes);
+        if (data.measures !== undefined) ears.measured?.(data.measures);
+      } else this.#started.reject(errorFrom(data.error));
     });
     thread.onDeath = (reason) => {
       this.dead = true;
@@ -103,11 +115,11 @@ export class ThreadSlot implements Slot {
     module: GuestModule,
     watchdog: Watchdog,
     row: number,
-    output: GuestOutput,
+    ears: GuestEars,
     giveUp?: AbortSignal,
   ): Promise<ThreadSlot> {
     const thread = await startThread("slot");
-    const slot = new ThreadSlot(thread, module, watchdog, row, output);
+    const slot = new ThreadSlot(thread, module, watchdog, row, ears);
     const close = () => slot.close();
     giveUp?.addEventListener("abort", close);
     slot.#post({ kind: "start", module, mailbox: slot.#mailbox.buffer, table: watchdog.table, row });
@@ -137,9 +149,10 @@ export class ThreadSlot implements Slot {
           " received no result",
       );
     }
-    const { result, error, durationMs, memoryBytes } = this.#mailbox.takeOutcome();
+    const { result, error, measures, durationMs, memoryBytes } = this.#mailbox.takeOutcome();
     this.#wear.observe(memoryBytes);
     this.lastDurationMs = durationMs;
+    if (measures !== undefined) this.#ears.measured?.(measures);
     if (error !== undefined) throw error;
     return take(result, true);
   }
@@ -227,11 +240,20 @@ export async function slotMain(check: Check, abis?: readonly GuestAbi[]): Promis
       return new Promise((resolve) => tell = resolve);
     });
     const guard = new RowGuard(table, row, now, (epoch, generation) => post({ kind: "epoch", epoch, generation }));
-    const output: GuestOutput = (stream, line, correlationId) => post({ kind: "output", stream, line, correlationId });
+    let measures: Measures | undefined;
+    const ears: GuestEars = {
+      output: (stream, line, correlationId, level) => post({ kind: "output", stream, line, correlationId, level }),
+      measured: (counted) => measures = counted,
+    };
+    const takeMeasures = () => {
+      const taken = measures;
+      measures = undefined;
+      return taken;
+    };
     const start = (): Guest | undefined => {
       try {
-        const guest = new Guest(module, { guard, output, abis });
-        post({ kind: "started", memoryBytes: guest.memoryBytes });
+        const guest = new Guest(module, { ...ears, guard, abis });
+        post({ kind: "started", memoryBytes: guest.memoryBytes, measures: takeMeasures() });
         return guest;
       } catch (error) {
         post({ kind: "failed", error: recordOf(error) });
@@ -246,7 +268,9 @@ export async function slotMain(check: Check, abis?: readonly GuestAbi[]): Promis
         mailbox.done(RENEW);
         guest = undefined;
         guest = start();
-      } else if (work === CALL && guest !== undefined) mailbox.serve(guest, (result) => check(result, module));
+      } else if (work === CALL && guest !== undefined) {
+        mailbox.serve(guest, (result) => check(result, module), takeMeasures);
+      }
     }
   });
 }

@@ -13,6 +13,7 @@ import { ASSEMBLYSCRIPT_TYPES, assemblyScriptImports } from "./assemblyscript.ts
 import { CONSOLE_TYPES } from "./console.ts";
 import { LIBC_TYPES, libcImports } from "./libc.ts";
 import { endIfExpired } from "./pieces.ts";
+import { SENTINEL, SENTINEL_TYPES, sentinelImports } from "./sentinel.ts";
 import type { ImportTypes } from "./signature.ts";
 
 export type { ImportTypes } from "./signature.ts";
@@ -27,6 +28,8 @@ export interface HostContext {
   readonly configuration: string;
   /** Takes a line that the guest has printed. */
   readonly output: OutputSink;
+  /** Adds to a counter of the module's own; what cannot be counted is told of, and no fault of the call. */
+  measure(name: Uint8Array, value: number): void;
   /** True once the call is past its deadline: between two checks of the rewrite a guest can make many host calls. */
   expired(): boolean;
   /** Ends the guest call: notes why, then traps inside Wasm, which no guest can catch. */
@@ -44,6 +47,7 @@ export type Provided = ReadonlyMap<string, ImportTypes>;
 
 /** What every module may import, whatever ABI it speaks, besides the one memory, `env.memory`. */
 const PROVIDED: Provided = new Map([
+  [SENTINEL, SENTINEL_TYPES],
   [ENVIRONMENT, new Map([...ASSEMBLYSCRIPT_TYPES, ...CONSOLE_TYPES, ...LIBC_TYPES])],
   ...[...WASI_MODULES, WASI_UNSTABLE].map((module) => [module, WASI_TYPES] as const),
 ]);
@@ -76,9 +80,10 @@ export function checkImports(info: ModuleInfo, name: string, ofAbi: Provided): v
   }
   if (info.imports.filter(isMemoryImport).length > 1) missing.add(`"${ENVIRONMENT}.${MEMORY}" twice`);
   if (missing.size === 0) return;
-  const provided = [...all].map(([module, names]) =>
-    module === ENVIRONMENT ? `"${module}" (${[...names.keys(), MEMORY].join(", ")})` : `"${module}"`
-  );
+  const provided = [...all].map(([module, names]) => {
+    const shown = module === ENVIRONMENT ? [...names.keys(), MEMORY] : module === SENTINEL ? [...names.keys()] : [];
+    return shown.length === 0 ? `"${module}"` : `"${module}" (${shown.join(", ")})`;
+  });
   throw new ModuleError(
     "MODULE_BAD_IMPORTS",
     `Cannot use module ${quoted(name)} as all its imports must be provided by this host: received ${
@@ -138,6 +143,7 @@ function hostFunctions(
 ): ReadonlyMap<string, Readonly<Record<string, HostFunction>>> {
   const modules = new Set(imported.map(({ module }) => module));
   const hosts = new Map<string, Readonly<Record<string, HostFunction>>>();
+  if (modules.has(SENTINEL)) hosts.set(SENTINEL, sentinelImports(context));
   if (modules.has(ENVIRONMENT)) hosts.set(ENVIRONMENT, { ...assemblyScriptImports(context), ...libcImports() });
   if (![...WASI_MODULES, WASI_UNSTABLE].some((module) => modules.has(module))) return hosts;
   const preview1 = wasiImports(context);

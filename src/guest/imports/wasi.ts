@@ -9,18 +9,14 @@
 
 import { ConsoleStdout, Fd, WASI, wasi as defs } from "@bjorn3/browser_wasi_shim";
 import type { ValueType } from "../../wasm/mod.ts";
-import { viewGuest } from "../memory.ts";
 import { LineSplitter } from "../output.ts";
 import type { HostContext, HostFunction } from "./mod.ts";
-import { inPieces } from "./pieces.ts";
+import { fillRandom } from "./random.ts";
 import { type ImportTypes, signature } from "./signature.ts";
 import { writeBuffers } from "./wasi_write.ts";
 
 /** Import module names of WASI preview 1. */
 export const WASI_MODULES: readonly string[] = ["wasi_snapshot_preview1"];
-
-/** Random bytes made between two looks at the deadline, the most that `getRandomValues` takes: 0.1 to 0.2 ms. */
-const RANDOM_BYTES = 65_536;
 
 /** A function that returns an error number. */
 const errno = (...params: ValueType[]) => signature(params, ["i32"]);
@@ -134,8 +130,7 @@ export function wasiImports(context: HostContext): Record<string, HostFunction> 
     },
     proc_raise: (signal: number) => context.abort("GUEST_EXITED", `proc_raise(${signal})`),
     random_get: (pointer: number, length: number) => {
-      const bytes = viewGuest(context.memory(), pointer, length, "random bytes");
-      inPieces(context, length, RANDOM_BYTES, (start, end) => crypto.getRandomValues(bytes.subarray(start, end)));
+      fillRandom(context, pointer, length);
       return defs.ERRNO_SUCCESS;
     },
     sched_yield: () => defs.ERRNO_SUCCESS,

@@ -32,7 +32,7 @@ export const MODULE: GuestModule = {
     maxRequestsPerInstance: 0,
     allowGc: false,
   },
-  rates: { printed: createRate(), failures: createRate() },
+  rates: { printed: createRate(), debug: createRate(), failures: createRate() },
   compiled: new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])),
 };
 

@@ -45,8 +45,8 @@ Deno.test.each(rows)("$place keeps to its deadline and its errors with a guest o
   const watchdog = await Watchdog.start([{ rows: 1, shortestMs: LIMITS.timeoutMs }]);
   try {
     const slot = row.place === "LocalSlot"
-      ? new LocalSlot(module, watchdog.guard(0), () => {}, ABIS_AND_TOY)
-      : await ThreadSlot.start(module, watchdog, 0, () => {});
+      ? new LocalSlot(module, watchdog.guard(0), { output: () => {} }, ABIS_AND_TOY)
+      : await ThreadSlot.start(module, watchdog, 0, { output: () => {} });
     try {
       const timeoutMs = row.told === "s" ? 60 : LIMITS.timeoutMs;
       const call = callOf(row.told, { deadline: performance.now() + timeoutMs });

@@ -83,3 +83,30 @@ Deno.test("LogObserver.unknownKey() warns with the nearest known key", async () 
     last_told: undefined,
   }]]);
 });
+
+Deno.test.each<{ readonly level: LogLevel }>([
+  { level: "error" },
+  { level: "warning" },
+  { level: "info" },
+  { level: "debug" },
+])("LogObserver.printed() writes a line of level $level as one of the log", async ({ level }) => {
+  const { lines, written } = await setUp();
+  lines.printed({ module: MODULE.name, stream: "log", line: "hello", level, correlationId: "id" });
+  lines.close();
+  assertEquals(written, [[level, "hello", { stream: "log", module: MODULE.name, correlation_id: "id" }]]);
+});
+
+Deno.test("LogObserver.uncounted() warns of a metric that is not counted, and says what would be right", async () => {
+  const { lines, written } = await setUp();
+  for (const why of ["name", "value", "too many"] as const) lines.uncounted({ module: MODULE.name, name: "a-b", why });
+  const about = { module: MODULE.name, metric: "a-b" };
+  assertEquals(written, [
+    [
+      "warning",
+      "metric not counted: its name must be a letter or underscore, then letters, digits and underscores, 64 at most",
+      about,
+    ],
+    ["warning", "metric not counted: what is added must be finite and not negative", about],
+    ["warning", "metric not counted: a module may have 64 metrics", about],
+  ]);
+});

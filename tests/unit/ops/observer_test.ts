@@ -27,12 +27,12 @@ for (const several of [1, 2, 3]) {
     assertEquals(membersOf(one), all.toSorted());
     one.moved?.("m.wasm", true);
     one.connections?.(7);
-    one.printed?.({ module: "m.wasm", stream: "stdout", line: "hello", correlationId: "id" });
+    one.printed?.({ module: "m.wasm", stream: "stdout", line: "hello", level: "info", correlationId: "id" });
     for (const { told } of recording) {
       assertEquals(told, [
         ["moved", "m.wasm", true],
         ["connections", 7],
-        ["printed", { module: "m.wasm", stream: "stdout", line: "hello", correlationId: "id" }],
+        ["printed", { module: "m.wasm", stream: "stdout", line: "hello", level: "info", correlationId: "id" }],
       ]);
     }
   });

@@ -20,6 +20,8 @@ export function recordingObserver(): { readonly observer: Required<Observer>; re
       replaced: record("replaced"),
       moved: record("moved"),
       printed: record("printed"),
+      measured: record("measured"),
+      uncounted: record("uncounted"),
       connections: record("connections"),
       connectionClosed: record("connectionClosed"),
       noted: record("noted"),

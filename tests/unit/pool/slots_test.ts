@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
 import {
+  type GuestEars,
   type GuestModule,
-  type GuestOutput,
   MAX_LINES_PER_SECOND,
   type ModuleLimits,
   prepareModule,
@@ -26,7 +26,7 @@ import {
 type Place = "LocalSlot" | "ThreadSlot";
 const PLACES: readonly Place[] = ["LocalSlot", "ThreadSlot"];
 const CLEAN = '{"decision":"allow","tags":["clean"]}';
-const IGNORE: GuestOutput = () => {};
+const IGNORE: GuestEars = { output: () => {} };
 
 /** A host with its watchdog; both end with the scope. */
 class Running implements Disposable {
@@ -38,13 +38,13 @@ class Running implements Disposable {
     this.#watchdog = watchdog;
   }
 
-  static async start(place: Place, module: GuestModule, output: GuestOutput = IGNORE): Promise<Running> {
+  static async start(place: Place, module: GuestModule, ears: GuestEars = IGNORE): Promise<Running> {
     useProgramsThreads();
     const watchdog = await Watchdog.start([{ rows: 1, shortestMs: module.limits.timeoutMs }]);
     try {
       const host = place === "LocalSlot"
-        ? new LocalSlot(module, watchdog.guard(0), output)
-        : await ThreadSlot.start(module, watchdog, 0, output);
+        ? new LocalSlot(module, watchdog.guard(0), ears)
+        : await ThreadSlot.start(module, watchdog, 0, ears);
       return new Running(host, watchdog);
     } catch (error) {
       watchdog[Symbol.dispose]();
@@ -274,17 +274,38 @@ for (const place of PLACES) {
     const lines: unknown[] = [];
     const all = Promise.withResolvers<void>();
     const module = await prepare(guestText("prints_lines"));
-    using running = await Running.start(place, module, (...line) => {
-      if (lines.push(line) === 3) all.resolve();
+    using running = await Running.start(place, module, {
+      output: (...line) => {
+        if (lines.push(line) === 3) all.resolve();
+      },
     });
     assertEquals(await running.call(""), { value: CLEAN });
     // From a thread they come as messages, after the result.
     await all.promise;
     assertEquals(lines, [
-      ["stdout", "first line", "id"],
-      ["stdout", 'second\\u{d}{"level":"ERROR"}', "id"],
-      ["stderr", "to stderr", "id"],
+      ["stdout", "first line", "id", "info"],
+      ["stdout", 'second\\u{d}{"level":"ERROR"}', "id", "info"],
+      ["stderr", "to stderr", "id", "info"],
     ]);
+  });
+
+  Deno.test(`${place} tells what its start and each call that ends well have counted, one by one`, async () => {
+    const add = (value: number) => `(call $add (i32.const 256) (i32.const 2) (f64.const ${value}))`;
+    const module = await prepare(`(import "sentinel" "metric_add" (func $add (param i32 i32 f64)))
+      (data (i32.const 256) "ab") (global $calls (mut i32) (i32.const 0)) (func (export "_initialize") ${add(0.25)})
+      (func $misbehave (result i64) ${add(1)} ${add(2)}
+        (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+        (if (i32.eq (global.get $calls) (i32.const 3)) (then (unreachable)))
+        (call $clean))`);
+    const told: unknown[] = [];
+    using running = await Running.start(place, module, {
+      output: () => {},
+      measured: ({ added }) => told.push(...added),
+    });
+    for (const expected of ["value", "value", "code"]) {
+      assertEquals(Object.keys(await running.call(""))[0], expected);
+    }
+    assertEquals(told, [["ab", 0.25], ["ab", 3], ["ab", 3]]);
   });
 
   Deno.test(`${place} takes only so many lines a second, whatever becomes of the instances that print them`, async () => {
@@ -292,7 +313,7 @@ for (const place of PLACES) {
     const module = await prepare(
       guestText("prints_lines").replace("(call $clean))", "(unreachable))"),
     );
-    using running = await Running.start(place, module, () => lines++);
+    using running = await Running.start(place, module, { output: () => lines++ });
     const startedAt = performance.now();
     for (let round = 0; round < 2 * MAX_LINES_PER_SECOND / 3; round++) {
       assertEquals("code" in await running.call(""), true);
