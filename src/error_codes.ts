@@ -40,6 +40,11 @@ export const ERRORS = {
     when: "The configuration of a module, or its file, cannot be read or is no JSON.",
     remedy: "The message says which, and where in it; what `--module-config` takes stands in `--help`.",
   },
+  EVENT_UNREADABLE: {
+    class: "ConfigError",
+    when: "A request or response that a file describes cannot be read, or is none.",
+    remedy: "The message says where and which field; `docs/commands.md` has the shape.",
+  },
   USAGE_BAD_VALUE: {
     class: "ConfigError",
     when: "An option or its environment variable has a value that it does not take.",

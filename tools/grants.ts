@@ -4,7 +4,8 @@
  * @module
  */
 
-import { OPTIONS } from "../src/cli/options.ts";
+import { OPTIONS, type Options } from "../src/cli/options.ts";
+import { COLOUR_VARIABLES } from "../src/cli/terminal.ts";
 import { ConfigError } from "../src/errors.ts";
 import { quoted } from "../src/escape.ts";
 import { startLockPath } from "../src/server/mod.ts";
@@ -35,7 +36,27 @@ export function clientGrants(socket: string, read: readonly string[]): readonly 
     `--allow-read=${list([...read, socket])}`,
     `--allow-write=${list([socket])}`,
     `--allow-net=${list([`unix:${socket}`])}`,
-    `--allow-env=${OPTIONS.socket.env}`,
+    `--allow-env=${[OPTIONS.socket.env, ...COLOUR_VARIABLES].join(",")}`,
+  ];
+}
+
+/**
+ * Words for `deno` that grant what a command without a socket takes: its files, the variables of its options, and what a module's
+ * threads need.
+ *
+ * @throws {ConfigError} as {@linkcode serveGrants} does.
+ */
+export function fileGrants(
+  read: readonly string[],
+  write: readonly string[],
+  options: Options,
+): readonly string[] {
+  const variables = Object.values(options).flatMap(({ env }) => env ?? []);
+  return [
+    `--allow-read=${list(read)}`,
+    ...write.length === 0 ? [] : [`--allow-write=${list(write)}`],
+    "--allow-sys=setPriority",
+    `--allow-env=${[...variables, ...COLOUR_VARIABLES].join(",")}`,
   ];
 }
 

@@ -5,12 +5,13 @@
  */
 
 import { fromFileUrl, join, resolve } from "@std/path";
-import { allFlags, callOf, type Command } from "../src/cli/commands.ts";
-import { OPTIONS } from "../src/cli/options.ts";
+import type { Command } from "../src/cli/command.ts";
+import { allFlags, callOf } from "../src/cli/commands.ts";
+import { OPTIONS, type Options } from "../src/cli/options.ts";
 import { parseUsage, type ReadEnv, type Run } from "../src/cli/parse.ts";
 import { configurationSource } from "../src/config/mod.ts";
 import { engineFlags } from "./engine_flags.ts";
-import { clientGrants, serveGrants } from "./grants.ts";
+import { clientGrants, fileGrants, serveGrants } from "./grants.ts";
 
 const ROOT = fromFileUrl(new URL("../", import.meta.url));
 const MAIN = join(ROOT, "main.ts");
@@ -21,6 +22,8 @@ const PROGRAM = [MAIN, join(ROOT, "src"), join(ROOT, "deno.json")];
 /** Has no packages that only tests need, so that a start does not fetch them. */
 const LOCK = join(ROOT, "src/deno.lock");
 const RUN = ["run", "--no-prompt", "--frozen", `--lock=${LOCK}`];
+/** A word without a flag is the module. */
+const START_OPTIONS = { ...OPTIONS, module: { ...OPTIONS.module, positional: true } } as const satisfies Options;
 /** For modules that nobody vouches for. */
 export const NO_OPTIMISER = "--no-optimiser";
 
@@ -34,7 +37,8 @@ export const NO_OPTIMISER = "--no-optimiser";
  */
 export function planStart(words: readonly string[], env: ReadEnv, folder: string): readonly string[] {
   const { command, words: rest } = callOf(words);
-  return PLANS[command.socket]({ command, all: words, rest }, env, folder);
+  const plan = command.socket === "serves" ? planServer : command.socket === "connects" ? planClient : planAlone;
+  return plan({ command, all: words, rest }, env, folder);
 }
 
 /** What is to be started. */
@@ -45,21 +49,30 @@ interface Start {
   readonly rest: readonly string[];
 }
 
-/** A plan for each thing that a command may do with the socket. */
-const PLANS: Readonly<
-  Record<Command["socket"], (start: Start, env: ReadEnv, folder: string) => readonly string[]>
-> = { serves: planServer, connects: planClient };
-
 function planClient({ command, all, rest }: Start, env: ReadEnv, folder: string): readonly string[] {
   const usage = parseUsage(rest, env, { ...command.options, socket: OPTIONS.socket }, { elsewhere: allFlags() });
   const socket = usage.kind === "run" ? usage.options.socket : OPTIONS.socket.default;
   return [...RUN, ...clientGrants(resolve(folder, socket), PROGRAM), MAIN, ...all];
 }
 
+/** A command without a socket runs modules, if anything, and touches the files that it names. */
+function planAlone({ command, all, rest }: Start, env: ReadEnv, folder: string): readonly string[] {
+  const usage = parseUsage(rest, env, command.options, { elsewhere: allFlags() });
+  const { read = [], write = [] } = usage.kind === "run" ? command.files?.(usage.options) ?? {} : {};
+  const absolute = (paths: readonly string[]) => paths.map((path) => resolve(folder, path));
+  return [
+    ...RUN,
+    engineFlags(),
+    ...fileGrants([...PROGRAM, ...absolute(read)], absolute(write), command.options),
+    MAIN,
+    ...all,
+  ];
+}
+
 function planServer({ rest }: Start, env: ReadEnv, folder: string): readonly string[] {
   const words = rest.filter((word) => word !== NO_OPTIMISER);
   const orExample: ReadEnv = (variable) => env(variable) || (variable === OPTIONS.module.env ? EXAMPLE : undefined);
-  const usage = parseUsage(words, orExample, OPTIONS, { positional: "module", elsewhere: allFlags() });
+  const usage = parseUsage(words, orExample, START_OPTIONS, { elsewhere: allFlags() });
   if (usage.kind !== "run") return [...RUN, `--allow-read=${PROGRAM.join(",")}`, MAIN, `--${usage.kind}`];
   const { socket, module } = usage.options;
   const told = configurationSource(usage.options["module-config"]);
@@ -78,6 +91,6 @@ function planServer({ rest }: Start, env: ReadEnv, folder: string): readonly str
 }
 
 /** The command line's own options, each as one word. */
-function given({ given }: Run<typeof OPTIONS>): readonly string[] {
+function given({ given }: Run<Options>): readonly string[] {
   return [...given].flatMap(([name, texts]) => texts.map((text) => text === "" ? `--${name}` : `--${name}=${text}`));
 }

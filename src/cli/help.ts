@@ -9,6 +9,7 @@ import { MAX_V1_FRAME_BYTES, MAX_V2_FRAME_BYTES } from "../protocol/mod.ts";
 import { PROGRAM } from "../program.ts";
 import { MAX_CONNECTIONS, STALLED_MS } from "../server/mod.ts";
 import { DEFAULT_COST_LIMITS, MAX_MEMORIES, MAX_TABLES } from "../wasm/mod.ts";
+import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { type Option, OPTIONS, type Options, showDefault } from "./options.ts";
 
@@ -49,12 +50,12 @@ export function helpText(commands = COMMANDS): string {
   const sections = Object.entries(commands).map(([name, command]): Section =>
     command === commands.serve
       ? {
-        usage: `${PROGRAM} ${command.words}`,
+        usage: `${PROGRAM} --module FILE [options]`,
         about: "Options, each with the environment variable that sets it too:",
         rows: [...rows(command.options), ...GENERAL],
       }
       : {
-        usage: `${PROGRAM} ${name} ${command.words}`,
+        usage: `${PROGRAM} ${name}${positionals(command)} [options of ${name}]`,
         about: `Options of ${name}, which ${command.summary}:`,
         rows: rows(command.options),
       }
@@ -72,6 +73,13 @@ export function helpText(commands = COMMANDS): string {
     "",
     ...wrap(PARAGRAPHS.exit),
   ].join("\n");
+}
+
+/** Words without a flag, as they stand behind a command's name. */
+function positionals({ options }: Command): string {
+  return Object.entries(options).flatMap(([name, { positional, type }]) =>
+    positional ? [` ${name.toUpperCase()}${type === "list" ? "..." : ""}`] : []
+  ).join("");
 }
 
 /** What is told of one command. */

@@ -1,16 +1,22 @@
 /**
- * The tables of options, one for each command: parsing, help text, grants and the README's table come from them.
+ * What an option is, and the options of serving. Those of other commands stand in `rows/`. Parsing, help text, completions, grants and the
+ * README's table come from them.
  *
  * @module
  */
 
 interface OptionBase {
-  /** Environment variable that sets it; the flag wins. Options of `try` have none but for the socket's. */
+  /** Environment variable that sets it; the flag wins. Options that belong to one run have none. */
   readonly env?: string;
   /** One line for people. */
   readonly help: string;
   /** One letter for `-x`. */
   readonly short?: string;
+  /**
+   * True if a word without a flag may stand for it, too: the first word for a table's first such option, and so on. One that is a list
+   * takes all words that are left.
+   */
+  readonly positional?: true;
 }
 
 /** An option that is a file path. Without a default it is required. */
@@ -39,11 +45,11 @@ export interface BooleanOption extends OptionBase {
   readonly default: boolean;
 }
 
-/** An option that is one of a few words. */
+/** An option that is one of a few words. Without a default it is required. */
 export interface ChoiceOption extends OptionBase {
   readonly type: "choice";
   readonly choices: readonly string[];
-  readonly default: string;
+  readonly default?: string;
 }
 
 /** An option that is any text. */
@@ -52,10 +58,12 @@ export interface TextOption extends OptionBase {
   readonly default: string;
 }
 
-/** An option that may be given again and again. */
+/** An option that may be given again and again. Without a default it is required. */
 export interface ListOption extends OptionBase {
   readonly type: "list";
-  readonly default: readonly string[];
+  readonly default?: readonly string[];
+  /** True if each is a file path. */
+  readonly paths?: true;
 }
 
 /** Any option. */
@@ -154,14 +162,6 @@ export const OPTIONS = {
   },
 } as const satisfies Options;
 
-/** Every option of `try`, by flag. */
-export const TRY_OPTIONS = {
-  "socket": OPTIONS.socket,
-  "method": { type: "text", default: "GET", help: "Method of the one request to send" },
-  "uri": { type: "text", default: "/", help: "Its path and query" },
-  "header": { type: "list", default: [], help: 'A header of it, "NAME: VALUE"; may be given again and again' },
-} as const satisfies Options;
-
 /** Options by flag. */
 export type Options = Readonly<Record<string, Option>>;
 
@@ -178,6 +178,7 @@ export type ValuesOf<O extends Options> = { readonly [Name in keyof O]: OptionVa
 /** A default as it is written on a command line. */
 export function showDefault(option: Option): string {
   if (option.type === "mode") return option.default.toString(8).padStart(4, "0");
+  if (option.default === undefined) return "(required)";
   if (option.type === "list") return option.default.length === 0 ? "none" : option.default.join(", ");
-  return option.default === undefined ? "(required)" : String(option.default);
+  return String(option.default);
 }

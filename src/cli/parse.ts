@@ -8,7 +8,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { type CodeOf, ConfigError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { likelyOption } from "./hint.ts";
-import type { Asked } from "./commands.ts";
+import type { Asked } from "./command.ts";
 import type { Option, Options, ValuesOf } from "./options.ts";
 
 /** What a command line asks for. */
@@ -23,9 +23,7 @@ export interface Run<O extends Options> extends Asked<O> {
 }
 
 /** What is known besides the options that are read. */
-export interface Surroundings<O extends Options> {
-  /** The option that a word without a flag stands for; undefined if there is none. */
-  readonly positional?: keyof O & string;
+export interface Surroundings {
   /** Flags that another command has. */
   readonly elsewhere?: ReadonlySet<string>;
 }
@@ -48,7 +46,7 @@ export function parseUsage<O extends Options>(
   words: readonly string[],
   env: ReadEnv,
   options: O,
-  surroundings: Surroundings<O> = {},
+  surroundings: Surroundings = {},
 ): Usage<O> {
   const given = readFlags(words, options, surroundings);
   for (const word of WORDS) if (given.has(word)) return { kind: word };
@@ -58,10 +56,10 @@ export function parseUsage<O extends Options>(
 }
 
 /** Flags to their texts; `""` for a flag alone. */
-function readFlags<O extends Options>(
+function readFlags(
   words: readonly string[],
-  options: O,
-  { positional, elsewhere }: Surroundings<O>,
+  options: Options,
+  { elsewhere }: Surroundings,
 ): ReadonlyMap<string, readonly string[]> {
   const known = [...Object.keys(options), ...WORDS];
   const alone: string[] = [];
@@ -84,12 +82,22 @@ function readFlags<O extends Options>(
   }
   // What stands behind "--" is not asked about.
   if (Array.isArray(parsed._)) alone.push(...parsed._.map(String));
-  for (const word of alone) {
-    if (positional === undefined || word === "") throw extraWord(word);
-    given.set(positional, [...given.get(positional) ?? [], word]);
+  const positions = Object.keys(options).filter((name) => options[name]?.positional);
+  for (const [index, word] of alone.entries()) {
+    const name = positionOf(index, positions, options);
+    if (name === undefined || word === "") throw extraWord(word, positions);
+    given.set(name, [...given.get(name) ?? [], word]);
   }
   for (const [name, texts] of given) checkGiven(name, options[name], texts);
   return given;
+}
+
+/** The option that a word without a flag stands for, the words counted from 0. */
+function positionOf(index: number, positions: readonly string[], options: Options): string | undefined {
+  const last = positions.at(-1);
+  if (index < positions.length || last === undefined) return positions[index];
+  // One more word than there are options is the last one's: a list takes it, and another option is given twice.
+  return options[last]?.type === "list" || positions.length === 1 ? last : undefined;
 }
 
 /** Options are given once, and `--help` and `--version` stand alone. */
@@ -122,11 +130,11 @@ function unknownOption(
   );
 }
 
-function extraWord(word: string): ConfigError {
-  return usage(
-    "USAGE_EXTRA_WORD",
-    `Cannot read command line as only options may stand here: received ${quoted(word)}`,
-  );
+function extraWord(word: string, positions: readonly string[]): ConfigError {
+  const allowed = positions.length === 0
+    ? "only options may stand here"
+    : `only ${positions.map((name) => name.toUpperCase()).join(" ")} and options may stand here`;
+  return usage("USAGE_EXTRA_WORD", `Cannot read command line as ${allowed}: received ${quoted(word)}`);
 }
 
 function readValue(
@@ -147,7 +155,9 @@ function readValue(
     return parseValue(option.env, option, variable);
   }
   if (option.default !== undefined) return option.default;
-  throw usage("USAGE_MISSING_OPTION", `Cannot start as "--${name}" (or ${option.env}) must be given: received none`);
+  const called = option.positional ? name.toUpperCase() : `"--${name}"`;
+  const orVariable = option.env === undefined ? "" : ` (or ${option.env})`;
+  throw usage("USAGE_MISSING_OPTION", `Cannot start as ${called}${orVariable} must be given: received none`);
 }
 
 function checkText(source: string, text: string): string {

@@ -5,6 +5,9 @@
  * @module
  */
 
+export { type DescribedDecision, describeDecision } from "./described_decision.ts";
+export { DEFAULT_STATUS, type DescribedEvent, parseEvents, REQUEST_DEFAULTS, wireEvent } from "./described_event.ts";
+export { Trial, type TrialAnswer, type WireEvent } from "./trial.ts";
 export { Lane } from "./lane.ts";
 export { Lanes } from "./lanes.ts";
 export { loadModule } from "./module_file.ts";

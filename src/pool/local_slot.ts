@@ -43,6 +43,11 @@ export class LocalSlot implements Slot {
     return this.#wear.due;
   }
 
+  /** Memory of its instance in bytes; undefined while there is none. */
+  get memoryBytes(): number | undefined {
+    return this.#guest?.memoryBytes;
+  }
+
   call<T>(call: GuestCall, take: Take<T>, until = call.deadline): T {
     const guest = this.#guest;
     if (guest === undefined) {

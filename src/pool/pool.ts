@@ -142,6 +142,11 @@ export class Pool {
     return this.#runLater(keep(call), accept);
   }
 
+  /** Memory of each instance that there is, in bytes: those on the event loop first, then those in threads. */
+  get instanceBytes(): readonly number[] {
+    return [...this.#local.slots, ...this.#threads.slots.slots].flatMap(({ memoryBytes }) => memoryBytes ?? []);
+  }
+
   /** Ends all threads; resolves once none is left that was only starting. */
   async close(): Promise<void> {
     this.#closed = true;

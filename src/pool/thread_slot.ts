@@ -139,6 +139,11 @@ export class ThreadSlot implements Slot {
     return this.dead || this.#wear.due;
   }
 
+  /** Memory of its instance in bytes; undefined while there is none. */
+  get memoryBytes(): number | undefined {
+    return this.dead ? undefined : this.#mailbox.memoryBytes;
+  }
+
   async call<T>(call: GuestCall, take: Take<T>, until = call.deadline): Promise<T> {
     this.#mailbox.putCall(call, until);
     const patience = until - performance.now() + DEADLINE_GRACE_MS;

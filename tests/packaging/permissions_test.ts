@@ -112,7 +112,8 @@ Deno.test("the try task grants exactly this", () => {
     granted(planStart(["try", "--socket", "own.sock"], () => undefined, "/srv")).toSorted(),
     [
       ...["main.ts", "src", "deno.json"].map((path) => `read ${join(ROOT, path)}`),
-      ...[`read ${socket}`, `write ${socket}`, `net unix:${socket}`, "env AGENT_SOCKET"],
+      ...[`read ${socket}`, `write ${socket}`, `net unix:${socket}`],
+      ...["AGENT_SOCKET", "NO_COLOR", "FORCE_COLOR", "TERM"].map((name) => `env ${name}`),
     ].toSorted(),
   );
 });

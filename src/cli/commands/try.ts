@@ -7,8 +7,9 @@
 import { ConfigError } from "../../errors.ts";
 import { escapeText, quoted } from "../../escape.ts";
 import { AgentClient, type Answer, type RequestHead } from "../client.ts";
-import type { Asked } from "../commands.ts";
-import type { TRY_OPTIONS, ValuesOf } from "../options.ts";
+import type { Asked } from "../command.ts";
+import type { ValuesOf } from "../options.ts";
+import type { TRY_OPTIONS } from "../rows/try.ts";
 import { socketPath } from "../socket_path.ts";
 
 /** Options that describe the one request to send. */

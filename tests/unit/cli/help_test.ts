@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/errors.ts";
 import { helpText, optionsTable } from "../../../src/cli/help.ts";
-import { type Option, OPTIONS, showDefault, TRY_OPTIONS } from "../../../src/cli/options.ts";
+import { type Option, OPTIONS, showDefault } from "../../../src/cli/options.ts";
+import { TRY_OPTIONS } from "../../../src/cli/rows/try.ts";
 import { parseUsage } from "../../../src/cli/parse.ts";
 
 const LINES = helpText().split("\n");
@@ -50,7 +51,7 @@ Deno.test("OPTIONS names no variable and no letter twice", () => {
 Deno.test("OPTIONS keeps every default within its own limits", () => {
   for (const option of Object.values<Option>(OPTIONS)) {
     if (option.type === "integer") assert(option.default >= option.min && option.default <= option.max);
-    if (option.type === "choice") assert(option.choices.includes(option.default));
+    if (option.type === "choice") assert(option.choices.includes(option.default ?? ""));
   }
 });
 

@@ -1,10 +1,14 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/errors.ts";
 import { allFlags } from "../../../src/cli/commands.ts";
-import { type Option, OPTIONS, TRY_OPTIONS } from "../../../src/cli/options.ts";
+import { type Option, OPTIONS } from "../../../src/cli/options.ts";
+import { TRY_OPTIONS } from "../../../src/cli/rows/try.ts";
 import { parseUsage } from "../../../src/cli/parse.ts";
 
 type Env = Readonly<Record<string, string>>;
+
+/** The same where a word without a flag is the module. */
+const POSITIONAL = { ...OPTIONS, module: { ...OPTIONS.module, positional: true } } as const;
 
 const NAMES: (keyof typeof OPTIONS)[] = [];
 for (const name of Object.keys(OPTIONS)) if (isName(name)) NAMES.push(name);
@@ -328,7 +332,7 @@ Deno.test("parseUsage() says of an option of another command that it is one", ()
 
 for (const words of [["m.wasm"], ["--verbose", "--", "m.wasm"], ["--lanes", "2", "m.wasm"], ["0.5"], ["--", "1e3"]]) {
   Deno.test(`parseUsage() takes the word without a flag in ${words.join(" ")} for the option it stands for`, () => {
-    const usage = parseUsage(words, () => undefined, OPTIONS, { positional: "module" });
+    const usage = parseUsage(words, () => undefined, POSITIONAL);
     assertEquals(usage.kind === "run" && usage.options.module, words.at(-1));
   });
 }
@@ -336,7 +340,7 @@ for (const words of [["m.wasm"], ["--verbose", "--", "m.wasm"], ["--lanes", "2",
 for (const words of [["a.wasm", "b.wasm"], ["a.wasm", "--module", "b.wasm"], ["--module=b.wasm", "a.wasm"]]) {
   Deno.test(`parseUsage() refuses ${words.join(" ")} where a word stands for --module`, () => {
     const error = assertThrows(
-      () => parseUsage(words, () => undefined, OPTIONS, { positional: "module" }),
+      () => parseUsage(words, () => undefined, POSITIONAL),
       ConfigError,
     );
     assertEquals(error.code, "USAGE_TWICE");
@@ -344,7 +348,7 @@ for (const words of [["a.wasm", "b.wasm"], ["a.wasm", "--module", "b.wasm"], ["-
 }
 
 Deno.test("parseUsage() takes an empty word for nothing, whatever words stand for", () => {
-  const error = assertThrows(() => parseUsage([""], () => undefined, OPTIONS, { positional: "module" }), ConfigError);
+  const error = assertThrows(() => parseUsage([""], () => undefined, POSITIONAL), ConfigError);
   assertEquals(error.code, "USAGE_EXTRA_WORD");
 });
 
@@ -354,4 +358,35 @@ Deno.test("parseUsage() takes --header again and again, in order, and no empty o
   const usage = read(["--header", "a: 1", "--uri", "/x", "--header=a: 2"]);
   assertEquals(usage.kind === "run" && usage.options, { header: ["a: 1", "a: 2"], uri: "/x" });
   assertEquals(assertThrows(() => read(["--header="]), ConfigError).code, "USAGE_MISSING_VALUE");
+});
+
+const TWO = {
+  "first": { type: "path", positional: true, help: "x" },
+  "level": { type: "integer", default: 1, min: 0, max: 9, help: "x" },
+  "rest": { type: "list", positional: true, help: "x" },
+} as const;
+
+Deno.test.each([
+  { words: ["a", "b"], first: "a", rest: ["b"], level: 1 },
+  { words: ["a", "--level=2", "b", "c", "--", "--d"], first: "a", rest: ["b", "c", "--d"], level: 2 },
+  { words: ["--first=a", "--rest", "b"], first: "a", rest: ["b"], level: 1 },
+])("parseUsage() gives $words to the options whose places they take", ({ words, ...expected }) => {
+  const usage = parseUsage(words, () => undefined, TWO);
+  assertEquals(usage.kind === "run" && usage.options, expected);
+});
+
+Deno.test.each([
+  { words: ["a"], code: "USAGE_MISSING_OPTION", says: "REST must be given" },
+  { words: [], code: "USAGE_MISSING_OPTION", says: "FIRST must be given" },
+  { words: ["a", "b", "--first=c"], code: "USAGE_TWICE", says: '"--first"' },
+  { words: ["a", ""], code: "USAGE_EXTRA_WORD", says: "only FIRST REST and options" },
+])("parseUsage() refuses $words where words have places", ({ words, code, says }) => {
+  const error = assertThrows(() => parseUsage(words, () => undefined, TWO), ConfigError, says);
+  assertEquals(error.code, code);
+});
+
+Deno.test("parseUsage() refuses a word more than there are places for", () => {
+  const options = { "a": TWO.first, "b": TWO.first } as const;
+  const error = assertThrows(() => parseUsage(["1", "2", "3"], () => undefined, options), ConfigError, 'received "3"');
+  assertEquals(error.code, "USAGE_EXTRA_WORD");
 });

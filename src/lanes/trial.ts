@@ -1,0 +1,170 @@
+/**
+ * A module tried out by its configuration, without a socket: an event goes the way that it would go from a proxy's frame to a decision.
+ *
+ * @module
+ */
+
+import type { AgentConfig } from "../config/mod.ts";
+import { GuestError, ProtocolError } from "../errors.ts";
+import type { GuestModule } from "../guest/mod.ts";
+import { type Failure, type Observer, type PrintedLine, tee, type UnknownKey } from "../ops/mod.ts";
+import type { HeadPhase } from "../phase.ts";
+import {
+  type Decision,
+  encodeV2Frame,
+  type Event,
+  type Message,
+  MessageType,
+  NEW_RELEASE,
+  PREFIX_BYTES,
+  V2JsonWire,
+} from "../protocol/mod.ts";
+import { now } from "../time.ts";
+import { loadModule } from "./module_file.ts";
+import { type RunningPolicy, startPolicy } from "./running_policy.ts";
+
+/** An event as a proxy sends it. */
+export interface WireEvent {
+  /** Which message it is. */
+  readonly phase: HeadPhase;
+  /** The message's payload on either version of the wire. */
+  readonly payload: unknown;
+}
+
+/** What came of one event. */
+export interface TrialAnswer {
+  /** The module's decision, or the fail mode's. */
+  readonly decision: Decision;
+  /** Why it is the fail mode's: a `GuestError`, `PoolError` or `ProtocolError`, or a fault of this program. */
+  readonly failure?: unknown;
+  /** What the module has printed meanwhile. */
+  readonly printed: readonly PrintedLine[];
+  /** Keys of the module's answer that mean nothing; each is told of once in a trial. */
+  readonly unknownKeys: readonly UnknownKey[];
+  /** From the frame to the decision, in milliseconds. */
+  readonly tookMs: number;
+  /** Memory of all instances before and after, in bytes; left out where an instance has come or gone meanwhile. */
+  readonly memory?: { readonly beforeBytes: number; readonly afterBytes: number };
+}
+
+const MESSAGE_TYPES: Readonly<Record<HeadPhase, number>> = {
+  request_headers: MessageType.requestHeaders,
+  response_headers: MessageType.responseHeaders,
+};
+
+/** A module that runs. */
+export class Trial implements AsyncDisposable {
+  /** What runs. */
+  readonly module: GuestModule;
+  readonly #running: RunningPolicy;
+  readonly #seen: Seen;
+  readonly #wire = new V2JsonWire(NEW_RELEASE);
+
+  private constructor(module: GuestModule, running: RunningPolicy, seen: Seen) {
+    this.module = module;
+    this.#running = running;
+    this.#seen = seen;
+  }
+
+  /**
+   * Reads the module and starts its instances, as serving does. Only what `config` says of the module counts.
+   *
+   * @param onlooker Told all that happens, the module's start included.
+   * @throws {ModuleError | ConfigError} as serving does.
+   */
+  static async start(config: AgentConfig, onlooker: Observer = {}): Promise<Trial> {
+    const [moduleConfig] = config.modules;
+    const module = await loadModule(moduleConfig);
+    const seen = new Seen();
+    return new Trial(module, await startPolicy(moduleConfig, module, tee([seen, onlooker])), seen);
+  }
+
+  /**
+   * What the module decides on an event; one at a time. An instance that has failed is replaced before this resolves.
+   *
+   * @throws {ProtocolError} for a payload so wrong that a proxy's connection would be closed for it.
+   */
+  async ask({ phase, payload }: WireEvent): Promise<TrialAnswer> {
+    const { policy, pool } = this.#running;
+    const seen = this.#seen;
+    const body = encodeV2Frame(MESSAGE_TYPES[phase], payload).subarray(PREFIX_BYTES);
+    seen.begin();
+    const before = pool.instanceBytes;
+    const at = now();
+    const event = eventOf(this.#wire.decode(body));
+    const decision = await policy.decide(event, { at, readingMs: now() - at, signal: NEVER });
+    const tookMs = now() - at;
+    const after = pool.instanceBytes;
+    const failure = seen.failure?.error;
+    if (failure instanceof GuestError) await seen.replacement(this.module.limits.startTimeoutMs);
+    const memory = before.length !== after.length || failure !== undefined
+      ? undefined
+      : { beforeBytes: sum(before), afterBytes: sum(after) };
+    return { decision, failure, printed: seen.lines, unknownKeys: seen.unknownKeys, tookMs, memory };
+  }
+
+  /** Ends all instances. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running.close();
+  }
+}
+
+/** Nobody gives up waiting. */
+const NEVER = new AbortController().signal;
+
+function eventOf(message: Message): Event {
+  switch (message.kind) {
+    case "handshake":
+    case "cancel":
+    case "ping":
+    case "ignored":
+      throw new ProtocolError("MESSAGE_UNKNOWN_KIND", `Cannot decide as an event must come: received ${message.kind}`);
+  }
+  return message;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** What is told while one event is decided. */
+class Seen implements Observer {
+  lines: PrintedLine[] = [];
+  unknownKeys: UnknownKey[] = [];
+  failure: Failure | undefined;
+  #replacement = Promise.withResolvers<void>();
+
+  begin(): void {
+    this.lines = [];
+    this.unknownKeys = [];
+    this.failure = undefined;
+    this.#replacement = Promise.withResolvers();
+  }
+
+  /** Resolves once another instance is there or does not start, or after `patienceMs`, because a pool may also do without one. */
+  async replacement(patienceMs: number): Promise<void> {
+    const timer = setTimeout(this.#replacement.resolve, patienceMs);
+    await this.#replacement.promise;
+    clearTimeout(timer);
+  }
+
+  failed(failure: Failure): void {
+    this.failure ??= failure;
+  }
+
+  unknownKey(key: UnknownKey): void {
+    this.unknownKeys.push(key);
+  }
+
+  printed(line: PrintedLine): void {
+    this.lines.push(line);
+  }
+
+  replaced(): void {
+    this.#replacement.resolve();
+  }
+
+  notStarted(): void {
+    this.#replacement.resolve();
+  }
+}
