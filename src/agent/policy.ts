@@ -28,7 +28,7 @@ export interface Policy {
    * is good until `decide` returns; whoever needs its head for longer keeps it.
    */
   decide(event: Event, arrival: Arrival): Decision | Promise<Decision>;
-  /** Takes the configuration that a proxy holds for this agent. Resolves to why it is refused, or to undefined. */
+  /** Takes the configuration that a proxy holds for this agent. Resolves to why it is refused, or to undefined; never rejects. */
   configure(config: unknown): Promise<string | undefined>;
   /** Ends all that it holds, once what is in flight has been decided. Nothing may be asked of it from then on. */
   close(): Promise<void>;

@@ -10,7 +10,7 @@ import type { Phase } from "../phase.ts";
 import { instrumentModule } from "../wasm/mod.ts";
 import type { Dialect, GuestAbi, UnknownHandler } from "./abi/abi.ts";
 import { abiOf, ABIS } from "./abi/mod.ts";
-import { checkImports } from "./imports/mod.ts";
+import { checkImports, importsConfiguration } from "./imports/mod.ts";
 import { createRate, type RateWords } from "../rate_limit.ts";
 
 /** Limits of one module; all of them hold for each instance alone. */
@@ -43,7 +43,7 @@ export interface GuestModule {
   readonly dialect: Dialect;
   /** What the operator tells it, as JSON. */
   readonly configuration: string;
-  /** True if it is told. */
+  /** True if it is told, or asks. */
   readonly takesConfiguration: boolean;
   /** Those that it handles, at least one. */
   readonly phases: readonly Phase[];
@@ -113,7 +113,7 @@ export async function prepareModule(
     abi: abi.name,
     dialect: abi.dialect,
     configuration,
-    takesConfiguration: abi.takesConfiguration(info),
+    takesConfiguration: abi.takesConfiguration(info) || importsConfiguration(info),
     phases,
     imports: WebAssembly.Module.imports(compiled),
     importedMemory: memory && { initial: memory.min, maximum: memory.max ?? maxMemoryPages },

@@ -8,6 +8,7 @@
 import { ProtocolError } from "../errors.ts";
 import { type ConcurrentWire, type Decision, type Event, type Handshake, putReply } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
+import { lateAfterMsFor } from "./lateness.ts";
 import { type Outbox, PendingEvent, type Session, type SessionOptions, spentOn } from "./session.ts";
 
 /** The next reply may be as long as this however short the last ones were, so that 128 events are in flight at most: a proxy has up to 100. */
@@ -112,9 +113,11 @@ export class ConcurrentSession implements Session {
 
   #reply(event: Event, decision: Decision, at: number, time: number): void {
     const tookMs = time - at;
-    if (tookMs > this.#options.lateAfterMs) return this.#options.observer.noted?.({ kind: "late", event, tookMs });
+    if (tookMs > lateAfterMsFor(event, this.#options.lateAfterMs)) {
+      return this.#options.observer.noted?.({ kind: "late", event, tookMs });
+    }
     putReply(this.#wire, this.#outbox.out, decision, event.correlationId);
-    this.#outbox.framed(at);
+    this.#outbox.framed(event.kind === "configure" ? Infinity : at);
     this.#options.observer.decided?.(event, decision, tookMs);
   }
 }

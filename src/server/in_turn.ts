@@ -6,6 +6,7 @@
 
 import { type Decision, type Event, putReply, type Wire } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
+import { lateAfterMsFor } from "./lateness.ts";
 import { type Outbox, PendingEvent, replyLate, type Session, type SessionOptions, spentOn } from "./session.ts";
 
 /** Answers one event after the other. */
@@ -52,13 +53,14 @@ export class InTurnSession implements Session {
 
   #reply(event: Event, decision: Decision, at: number, tookMs: number): void {
     this.#pending = undefined;
-    if (tookMs > this.#options.lateAfterMs) {
+    const lateAfterMs = lateAfterMsFor(event, this.#options.lateAfterMs);
+    if (tookMs > lateAfterMs) {
       this.#options.observer.noted?.({ kind: "late", event, tookMs });
       // A late reply would be read as the answer to the next event.
-      throw replyLate(this.#options.lateAfterMs, tookMs);
+      throw replyLate(lateAfterMs, tookMs);
     }
     putReply(this.#wire, this.#outbox.out, decision, event.correlationId);
-    this.#outbox.framed(at);
+    this.#outbox.framed(event.kind === "configure" ? Infinity : at);
     this.#options.observer.decided?.(event, decision, tookMs);
   }
 }

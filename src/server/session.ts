@@ -6,8 +6,9 @@
 
 import type { Arrival, Policy } from "../agent/mod.ts";
 import { ProtocolError } from "../errors.ts";
+import { escapeText } from "../escape.ts";
 import type { Observer } from "../ops/mod.ts";
-import type { AgentIdentity, ByteWriter } from "../protocol/mod.ts";
+import { type AgentIdentity, ALLOW, type ByteWriter, type ConfigureEvent, type Decision } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 import { lateAfterMs } from "./lateness.ts";
 
@@ -73,16 +74,28 @@ export function sessionFor(
   about: Omit<AgentIdentity, "events">,
   observer: Observer,
 ): SessionOptions {
-  const decide: Decide = (event, arrival) => policy.decide(event, arrival);
+  const decide: Decide = (event, arrival) =>
+    event.kind === "configure" ? configure(policy, event) : policy.decide(event, arrival);
   return {
     identity: { ...about, events: [...policy.phases] },
     decide: observer.arrived === undefined ? decide : (event, arrival) => {
       observer.arrived?.(event);
-      return policy.decide(event, arrival);
+      return decide(event, arrival);
     },
     lateAfterMs: lateAfterMs(policy.budgetMs),
     observer,
   };
+}
+
+/** What a proxy is told that must not use this agent with the configuration it has sent. */
+const REFUSED_STATUS = 500;
+/** Longest reason that it is told, in characters: it is a line of its log. */
+const MAX_REASON = 512;
+
+async function configure(policy: Policy, { config }: ConfigureEvent): Promise<Decision> {
+  const refusal = await policy.configure(config);
+  if (refusal === undefined) return ALLOW;
+  return { ...ALLOW, verdict: { kind: "block", status: REFUSED_STATUS, body: escapeText(refusal, MAX_REASON) } };
 }
 
 /** The output of a connection. */

@@ -16,6 +16,7 @@ import { endIfExpired } from "./pieces.ts";
 import { SENTINEL, SENTINEL_TYPES, sentinelImports } from "./sentinel.ts";
 import type { ImportTypes } from "./signature.ts";
 
+export { importsConfiguration } from "./sentinel.ts";
 export type { ImportTypes } from "./signature.ts";
 import { WASI_MODULES, WASI_TYPES, wasiImports } from "./wasi.ts";
 import { WASI_UNSTABLE, wasiUnstableImports } from "./wasi_unstable.ts";

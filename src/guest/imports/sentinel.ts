@@ -13,6 +13,7 @@
  */
 
 import { escapeText } from "../../escape.ts";
+import type { ModuleInfo } from "../../wasm/mod.ts";
 import { viewGuest } from "../memory.ts";
 import { MAX_LINE_BYTES, type OutputLevel } from "../output.ts";
 import type { HostContext, HostFunction } from "./mod.ts";
@@ -21,6 +22,11 @@ import { type ImportTypes, signature } from "./signature.ts";
 
 /** The import module. */
 export const SENTINEL = "sentinel";
+
+/** True for a module that reads its configuration when it likes. */
+export function importsConfiguration(info: ModuleInfo): boolean {
+  return info.imports.some(({ module, name }) => module === SENTINEL && name === "config");
+}
 
 /** Import name to type. */
 export const SENTINEL_TYPES: ImportTypes = new Map([

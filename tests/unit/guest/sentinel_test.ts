@@ -194,3 +194,10 @@ Deno.test("a module that wants more of sentinel than there is hears what there i
   assertStringIncludes(error.message, '"sentinel.logg" (function (i32) -> ())');
   assertStringIncludes(error.message, '"sentinel" (log, now_ms, random, config, metric_add)');
 });
+
+Deno.test("a module that imports sentinel.config takes its configuration", async () => {
+  const text = "(func $misbehave (result i64) (call $clean))";
+  const reads = '(import "sentinel" "config" (func (param i32 i32) (result i32)))';
+  assertEquals((await prepare(text)).takesConfiguration, false);
+  assertEquals((await prepare(reads + text)).takesConfiguration, true);
+});

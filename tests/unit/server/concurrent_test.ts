@@ -245,6 +245,16 @@ Deno.test("ConcurrentSession notes a configure, and answers it under its id", as
   assertEquals(notes.filter(({ kind }) => kind === "configure").length, 2);
 });
 
+Deno.test("ConcurrentSession has more time for a configure than for requests", async () => {
+  const { socket, ended, notes } = connect(() => ALLOW, { lateAfterMs: -1 });
+  const configure = v2Frame(MessageType.configure, { config: {}, correlation_id: "c" });
+  socket.push(handshakeFrame(), configure, v2Request("r"));
+  await socket.hangUp();
+  await ended;
+  assertEquals(bodies(socket), [["c", "allow"]]);
+  assertEquals(notes.filter(({ kind }) => kind === "late").length, 1);
+});
+
 const REDIRECT: Decision = { ...ALLOW, verdict: { kind: "redirect", status: 302, url: "/x" } };
 const RELEASES = [
   { version: "0.6.45", decision: "block" },

@@ -97,6 +97,13 @@ Deno.test("InTurnSession notes a configure with the agent's name, and asks for a
   assertEquals(readReplies(1, socket.written).map(({ decision, id }) => [decision, id]), [["allow", undefined]]);
 });
 
+Deno.test("InTurnSession has more time for a configure than for requests", async () => {
+  const { socket, ended } = connect(() => ALLOW, { lateAfterMs: -1 });
+  socket.push(v1Frame("configure", { agent_id: "wasm", config: {} }), v1Request("r"));
+  assert((await ended) instanceof ProtocolError);
+  assertEquals(readReplies(1, socket.written).map(({ decision }) => decision), ["allow"]);
+});
+
 Deno.test("InTurnSession tells of each decision with its event", async () => {
   const told: unknown[] = [];
   const { socket, ended } = connect((event) => blockWith(event.correlationId), {

@@ -46,9 +46,24 @@ Deno.test("sessionFor() has the policy decide each event, after whoever looks on
   const about = { agentId: "a", name: "n", version: "1", maxConcurrency: 3 };
   for (const observer of [{}, { arrived: (event: Event) => told.push(event) }]) {
     assertStrictEquals(
-      await sessionFor(policy, about, observer).decide(EVENTS.configure, arrivalAt()),
+      await sessionFor(policy, about, observer).decide(EVENTS.request_headers, arrivalAt()),
       ALLOW,
     );
   }
-  assertEquals(told, ["decide", EVENTS.configure, "decide"]);
+  assertEquals(told, ["decide", EVENTS.request_headers, "decide"]);
 });
+
+Deno.test.each([
+  { name: "takes", refusal: undefined, verdict: { kind: "allow" } },
+  { name: "refuses", refusal: "no\nkeys", verdict: { kind: "block", status: 500, body: "no\\u{a}keys" } },
+])(
+  "sessionFor() answers a configuration as the policy $name it, and has nobody decide it",
+  async ({ refusal, verdict }) => {
+    const policy = new FixedPolicy(undefined, { refusal });
+    const about = { agentId: "a", name: "n", version: "1", maxConcurrency: 3 };
+    const told: unknown[] = [];
+    const { decide } = sessionFor(policy, about, { arrived: (event) => told.push(event) });
+    assertEquals((await decide(EVENTS.configure, arrivalAt())).verdict, verdict);
+    assertEquals([told, policy.asked], [[EVENTS.configure], []]);
+  },
+);
