@@ -54,7 +54,7 @@ export class ModulePolicy implements Policy {
       case "response_headers":
         return this.phases.has(event.kind) ? this.#ask(event, arrival) : ALLOW;
       case "unreadable":
-        return this.#fail(event, event.phase, event.error);
+        return this.#fail(event, event.phase, event.error, arrival);
       default:
         return ALLOW;
     }
@@ -89,18 +89,26 @@ export class ModulePolicy implements Policy {
         this.#codec.take,
         time,
       );
-      return decision instanceof Promise ? this.#await(decision, event) : decision;
+      return decision instanceof Promise
+        ? this.#await(decision, event, arrival)
+        : this.#answered(event, decision, arrival);
     } catch (error) {
-      return this.#fail(event, event.kind, error);
+      return this.#fail(event, event.kind, error, arrival);
     }
   }
 
-  #await(decision: Promise<Decision>, event: Head): Promise<Decision> {
+  #await(decision: Promise<Decision>, event: Head, arrival: Arrival): Promise<Decision> {
     this.#inFlight++;
     return decision.then(
-      (decided) => this.#left(decided),
-      (error) => this.#left(this.#fail(event, event.kind, error)),
+      (decided) => this.#left(this.#answered(event, decided, arrival)),
+      (error) => this.#left(this.#fail(event, event.kind, error, arrival)),
     );
+  }
+
+  #answered(event: Event, decision: Decision, { protocol }: Arrival): Decision {
+    const { observer, module } = this.#options;
+    observer.answered?.(module.name, event, decision, protocol);
+    return decision;
   }
 
   #left(decision: Decision): Decision {
@@ -108,10 +116,14 @@ export class ModulePolicy implements Policy {
     return decision;
   }
 
-  #fail({ correlationId }: Event, phase: string, error: unknown): Decision {
+  #fail(event: Event, phase: string, error: unknown, arrival: Arrival): Decision {
     const { observer, module } = this.#options;
-    observer.failed?.({ correlationId, phase, module: module.name, error });
-    if (error instanceof ProtocolError) return this.#failures.unreadable;
-    return error instanceof PoolError ? this.#failures.overload : this.#failures.error;
+    observer.failed?.({ correlationId: event.correlationId, phase, module: module.name, error });
+    const decision = error instanceof ProtocolError
+      ? this.#failures.unreadable
+      : error instanceof PoolError
+      ? this.#failures.overload
+      : this.#failures.error;
+    return this.#answered(event, decision, arrival);
   }
 }

@@ -5,10 +5,12 @@
  */
 
 import type { Phase } from "../phase.ts";
-import type { Decision, Event } from "../protocol/mod.ts";
+import type { Decision, Event, Protocol } from "../protocol/mod.ts";
 
 /** How an event came in. */
 export interface Arrival {
+  /** By which version of the protocol. */
+  readonly protocol: Protocol;
   /** When, on `performance.now()`. */
   readonly at: number;
   /** How long it took to read, in milliseconds: this time is not the policy's. 0 if that is too short to tell. */

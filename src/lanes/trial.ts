@@ -92,7 +92,12 @@ export class Trial implements AsyncDisposable {
     const before = pool.instanceBytes;
     const at = now();
     const event = eventOf(this.#wire.decode(body));
-    const decision = await policy.decide(event, { at, readingMs: now() - at, signal: NEVER });
+    const decision = await policy.decide(event, {
+      protocol: this.#wire.protocol,
+      at,
+      readingMs: now() - at,
+      signal: NEVER,
+    });
     const tookMs = now() - at;
     const after = pool.instanceBytes;
     const failure = seen.failure?.error;

@@ -9,9 +9,12 @@ export {
   type Failure,
   type Measure,
   type Observer,
+  type Place,
   type PrintedLine,
   type SessionNote,
   tee,
   type UncountedMeasure,
   type UnknownKey,
+  type WornBy,
 } from "./observer.ts";
+export type { PoolSnapshot, SlotSnapshot, SlotState } from "./snapshot.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Decision, Event } from "../protocol/mod.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { Decision, Event, Protocol } from "../protocol/mod.ts";
 import type { LogLevel } from "./log.ts";
 
 /**
@@ -15,13 +16,21 @@ export interface Observer {
   /** An event has come. It is called before the next frame is read: until then the event's head is what was sent. */
   arrived?(event: Event): void;
   /** A reply has been written that was decided `tookMs` milliseconds after its event had come. */
-  decided?(event: Event, decision: Decision, tookMs: number): void;
+  decided?(event: Event, decision: Decision, tookMs: number, protocol: Protocol): void;
+  /** A module has decided an event that it handles, or its fail mode has done so in its place. */
+  answered?(module: string, event: Event, decision: Decision, protocol: Protocol): void;
+  /** A call of a module has ended, well or not, that had waited `waitedMs` milliseconds for its instance and then took `tookMs`. */
+  called?(module: string, waitedMs: number, tookMs: number): void;
   /** An event was not decided as it should have been; called before it is answered. */
   failed?(failure: Failure): void;
   /** A module's result has a key that means nothing; called once for each key. */
   unknownKey?(key: UnknownKey): void;
   /** A module's instance, or the thread for one, did not start; it is tried again. */
   notStarted?(module: string, error: unknown): void;
+  /** An instance of a module has started. */
+  made?(module: string, place: Place): void;
+  /** An instance of a module serves no more: it has served its share, or an error of this code has ended it. */
+  ended?(module: string, why: WornBy | ErrorCode): void;
   /** A new instance of a module has taken the place of one that had failed, or had served its share. */
   replaced?(module: string): void;
   /** From now on a module's long calls run in threads (true), or all its calls run on the event loop again (false). */
@@ -32,6 +41,10 @@ export interface Observer {
   measured?(measure: Measure): void;
   /** A module has counted what cannot be counted: it is dropped; called once for each reason. */
   uncounted?(measure: UncountedMeasure): void;
+  /** Bytes have been read from a connection, in which so many frames ended. */
+  received?(bytes: number, frames: number): void;
+  /** Bytes are on their way to a connection's peer, so many whole frames. */
+  sent?(bytes: number, frames: number): void;
   /** The number of open connections has changed. */
   connections?(open: number): void;
   /** A connection was closed for what its peer did, or could not be accepted. */
@@ -39,6 +52,12 @@ export interface Observer {
   /** Something else has happened on a connection. */
   noted?(note: SessionNote): void;
 }
+
+/** Where an instance runs. */
+export type Place = "event_loop" | "thread";
+
+/** What an instance has used up whose time is over: its calls (`--max-requests-per-instance`) or its memory. */
+export type WornBy = "calls" | "memory";
 
 /** An event that was not decided as it should have been. */
 export interface Failure {
@@ -113,14 +132,20 @@ export function tee(observers: readonly Observer[]): Observer {
   const all: { readonly [Member in keyof Required<Observer>]: Observer[Member] } = {
     arrived: each(observers, (one) => one.arrived?.bind(one)),
     decided: each(observers, (one) => one.decided?.bind(one)),
+    answered: each(observers, (one) => one.answered?.bind(one)),
+    called: each(observers, (one) => one.called?.bind(one)),
     failed: each(observers, (one) => one.failed?.bind(one)),
     unknownKey: each(observers, (one) => one.unknownKey?.bind(one)),
     notStarted: each(observers, (one) => one.notStarted?.bind(one)),
+    made: each(observers, (one) => one.made?.bind(one)),
+    ended: each(observers, (one) => one.ended?.bind(one)),
     replaced: each(observers, (one) => one.replaced?.bind(one)),
     moved: each(observers, (one) => one.moved?.bind(one)),
     printed: each(observers, (one) => one.printed?.bind(one)),
     measured: each(observers, (one) => one.measured?.bind(one)),
     uncounted: each(observers, (one) => one.uncounted?.bind(one)),
+    received: each(observers, (one) => one.received?.bind(one)),
+    sent: each(observers, (one) => one.sent?.bind(one)),
     connections: each(observers, (one) => one.connections?.bind(one)),
     connectionClosed: each(observers, (one) => one.connectionClosed?.bind(one)),
     noted: each(observers, (one) => one.noted?.bind(one)),

@@ -13,6 +13,7 @@ import {
   type GuestEars,
   type GuestModule,
 } from "../guest/mod.ts";
+import type { WornBy } from "../ops/mod.ts";
 import { sleep } from "../sleep.ts";
 import { now } from "../time.ts";
 import { noteWork } from "../turn.ts";
@@ -39,13 +40,17 @@ export class LocalSlot implements Slot {
     this.#wear = this.#newWear(this.#guest);
   }
 
-  get worn(): boolean {
+  get worn(): WornBy | undefined {
     return this.#wear.due;
   }
 
   /** Memory of its instance in bytes; undefined while there is none. */
   get memoryBytes(): number | undefined {
     return this.#guest?.memoryBytes;
+  }
+
+  get wear(): Wear {
+    return this.#wear;
   }
 
   call<T>(call: GuestCall, take: Take<T>, until = call.deadline): T {

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { GuestError, PoolError } from "../errors.ts";
+import { AgentError, type ErrorCode, GuestError, PoolError } from "../errors.ts";
 import type { GuestAbi, GuestCall, GuestEars, GuestModule } from "../guest/mod.ts";
-import type { Observer } from "../ops/mod.ts";
+import type { Observer, Place, PoolSnapshot, SlotSnapshot } from "../ops/mod.ts";
 import { sleep } from "../sleep.ts";
 import { lastNow, now } from "../time.ts";
 import { noteWork } from "../turn.ts";
-import type { Take } from "./slot.ts";
+import type { Slot, Take } from "./slot.ts";
 import { Leash, LEAST_LEASH_MS } from "./leash.ts";
 import type { Lease } from "./lease.ts";
 import { LocalSlot } from "./local_slot.ts";
@@ -68,6 +68,7 @@ export class Pool {
   readonly #pace = new Pace();
   readonly #leash: Leash;
   readonly #lateCallMs: number;
+  readonly #maxMemoryBytes: number;
   #inThreads = false;
   #closed = false;
 
@@ -78,6 +79,7 @@ export class Pool {
     this.#module = module.name;
     this.#leash = new Leash(module.limits.timeoutMs);
     this.#lateCallMs = Math.min(LATE_CALL_MS, module.limits.timeoutMs);
+    this.#maxMemoryBytes = module.limits.maxMemoryMiB * 1024 * 1024;
     const { observer, queueSize } = options;
     const metrics = new MetricNames(module.name, observer);
     const ears: GuestEars = {
@@ -88,9 +90,11 @@ export class Pool {
     const events: SlotEvents = {
       onTrouble: (error) => observer.notStarted?.(module.name, error),
       onRenewed: () => observer.replaced?.(module.name),
+      onEnded: (why) => observer.ended?.(module.name, why),
     };
     this.#threads = new ThreadSlots({
       ...events,
+      onMade: () => observer.made?.(module.name, "thread"),
       queueSize,
       reserve: Math.min(options.reserve, options.size),
       rows: rows.slice(options.size),
@@ -101,6 +105,7 @@ export class Pool {
     for (const row of rows.slice(0, options.size)) {
       const startedAt = now();
       this.#local.add(new LocalSlot(module, watchdog.guard(row), ears, options.abis));
+      observer.made?.(module.name, "event_loop");
       quickestStartMs = Math.min(quickestStartMs, now() - startedAt);
     }
     // Each instance that takes the place of a failed one would hold up the event loop for longer than any call may.
@@ -139,7 +144,20 @@ export class Pool {
       const lease = this.#local.tryTake();
       if (lease !== undefined) return this.#runLocally(lease, call, accept, time);
     }
-    return this.#runLater(keep(call), accept);
+    return this.#runLater(keep(call), accept, time);
+  }
+
+  /** What there is now. */
+  snapshot(): PoolSnapshot {
+    const { queueSize } = this.#options;
+    return {
+      module: this.#module,
+      slots: [...slotsOf(this.#local, "event_loop"), ...slotsOf(this.#threads.slots, "thread")],
+      waiting: { event_loop: this.#local.waiting, thread: this.#threads.slots.waiting },
+      queueSize,
+      inThreads: this.#inThreads,
+      maxMemoryBytes: this.#maxMemoryBytes,
+    };
   }
 
   /** Memory of each instance that there is, in bytes: those on the event loop first, then those in threads. */
@@ -167,25 +185,26 @@ export class Pool {
     return this.#leash.at(now()) >= this.#leash.firstMs / 2;
   }
 
-  async #runLater<T>(call: PoolCall, accept: Take<T>): Promise<T> {
+  /** @param askedAt When the call came, from where its wait counts. */
+  async #runLater<T>(call: PoolCall, accept: Take<T>, askedAt: number): Promise<T> {
     for (;;) {
-      if (this.#belongsInThread(call)) return await this.#runInThreads(call, accept, 0);
+      if (this.#belongsInThread(call)) return await this.#runInThreads(call, accept, 0, askedAt);
       const lease = await this.#local.take(waitingFor(call));
       // A thread may have come while it waited.
-      if (!this.#belongsInThread(call)) return await this.#runLocally(lease, call, accept, now());
+      if (!this.#belongsInThread(call)) return await this.#runLocally(lease, call, accept, now(), 0, askedAt);
       lease[Symbol.dispose]();
     }
   }
 
   /** @param tries How often the call has been ended on the event loop by its leash. */
-  async #runInThreads<T>(call: PoolCall, accept: Take<T>, tries: number): Promise<T> {
+  async #runInThreads<T>(call: PoolCall, accept: Take<T>, tries: number, askedAt: number): Promise<T> {
     for (;;) {
       const lease = await this.#waitForThread(call, tries < MAX_TRIES);
       if (lease?.slot.dead) lease[Symbol.dispose]();
-      else if (lease !== undefined) return await this.#runInThread(lease, call, accept);
+      else if (lease !== undefined) return await this.#runInThread(lease, call, accept, askedAt);
       else {
         const local = this.#local.tryTake();
-        if (local !== undefined) return await this.#runLocally(local, call, accept, now(), tries);
+        if (local !== undefined) return await this.#runLocally(local, call, accept, now(), tries, askedAt);
       }
     }
   }
@@ -224,6 +243,7 @@ export class Pool {
     accept: Take<T>,
     startedAt: number,
     tries = 0,
+    askedAt = startedAt,
   ): T | Promise<T> {
     const refusal = this.#refusalOf(call, startedAt);
     if (refusal !== undefined) {
@@ -238,7 +258,7 @@ export class Pool {
     try {
       return lease.slot.call(call, accept, until);
     } catch (error) {
-      lease.spoil();
+      lease.spoil(codeOf(error));
       overran = hasOverrun(error);
       cut = overran && until < call.deadline && now() < call.deadline;
       if (cut) return this.#runAnew(keep(call), accept, error, leashMs, tries + 1);
@@ -247,6 +267,7 @@ export class Pool {
       const endedAt = now();
       noteWork(startedAt);
       const tookMs = endedAt - startedAt;
+      this.#options.observer.called?.(this.#module, startedAt - askedAt, tookMs);
       if (overran || this.#inThreads && tookMs > SHORT_MS) this.#leash.spend(tookMs, endedAt);
       if (cut) this.#pace.observeCut(tookMs, endedAt);
       else this.#pace.observeOnEventLoop(call.cohort, overran ? Infinity : tookMs, endedAt);
@@ -262,6 +283,7 @@ export class Pool {
     if (this.#pace.alwaysSlow) return undefined;
     try {
       await slot.renew();
+      this.#options.observer.made?.(this.#module, "event_loop");
       return slot;
     } catch (error) {
       if (!hasOverrun(error)) throw error;
@@ -276,7 +298,7 @@ export class Pool {
   async #runAnew<T>(call: PoolCall, accept: Take<T>, cut: unknown, leashMs: number, tries: number): Promise<T> {
     const cutAt = now();
     try {
-      const value = await this.#runInThreads(call, accept, tries);
+      const value = await this.#runInThreads(call, accept, tries, cutAt);
       // It was no longer than its leash there: what has held it up is the machine, or the first call of an instance.
       if (now() - cutAt < leashMs) this.#leash.lengthen(leashMs);
       return value;
@@ -293,7 +315,12 @@ export class Pool {
     return this.#inThreads && !this.#pace.mayBeShort(call.cohort) ? LEAST_LEASH_MS : this.#leash.at(time);
   }
 
-  async #runInThread<T>(taken: Lease<ThreadSlot>, call: PoolCall, accept: Take<T>): Promise<T> {
+  async #runInThread<T>(
+    taken: Lease<ThreadSlot>,
+    call: PoolCall,
+    accept: Take<T>,
+    askedAt: number,
+  ): Promise<T> {
     using lease = taken;
     const { slot } = lease;
     const startedAt = now();
@@ -303,11 +330,13 @@ export class Pool {
     try {
       return await slot.call(call, accept, this.#endOf(call, startedAt));
     } catch (error) {
-      lease.spoil();
+      lease.spoil(codeOf(error));
       overran = slot.dead || hasOverrun(error);
       throw error;
     } finally {
-      this.#pace.observeInThread(call.cohort, overran ? Infinity : slot.lastDurationMs, now());
+      const endedAt = now();
+      this.#options.observer.called?.(this.#module, startedAt - askedAt, endedAt - startedAt);
+      this.#pace.observeInThread(call.cohort, overran ? Infinity : slot.lastDurationMs, endedAt);
       this.#follow();
     }
   }
@@ -333,6 +362,22 @@ export class Pool {
   }
 }
 
+function* slotsOf<S extends Slot>(set: SlotSet<S>, place: Place): Iterable<SlotSnapshot> {
+  const time = performance.now();
+  for (const slot of set.slots) {
+    const { wear, work } = slot;
+    const taken = set.stateOf(slot);
+    yield {
+      place,
+      state: taken !== "taken" ? taken : work === undefined ? "resting" : "working",
+      work: work && { phase: work.phase, forMs: time - work.since },
+      calls: wear.calls,
+      memoryBytes: wear.memoryBytes,
+      ageMs: time - wear.since,
+    };
+  }
+}
+
 /** Gives a slot back after a pause, in which the event loop does what has waited. */
 async function endLater(lease: Disposable): Promise<void> {
   using _ = lease;
@@ -350,6 +395,11 @@ function waitingFor(call: PoolCall): AcquireOptions {
 
 function isTimeout(error: unknown): boolean {
   return error instanceof PoolError && error.code === "POOL_WAIT_TIMEOUT";
+}
+
+/** By what an instance is spoilt. */
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof AgentError ? error.code : "UNEXPECTED";
 }
 
 function hasOverrun(error: unknown): boolean {

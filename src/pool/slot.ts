@@ -4,7 +4,11 @@
  * @module
  */
 
+import type { ErrorCode } from "../errors.ts";
 import type { GuestCall, GuestModule } from "../guest/mod.ts";
+import type { WornBy } from "../ops/mod.ts";
+import type { Phase } from "../phase.ts";
+import { lastNow } from "../time.ts";
 
 /**
  * Makes something of a result. The bytes are valid only until it returns.
@@ -23,8 +27,12 @@ export type Check = (result: Uint8Array, module: GuestModule) => Uint8Array;
 
 /** One instance, on this thread or another; one call at a time. */
 export interface Slot {
-  /** True once the instance has served its share of calls or memory, or is lost with its thread: it is due for renewal. */
-  readonly worn: boolean;
+  /** Why the instance is due for renewal: it has served its share, or is lost with its thread; undefined while it is not. */
+  readonly worn: WornBy | ErrorCode | undefined;
+  /** What the instance has served. */
+  readonly wear: Wear;
+  /** The call that is under way in another thread, and since when, on `performance.now()`. */
+  readonly work?: { readonly phase: Phase; readonly since: number };
   /**
    * Makes a call that must end by `until` and hands the result to `take`, for which alone the bytes hold.
    *
@@ -44,11 +52,14 @@ export class Wear {
   readonly #maxCalls: number;
   readonly #highWaterBytes: number;
   #calls = 0;
-  #memoryBytes = 0;
+  #memoryBytes: number;
+  /** When the instance was made, on `performance.now()`. */
+  readonly since = lastNow();
 
   /** @param maxCalls 0 for any number. */
   constructor(maxCalls: number, firstBytes: number, capBytes: number) {
     this.#maxCalls = maxCalls;
+    this.#memoryBytes = firstBytes;
     this.#highWaterBytes = firstBytes + (capBytes - firstBytes) * HIGH_WATER;
   }
 
@@ -58,8 +69,19 @@ export class Wear {
     this.#memoryBytes = memoryBytes;
   }
 
-  /** True once it is due. */
-  get due(): boolean {
-    return (this.#maxCalls > 0 && this.#calls >= this.#maxCalls) || this.#memoryBytes > this.#highWaterBytes;
+  /** Calls that the instance has ended. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Memory that it had after the last of them, in bytes. */
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
+  /** What is used up, once something is. */
+  get due(): WornBy | undefined {
+    if (this.#maxCalls > 0 && this.#calls >= this.#maxCalls) return "calls";
+    return this.#memoryBytes > this.#highWaterBytes ? "memory" : undefined;
   }
 }

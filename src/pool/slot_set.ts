@@ -4,7 +4,9 @@
  * @module
  */
 
-import { Lease } from "./lease.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { WornBy } from "../ops/mod.ts";
+import { type GiveBack, Lease } from "./lease.ts";
 import type { Slot } from "./slot.ts";
 import { type AcquireOptions, Semaphore } from "./semaphore.ts";
 import { sleep } from "../sleep.ts";
@@ -15,6 +17,8 @@ export interface SlotEvents {
   readonly onTrouble: (error: unknown) => void;
   /** Called when a slot has a new instance in the place of one that is finished. */
   readonly onRenewed: () => void;
+  /** Called when an instance serves no more, and why. */
+  readonly onEnded: (why: WornBy | ErrorCode) => void;
 }
 
 /** What slots are made of. */
@@ -37,6 +41,7 @@ export class SlotSet<S extends Slot> {
   readonly #slots = new Set<S>();
   /** Slots that nobody has. The semaphore has a permit for each of them that is not promised to a waiter. */
   readonly #idle: Lease<S>[] = [];
+  readonly #renewing = new Set<S>();
   /** Slots that are kept; those above are let go of. */
   #kept = Infinity;
   #closed = false;
@@ -50,6 +55,12 @@ export class SlotSet<S extends Slot> {
   /** All slots, those at work and those being renewed included. */
   get slots(): ReadonlySet<S> {
     return this.#slots;
+  }
+
+  /** Whether somebody has the slot, or it is about to get a new instance. */
+  stateOf(slot: S): "idle" | "taken" | "renewing" {
+    if (this.#renewing.has(slot)) return "renewing";
+    return this.#idle.some((lease) => lease.slot === slot) ? "idle" : "taken";
   }
 
   /** Slots that are idle while nobody waits for them. */
@@ -83,7 +94,7 @@ export class SlotSet<S extends Slot> {
   replaceIdle(slot: S): void {
     const at = this.#idle.findIndex((lease) => lease.slot === slot);
     if (at < 0 || !this.#semaphore.tryAcquire()) return;
-    for (const lease of this.#idle.splice(at, 1)) this.#renew(lease);
+    for (const lease of this.#idle.splice(at, 1)) this.#finish(lease, slot.worn ?? "GUEST_THREAD_DIED");
   }
 
   /** Keeps all slots that are idle now out of service until `until` settles. */
@@ -109,10 +120,16 @@ export class SlotSet<S extends Slot> {
     for (const slot of this.#slots) slot.close();
   }
 
-  readonly #takeBack = (lease: Lease<S>, finished: boolean): void => {
-    if (finished) this.#renew(lease);
-    else this.#give(lease);
+  readonly #takeBack: GiveBack<S> = (lease, finishedBy) => {
+    if (finishedBy === undefined) this.#give(lease);
+    else this.#finish(lease, finishedBy);
   };
+
+  #finish(lease: Lease<S>, by: WornBy | ErrorCode): void {
+    this.#options.onEnded(by);
+    this.#renewing.add(lease.slot);
+    this.#renew(lease).finally(() => this.#renewing.delete(lease.slot));
+  }
 
   #give(lease: Lease<S>): void {
     if (this.#closed) lease.slot.close();

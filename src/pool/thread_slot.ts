@@ -4,7 +4,7 @@
  * @module
  */
 
-import { GuestError } from "../errors.ts";
+import { type ErrorCode, GuestError } from "../errors.ts";
 import {
   Guest,
   type GuestAbi,
@@ -15,6 +15,8 @@ import {
   type OutputLevel,
   type OutputStream,
 } from "../guest/mod.ts";
+import type { WornBy } from "../ops/mod.ts";
+import type { Phase } from "../phase.ts";
 import {
   commonClock,
   errorFrom,
@@ -80,6 +82,8 @@ export class ThreadSlot implements Slot {
   lastDurationMs = 0;
   /** True once the thread is of no more use: a new one must take its place. */
   dead = false;
+  /** A call that was given up is under way until its slot is renewed. */
+  work: { readonly phase: Phase; readonly since: number } | undefined;
   /** Its row in the watchdog's table. */
   readonly row: number;
 
@@ -135,8 +139,12 @@ export class ThreadSlot implements Slot {
     return slot;
   }
 
-  get worn(): boolean {
-    return this.dead || this.#wear.due;
+  get worn(): WornBy | ErrorCode | undefined {
+    return this.dead ? "GUEST_THREAD_DIED" : this.#wear.due;
+  }
+
+  get wear(): Wear {
+    return this.#wear;
   }
 
   /** Memory of its instance in bytes; undefined while there is none. */
@@ -146,7 +154,9 @@ export class ThreadSlot implements Slot {
 
   async call<T>(call: GuestCall, take: Take<T>, until = call.deadline): Promise<T> {
     this.#mailbox.putCall(call, until);
-    const patience = until - performance.now() + DEADLINE_GRACE_MS;
+    const since = performance.now();
+    this.work = { phase: call.phase, since };
+    const patience = until - since + DEADLINE_GRACE_MS;
     if (!await this.#unlessDead(this.#mailbox.waitForIdle(patience))) {
       throw new GuestError(
         "GUEST_DEADLINE",
@@ -154,6 +164,7 @@ export class ThreadSlot implements Slot {
           " received no result",
       );
     }
+    this.work = undefined;
     const { result, error, measures, durationMs, memoryBytes } = this.#mailbox.takeOutcome();
     this.#wear.observe(memoryBytes);
     this.lastDurationMs = durationMs;
@@ -163,6 +174,7 @@ export class ThreadSlot implements Slot {
   }
 
   async renew(): Promise<void> {
+    this.work = undefined;
     if (this.dead || !await this.#mailbox.waitForIdle(COMEBACK_MS)) {
       this.dead = true;
       throw new GuestError("GUEST_THREAD_DIED", "Cannot renew instance as its thread must answer: received nothing");

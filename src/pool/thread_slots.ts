@@ -18,6 +18,8 @@ export interface ThreadSlotsOptions extends SlotEvents {
   readonly reserve: number;
   /** Most calls that wait for a thread. */
   readonly queueSize: number;
+  /** Called when an instance has started in a thread. */
+  readonly onMade: () => void;
   /** Starts a thread, unless `giveUp` is aborted before. No two threads have the same row at a time. */
   readonly start: (row: number, giveUp: AbortSignal) => Promise<ThreadSlot>;
 }
@@ -141,6 +143,7 @@ export class ThreadSlots {
     const start = this.#options.start(row, this.#closing.signal);
     this.#starts.add(start);
     const slot = await start.finally(() => this.#starts.delete(start));
+    this.#options.onMade();
     // If it dies while it is idle, no call would notice, and the next one needs a thread that lives.
     slot.onDeath = () => this.slots.replaceIdle(slot);
     return slot;
@@ -154,6 +157,7 @@ export class ThreadSlots {
   async #renew(slot: ThreadSlot): Promise<ThreadSlot> {
     try {
       await slot.renew();
+      this.#options.onMade();
       return slot;
     } catch (error) {
       if (!slot.dead || this.#closing.signal.aborted) throw error;

@@ -36,5 +36,5 @@ export { ReplyEncoder } from "./reply.ts";
 export { V1JsonWire } from "./v1/wire_json.ts";
 export { type AgentIdentity, encodeHandshakeResponse, type Handshake, handshakeRefusal } from "./v2/handshake.ts";
 export { encodeV2Frame, MessageType, V2JsonWire, v2JsonWire } from "./v2/wire_json.ts";
-export { type Agreement, type ConcurrentWire, type Message, putReply, type Wire } from "./wire.ts";
+export { type Agreement, type ConcurrentWire, type Message, type Protocol, putReply, type Wire } from "./wire.ts";
 export { ByteWriter } from "./writer.ts";

@@ -23,11 +23,16 @@ export type Message =
   /** Nothing needs to be done. */
   | { readonly kind: "ignored" };
 
+/** A version of the protocol. */
+export type Protocol = "v1" | "v2";
+
 /**
  * Frames to messages, decisions to frames. One wire serves all connections of an event loop that speak it, so it keeps no state of a
  * connection; the head of an event is good until the wire decodes its next frame.
  */
 export interface Wire<M extends Message = Message> {
+  /** Which version it is, in whatever encoding. */
+  readonly protocol: Protocol;
   /** Longest body of a frame that a proxy may send, in bytes. */
   readonly maxFrameBytes: number;
   /** Longest body of a frame that a proxy takes, in bytes. */

@@ -64,7 +64,7 @@ export class ConcurrentSession implements Session {
       case "ignored":
         return;
       default:
-        return this.#decide(message, new PendingEvent(at, spentOn(body)));
+        return this.#decide(message, new PendingEvent(this.#wire.protocol, at, spentOn(body)));
     }
   }
 
@@ -118,6 +118,6 @@ export class ConcurrentSession implements Session {
     }
     putReply(this.#wire, this.#outbox.out, decision, event.correlationId);
     this.#outbox.framed(event.kind === "configure" ? Infinity : at);
-    this.#options.observer.decided?.(event, decision, tookMs);
+    this.#options.observer.decided?.(event, decision, tookMs, this.#wire.protocol);
   }
 }

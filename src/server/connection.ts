@@ -101,6 +101,7 @@ export class Connection implements Outbox, Stallable, Holder {
       onFailure: () => this.close(),
       onWaiting: () => this.#onWaiting(this),
       onAge: (frames, ageMs) => this.#dropLate(frames, ageMs),
+      onSend: options.observer.sent,
     });
   }
 
@@ -150,6 +151,7 @@ export class Connection implements Outbox, Stallable, Holder {
         const pending = this.#handleFrames(at);
         if (pending !== undefined) await pending;
         this.#lookAtRest(this.#handled > before);
+        this.#options.observer.received?.(count, this.#handled - before);
         this.flush();
       }
     } catch (error) {

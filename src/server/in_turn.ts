@@ -35,7 +35,7 @@ export class InTurnSession implements Session {
   handle(body: Uint8Array, at: number): void | Promise<void> {
     const event = this.#wire.decode(body);
     if (event.kind === "configure") this.#options.observer.noted?.({ kind: "configure", agentId: event.agentId });
-    this.#pending = new PendingEvent(at, spentOn(body));
+    this.#pending = new PendingEvent(this.#wire.protocol, at, spentOn(body));
     const decision = this.#options.decide(event, this.#pending);
     if (decision instanceof Promise) return this.#replyLater(event, decision, at);
     this.#reply(event, decision, at, lastNow() - at);
@@ -61,6 +61,6 @@ export class InTurnSession implements Session {
     }
     putReply(this.#wire, this.#outbox.out, decision, event.correlationId);
     this.#outbox.framed(event.kind === "configure" ? Infinity : at);
-    this.#options.observer.decided?.(event, decision, tookMs);
+    this.#options.observer.decided?.(event, decision, tookMs, this.#wire.protocol);
   }
 }

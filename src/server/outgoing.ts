@@ -15,6 +15,11 @@ export class Outgoing {
   #count = 0;
   #earliest = Infinity;
 
+  /** How many frames there are. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** When the first of the events arrived, on `performance.now()`; Infinity if none can be late. */
   get earliest(): number {
     return this.#earliest;

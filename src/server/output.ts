@@ -31,6 +31,8 @@ export interface OutputEvents {
   readonly onWaiting: () => void;
   /** The earliest of `frames` answers what arrived `ageMs` ago. What is left in them when this returns is handed over. */
   readonly onAge: (frames: Outgoing, ageMs: number) => void;
+  /** So many bytes, in so many frames, are handed over. */
+  readonly onSend?: (bytes: number, frames: number) => void;
 }
 
 /** Writes in order, one write at a time. */
@@ -89,6 +91,7 @@ export class Output implements Outbox {
       this.#events.onAge(frames, ageMs);
       if (frames.bytes.length === 0) return;
     }
+    this.#events.onSend?.(frames.bytes.length, frames.count);
     this.#filling = this.#leaving;
     this.#leaving = frames;
     this.#rest = frames.bytes.written;

@@ -8,7 +8,14 @@ import type { Arrival, Policy } from "../agent/mod.ts";
 import { ProtocolError } from "../errors.ts";
 import { escapeText } from "../escape.ts";
 import type { Observer } from "../ops/mod.ts";
-import { type AgentIdentity, ALLOW, type ByteWriter, type ConfigureEvent, type Decision } from "../protocol/mod.ts";
+import {
+  type AgentIdentity,
+  ALLOW,
+  type ByteWriter,
+  type ConfigureEvent,
+  type Decision,
+  type Protocol,
+} from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 import { lateAfterMs } from "./lateness.ts";
 
@@ -17,12 +24,14 @@ export type Decide = Policy["decide"];
 
 /** An event that has no reply yet, as whoever decides it sees it. */
 export class PendingEvent implements Arrival {
+  readonly protocol: Protocol;
   readonly at: number;
   readonly readingMs: number;
   #controller: AbortController | undefined;
 
   /** `at` is on `performance.now()`. */
-  constructor(at: number, readingMs = 0) {
+  constructor(protocol: Protocol, at: number, readingMs = 0) {
+    this.protocol = protocol;
     this.at = at;
     this.readingMs = readingMs;
   }

@@ -25,6 +25,7 @@ import type { ByteWriter } from "../writer.ts";
 
 /** The wire of v1: each frame is an event, each reply belongs to the event before it. */
 export class V1JsonWire implements Wire<Event> {
+  readonly protocol = "v1";
   readonly maxFrameBytes: number = MAX_V1_FRAME_BYTES;
   readonly maxReplyBytes: number = MAX_V1_FRAME_BYTES;
   readonly #scan = new RawHead();

@@ -58,6 +58,7 @@ const PAYLOAD_START = 1;
 
 /** The wire of v2 in JSON: behind a handshake, events in any number at once, each answered by its correlation id. */
 export class V2JsonWire implements ConcurrentWire {
+  readonly protocol = "v2";
   readonly maxFrameBytes: number = MAX_V2_FRAME_BYTES;
   readonly maxReplyBytes: number = MAX_V2_REPLY_BYTES;
   readonly #scan = new RawHead();

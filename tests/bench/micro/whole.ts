@@ -47,7 +47,7 @@ export function wholeSteps(module: GuestModule, pool: Pool): readonly Step[] {
       name: "agent: input, pool, guest, result",
       run(count) {
         const event = V1.decode(V1_BODY);
-        for (let index = 0; index < count; index++) agent.decide(event, new PendingEvent(performance.now()));
+        for (let index = 0; index < count; index++) agent.decide(event, new PendingEvent("v1", performance.now()));
       },
     },
     {

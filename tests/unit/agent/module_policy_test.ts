@@ -20,7 +20,9 @@ async function decide(run: Run, times = 1) {
   });
   const decisions: Decision[] = [];
   for (let time = 0; time < times; time++) {
-    decisions.push(await agent.decide(EVENT, { at: 0, readingMs: 0, signal: new AbortController().signal }));
+    decisions.push(
+      await agent.decide(EVENT, { protocol: "v1", at: 0, readingMs: 0, signal: new AbortController().signal }),
+    );
   }
   return { decision: decisions[0]!, decisions, failures, unknownKeys };
 }
@@ -89,7 +91,7 @@ Deno.test("ModulePolicy.close() closes its pool once the last call in flight has
     failMode: "open",
     observer: {},
   });
-  const arrival = { at: 0, readingMs: 0, signal: new AbortController().signal };
+  const arrival = { protocol: "v1", at: 0, readingMs: 0, signal: new AbortController().signal } as const;
   const decisions = [policy.decide(EVENT, arrival), policy.decide(EVENT, arrival)];
   const ended = policy.close();
   for (const call of calls) {
@@ -109,7 +111,7 @@ Deno.test("ModulePolicy.close() closes at once what is idle", async () => {
     failMode: "open",
     observer: {},
   });
-  await policy.decide(EVENT, { at: 0, readingMs: 0, signal: new AbortController().signal });
+  await policy.decide(EVENT, { protocol: "v1", at: 0, readingMs: 0, signal: new AbortController().signal });
   await policy.close();
   assertEquals(closed, 1);
 });

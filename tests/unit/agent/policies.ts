@@ -41,7 +41,7 @@ export type Run = <T>(call: PoolCall, take: Take<T>) => T | Promise<T>;
 
 /** An arrival of just now, whose answer stays wanted. */
 export function arrivalAt(at = 0): Arrival {
-  return { at, readingMs: 0, signal: new AbortController().signal };
+  return { protocol: "v1", at, readingMs: 0, signal: new AbortController().signal };
 }
 
 /** Decides by a function of the test's, and remembers what it was asked. */

@@ -14,6 +14,12 @@ export function recordingObserver(): { readonly observer: Required<Observer>; re
     observer: {
       arrived: record("arrived"),
       decided: record("decided"),
+      answered: record("answered"),
+      called: record("called"),
+      made: record("made"),
+      ended: record("ended"),
+      received: record("received"),
+      sent: record("sent"),
       failed: record("failed"),
       unknownKey: record("unknownKey"),
       notStarted: record("notStarted"),

@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import type { Slot } from "../../../src/pool/slot.ts";
+import type { WornBy } from "../../../src/ops/mod.ts";
+import { type Slot, Wear } from "../../../src/pool/slot.ts";
 import type { Lease } from "../../../src/pool/lease.ts";
 import { SlotSet } from "../../../src/pool/slot_set.ts";
 
 class FakeSlot implements Slot {
   readonly name: string;
-  worn = false;
+  readonly wear = new Wear(0, 0, 0);
+  worn: WornBy | undefined;
   closed = false;
 
   constructor(name: string) {
@@ -31,16 +33,20 @@ interface Fake {
   readonly slots: readonly FakeSlot[];
   readonly pauses: number[];
   readonly troubles: unknown[];
+  /** Why instances serve no more. */
+  readonly ended: string[];
 }
 
 function slotsOf(count: number, renew: (slot: FakeSlot) => Promise<FakeSlot | undefined>): Fake {
   const pauses: number[] = [];
   const troubles: unknown[] = [];
+  const ended: string[] = [];
   const set = new SlotSet<FakeSlot>({
     queueSize: 10,
     renew,
     onTrouble: (error) => troubles.push(error),
     onRenewed: () => {},
+    onEnded: (why) => ended.push(why),
     pause: (ms) => {
       pauses.push(ms);
       return Promise.resolve();
@@ -48,13 +54,13 @@ function slotsOf(count: number, renew: (slot: FakeSlot) => Promise<FakeSlot | un
   });
   const slots = Array.from({ length: count }, (_, index) => new FakeSlot(`${index}`));
   for (const slot of slots) set.add(slot);
-  return { set, slots, pauses, troubles };
+  return { set, slots, pauses, troubles, ended };
 }
 
 /** Gives a slot back whose instance is finished. */
 function giveBackSpoilt(lease: Lease<FakeSlot> | undefined): void {
   assert(lease !== undefined);
-  lease.spoil();
+  lease.spoil("GUEST_TRAPPED");
   lease[Symbol.dispose]();
 }
 
@@ -151,14 +157,14 @@ Deno.test.each([
   let count = 0;
   const { set, slots: [slot] } = slotsOf(1, (slot) => {
     count++;
-    slot.worn = false;
+    slot.worn = undefined;
     return same(slot);
   });
   {
     using lease = set.tryTake();
     assert(lease !== undefined);
-    if (spoil) lease.spoil();
-    lease.slot.worn = worn;
+    if (spoil) lease.spoil("GUEST_TRAPPED");
+    lease.slot.worn = worn ? "calls" : undefined;
     assertEquals(set.free, 0);
   }
   await settle();
@@ -192,7 +198,7 @@ Deno.test("SlotSet has as many permits as slots that nobody has, whatever become
       fc.array(fc.record({ act: fc.constantFrom("take", "give", "spoil", "wear"), at: fc.nat(5) }), { maxLength: 60 }),
       async (steps) => {
         const { set, slots } = slotsOf(4, (slot) => {
-          slot.worn = false;
+          slot.worn = undefined;
           return same(slot);
         });
         const held: Lease<FakeSlot>[] = [];
@@ -200,8 +206,8 @@ Deno.test("SlotSet has as many permits as slots that nobody has, whatever become
           if (act === "take") held.push(...[set.tryTake() ?? []].flat());
           else {
             const lease = held.splice(at % Math.max(1, held.length), 1)[0];
-            if (act === "spoil") lease?.spoil();
-            if (act === "wear" && lease !== undefined) lease.slot.worn = true;
+            if (act === "spoil") lease?.spoil("GUEST_TRAPPED");
+            if (act === "wear" && lease !== undefined) lease.slot.worn = "calls";
             lease?.[Symbol.dispose]();
           }
           await settle();

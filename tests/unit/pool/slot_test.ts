@@ -1,13 +1,19 @@
 import { assertEquals } from "@std/assert";
+import type { WornBy } from "../../../src/ops/mod.ts";
 import { Wear } from "../../../src/pool/slot.ts";
 
-const WEAR = [
-  { name: "no call", maxCalls: 1, calls: [], due: false },
-  { name: "the last call", maxCalls: 3, calls: [10, 10, 10], due: true },
-  { name: "the last call but one", maxCalls: 3, calls: [10, 10], due: false },
-  { name: "many calls where any number is allowed", maxCalls: 0, calls: Array(1000).fill(10), due: false },
-  { name: "memory at half of its room", maxCalls: 0, calls: [70], due: false },
-  { name: "memory above half of its room", maxCalls: 0, calls: [71], due: true },
+const WEAR: readonly {
+  readonly name: string;
+  readonly maxCalls: number;
+  readonly calls: readonly number[];
+  readonly due: WornBy | undefined;
+}[] = [
+  { name: "no call", maxCalls: 1, calls: [], due: undefined },
+  { name: "the last call", maxCalls: 3, calls: [10, 10, 10], due: "calls" },
+  { name: "the last call but one", maxCalls: 3, calls: [10, 10], due: undefined },
+  { name: "many calls where any number is allowed", maxCalls: 0, calls: Array(1000).fill(10), due: undefined },
+  { name: "memory at half of its room", maxCalls: 0, calls: [70], due: undefined },
+  { name: "memory above half of its room", maxCalls: 0, calls: [71], due: "memory" },
 ];
 
 for (const { name, maxCalls, calls, due } of WEAR) {
@@ -18,8 +24,8 @@ for (const { name, maxCalls, calls, due } of WEAR) {
   });
 }
 
-Deno.test("Wear.due is false for an instance whose first memory is its cap", () => {
+Deno.test("Wear.due is undefined for an instance whose first memory is its cap", () => {
   const wear = new Wear(0, 100, 100);
   wear.observe(100);
-  assertEquals(wear.due, false);
+  assertEquals(wear.due, undefined);
 });

@@ -32,6 +32,7 @@ const decoder = new TextDecoder();
 
 /** Takes short frames only, so that a test can go beyond. */
 export class ToyWire implements ConcurrentWire {
+  readonly protocol = "v2";
   readonly maxFrameBytes: number = 64;
   readonly maxReplyBytes: number = 64;
 

@@ -5,7 +5,7 @@ import { arrivalAt, EVENTS, FixedPolicy } from "../agent/policies.ts";
 import { lastNow, now } from "../../../src/time.ts";
 
 Deno.test("PendingEvent.signal is one signal, aborted by abort()", () => {
-  const arrival = new PendingEvent(7);
+  const arrival = new PendingEvent("v1", 7);
   const { signal } = arrival;
   assertEquals([arrival.at, signal.aborted], [7, false]);
   arrival.abort();
@@ -14,7 +14,7 @@ Deno.test("PendingEvent.signal is one signal, aborted by abort()", () => {
 });
 
 Deno.test("PendingEvent.signal is aborted where abort() came before anyone asked for it", () => {
-  const arrival = new PendingEvent(0);
+  const arrival = new PendingEvent("v1", 0);
   arrival.abort();
   arrival.abort();
   assertEquals(arrival.signal.aborted, true);
