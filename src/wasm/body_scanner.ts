@@ -28,6 +28,7 @@ const STRAIGHT_BYTES = 4096;
  */
 const CHAINED_BRANCHES = 32;
 
+const LOCAL_GET = 0x20;
 const THROW = 0x08;
 /** The first of the catch clauses that name no tag. */
 const CATCH_ALL = 2;
@@ -104,8 +105,10 @@ export class BodyScanner {
       const immediate = what & IMMEDIATE_MASK;
       switch (immediate) {
         case Immediate.none:
-        case Immediate.leb:
         case Immediate.memory:
+          break;
+        case Immediate.leb:
+          if (bytes[offset] === LOCAL_GET) meter.useLocal();
           break;
         case Immediate.setLocal:
           meter.setLocal(reader.u32At(immediates));

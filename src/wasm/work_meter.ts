@@ -31,6 +31,8 @@ export interface BodyCost {
   /** Most calls and throws that one `try` may catch from. */
   readonly unwinds: number;
   readonly loops: number;
+  /** Uses of locals after calls: the calls before each of them, summed. */
+  readonly crossings: number;
 }
 
 const VOID = -64;
@@ -84,6 +86,8 @@ export class WorkMeter {
   #edges = 0;
   #unwinds = 0;
   #loops = 0;
+  #calls = 0;
+  #crossings = 0;
 
   constructor(signatures: Signatures) {
     this.#signatures = signatures;
@@ -104,6 +108,7 @@ export class WorkMeter {
       edges: this.#edges,
       unwinds: this.#unwinds,
       loops: this.#loops,
+      crossings: this.#crossings,
     };
   }
 
@@ -120,6 +125,8 @@ export class WorkMeter {
     this.#edges = 0;
     this.#unwinds = 0;
     this.#loops = 0;
+    this.#calls = 0;
+    this.#crossings = 0;
     this.#open(0, 0, false);
   }
 
@@ -139,6 +146,7 @@ export class WorkMeter {
   /** Takes an inserted call, whose operands are those of the instruction that it replaces. */
   callHelper(): void {
     this.#walk(CALL_SHARE);
+    this.#calls++;
     this.#unwind(0);
   }
 
@@ -161,6 +169,14 @@ export class WorkMeter {
     const { openedAt } = this.#blocks;
     for (let at = this.#depth - 1; at > 0 && (openedAt[at] ?? 0) > before; at--) this.#merge(1);
     this.#setAt[index] = this.#clock;
+  }
+
+  /**
+   * Takes a use of a local. What each local holds is not followed: a copy of a value, and a value computed again, are one value to the
+   * optimising compiler.
+   */
+  useLocal(): void {
+    this.#crossings += this.#calls;
   }
 
   /** Opens a block of this type: an s33 as the binary format has it. */
@@ -228,7 +244,10 @@ export class WorkMeter {
 
   #call(type: FunctionType | undefined, isTail: boolean): void {
     this.#walk(CALL_SHARE);
-    if (!isTail) this.#unwind(0);
+    if (!isTail) {
+      this.#calls++;
+      this.#unwind(0);
+    }
     if (type === undefined) return;
     const { params, results } = type;
     this.#nodes += (params.length + results.length) * PASSED_NODES;

@@ -28,8 +28,10 @@ const UNBOUNDED = {
     maxEdges: Infinity,
     maxUnwinds: Infinity,
     maxLoops: Infinity,
+    maxCrossings: Infinity,
     maxModuleWork: Infinity,
     maxModuleNodes: Infinity,
+    maxModuleCrossings: Infinity,
   },
 };
 

@@ -33,6 +33,8 @@ function simd(name: string, item: (index: number) => readonly number[]): Family 
 /** Long code without branches of its own. */
 export const STRAIGHT: readonly Family[] = [
   chain("arithmetic", [0x20, 0, 0x6a, 0x20, 0, 0x6c]),
+  chain("copies of one value", [0x20, 0, 0x21, 1, 0x20, 1, 0x6a, 0x20, 1, 0x21, 0, 0x20, 0, 0x6c]),
+  chain("a value computed again", [0x20, 0, 0x41, 5, 0x6c, 0x6a, 0x20, 0, 0x41, 5, 0x6c, 0x6c]),
   chain("divisions", [0x41, 7, 0x6d, 0x41, 3, 0x6f]),
   chain("conversions that saturate", [0xb7, 0xfc, 2]),
   chain("conversions that trap", [0xb7, 0xaa]),

@@ -32,6 +32,12 @@ const bounded: readonly { limit: keyof CostLimits; of: (size: number) => Uint8Ar
   },
   { limit: "maxUnwinds", of: (size) => withCode([0x1f, 0x40, 0, ...repeat(size, [0x10, 0]), 0x0b]) },
   { limit: "maxLoops", of: (size) => withCode(repeat(size, [0x03, 0x40, 0x0b])) },
+  {
+    limit: "maxCrossings",
+    of: (size) =>
+      withCode([...repeat(1000, [0x10, 0]), ...repeat(size / 1000, [0x20, 0, 0x1a])], { locals: [[1, 0x7f]] }),
+    step: 1000,
+  },
   { limit: "maxMerges", of: (size) => withCode(merging(Math.ceil(size / 100)), { locals: [[100, 0x7f]] }), step: 100 },
 ];
 

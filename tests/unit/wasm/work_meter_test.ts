@@ -99,6 +99,12 @@ const counts = [
     cost: { merges: 2 },
   },
   { name: "no merge for a local set outside of blocks", code: [0x21, 0], cost: { merges: 0 } },
+  {
+    name: "the calls before each use of a local, whatever the local holds by then",
+    code: [0x20, 0, 0x10, 0, 0x20, 0, 0x20, 0, 0x41, 1, 0x21, 0, 0x11, 0, 0, 0x20, 0],
+    cost: { crossings: 1 + 1 + 2 },
+  },
+  { name: "no call in place of a return before a use", code: [0x12, 0, 0x20, 0], cost: { crossings: 0 } },
   { name: "a block's parameters and results", code: [0x02, 0, 0x0b], cost: { merges: 3 } },
 ];
 
