@@ -370,7 +370,7 @@ export const ERRORS = {
   GUEST_TRAPPED: {
     class: "GuestError",
     when: "The guest trapped: `unreachable`, a panic, a division by zero, memory out of bounds.",
-    remedy: "The message has V8's reason; what the guest printed before may have its own.",
+    remedy: "The message has V8's reason, the function, and what the guest printed before.",
   },
 
   POOL_CLOSED: {

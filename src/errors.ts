@@ -14,14 +14,23 @@ import { type CodeOf, type ErrorClass, type ErrorCode, ERRORS } from "./error_co
 
 export { type CodeOf, EFFECTS, type ErrorClass, type ErrorCode, type ErrorRow, ERRORS } from "./error_codes.ts";
 
+/** What an error may have besides its message. */
+export interface AgentErrorOptions extends ErrorOptions {
+  /** Where in a module's code it happened, innermost first. */
+  readonly trace?: readonly string[];
+}
+
 /** Base of all errors raised on purpose; `code` is stable and meant for matching. */
 export abstract class AgentError extends Error {
   /** Stable identifier, upper snake case, with a prefix that its class has to itself: `FRAME_TOO_LARGE`. */
   readonly code: ErrorCode;
+  /** Where in a module's code it happened, innermost first: a function and a byte of the file each. Empty where nobody knows. */
+  readonly trace: readonly string[];
 
   /** `name` becomes that of the code's class, also where a build has shortened the names of classes. */
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: AgentErrorOptions) {
     super(message, options);
+    this.trace = options?.trace ?? [];
     this.name = ERRORS[code].class;
     this.code = code;
   }
@@ -33,7 +42,7 @@ export abstract class ErrorOf<Class extends ErrorClass> extends AgentError {
   declare readonly code: CodeOf<Class>;
 
   /** `code` is one of the class' own. */
-  constructor(code: CodeOf<Class>, message: string, options?: ErrorOptions) {
+  constructor(code: CodeOf<Class>, message: string, options?: AgentErrorOptions) {
     super(code, message, options);
   }
 }
@@ -63,7 +72,11 @@ export class PoolError extends ErrorOf<"PoolError"> {}
 export class UnexpectedError extends ErrorOf<"UnexpectedError"> {}
 
 const CLASSES: {
-  readonly [Class in ErrorClass]: new (code: CodeOf<Class>, message: string, options?: ErrorOptions) => ErrorOf<Class>;
+  readonly [Class in ErrorClass]: new (
+    code: CodeOf<Class>,
+    message: string,
+    options?: AgentErrorOptions,
+  ) => ErrorOf<Class>;
 } = {
   ConfigError,
   ListenError,
@@ -76,6 +89,6 @@ const CLASSES: {
 };
 
 /** An error of the class that its code has in the table. */
-export function errorOf(code: ErrorCode, message: string, options?: ErrorOptions): AgentError {
+export function errorOf(code: ErrorCode, message: string, options?: AgentErrorOptions): AgentError {
   return Reflect.construct(CLASSES[ERRORS[code].class], [code, message, options]);
 }

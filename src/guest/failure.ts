@@ -6,6 +6,28 @@
 
 import { GuestError } from "../errors.ts";
 
+/** What is known of a failed call besides its error. */
+export interface Circumstances {
+  /** Where in the module's code it was, innermost first. */
+  readonly trace: readonly string[];
+  /** What the guest said last. */
+  readonly said: string | undefined;
+}
+
+/** Functions that languages bring along to give up: whoever called them is at fault. */
+const RUNTIME =
+  /^(rust_|__rust|_?_?abort\b|__assert_fail|__stack_chk_fail|__cxa_throw|exit |_Exit |raise |(std|core)::(panicking|sys_common|sys|option|result|slice|str|process)\b|alloc::(alloc|raw_vec)::|runtime\.|debug\.|builtin\.|~lib\/)/;
+
+/** The same error, told with where it happened and what the guest said before. */
+export function withCircumstances(error: GuestError, { trace, said }: Circumstances): GuestError {
+  const place = trace.find((frame) => !RUNTIME.test(frame)) ?? trace[0];
+  if (place === undefined && said === undefined) return error;
+  const where = place === undefined ? "" : ` in ${place}`;
+  const saying = said === undefined ? "" : `, after it had printed "${said}"`;
+  const message = `${error.message}${where}${saying}`;
+  return new GuestError(error.code, message, { cause: error.cause ?? error, trace });
+}
+
 /** @param what Which call it was. */
 export function explainFailure(what: string, cause: unknown): GuestError {
   if (cause instanceof GuestError) return cause;

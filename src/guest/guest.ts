@@ -10,12 +10,13 @@ import type { Phase } from "../phase.ts";
 import { RateLimit } from "../rate_limit.ts";
 import type { BoundAbi, GuestAbi } from "./abi/abi.ts";
 import { abiNamed, ABIS } from "./abi/mod.ts";
-import { explainFailure } from "./failure.ts";
+import { explainFailure, withCircumstances } from "./failure.ts";
 import { createImports } from "./imports/mod.ts";
 import { createMemory, Instance } from "./instance.ts";
 import { type Measures, Meter } from "./meter.ts";
 import type { GuestModule } from "./module.ts";
-import { type GuestOutput, MAX_LINES_PER_SECOND, type OutputSink } from "./output.ts";
+import { type GuestOutput, LastWords, MAX_LINES_PER_SECOND, type OutputSink } from "./output.ts";
+import { traceOf } from "./trace.ts";
 
 /** Watches over the calls of one thread of execution, one call at a time. */
 export interface CallGuard {
@@ -70,6 +71,8 @@ export class Guest {
   readonly #abi: BoundAbi;
   readonly #meter = new Meter();
   readonly #measured: ((measures: Measures) => void) | undefined;
+  readonly #traces: RateLimit;
+  readonly #lastWords = new LastWords();
   #epoch: Int32Array | undefined;
   #correlationId = "";
   #abortion: GuestError | undefined;
@@ -90,12 +93,15 @@ export class Guest {
     const print: OutputSink = (stream, line, level = "info") => {
       if ((level === "debug" ? debug : printed).admit()) output(stream, line(), this.#correlationId, level);
     };
+    // As many as the log tells of failures.
+    this.#traces = new RateLimit(module.rates.traces, MAX_LINES_PER_SECOND);
     const imported = createMemory(module);
     const context = {
       memory: () => this.#instance.memory.memory,
       configuration: module.configuration,
       output: print,
       measure: (name: Uint8Array, value: number) => this.#meter.add(name, value),
+      lastWords: this.#lastWords,
       expired: () => this.#epoch !== undefined && Atomics.load(this.#epoch, 0) !== 0,
       abort: (code: CodeOf<"GuestError">, reason: string) => this.#abort(code, reason),
     };
@@ -135,6 +141,7 @@ export class Guest {
    */
   call<T>(call: GuestCall, take: (answer: Uint8Array) => T, until = call.deadline): T {
     this.#correlationId = call.correlationId;
+    this.#lastWords.clear();
     this.#guard.begin(until);
     let taken: T;
     try {
@@ -161,7 +168,16 @@ export class Guest {
 
   /** Ends the guard's call, and says what went wrong in it. */
   #failed(what: string, cause: unknown, startMs?: number): GuestError {
-    return this.#guard.end() ? this.#overrun(what, startMs) : this.#abortion ?? explainFailure(what, cause);
+    const overrun = this.#guard.end() ? this.#overrun(what, startMs) : undefined;
+    // What this host found wrong with the guest has no place in its code.
+    if (overrun === undefined && this.#abortion === undefined && cause instanceof GuestError) return cause;
+    const failure = overrun ?? this.#abortion ?? explainFailure(what, cause);
+    const said = this.#lastWords.take();
+    // A stack is some 50 microseconds of work, and nobody is told of more.
+    return withCircumstances(failure, {
+      said,
+      trace: this.#traces.admit() ? traceOf(cause, this.#module.codeMap) : [],
+    });
   }
 
   #overrun(what: string, startMs?: number): GuestError {

@@ -15,6 +15,7 @@ export { MAX_METRIC_NAME, MAX_METRICS, type Measures, type Uncounted } from "./m
 export { type GuestModule, type ModuleLimits, type ModuleRates, NO_CONFIGURATION, prepareModule } from "./module.ts";
 export {
   type GuestOutput,
+  type LastWords,
   MAX_LINE_BYTES,
   MAX_LINES_PER_SECOND,
   type OutputLevel,

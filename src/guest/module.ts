@@ -7,7 +7,7 @@
 import { ModuleError } from "../errors.ts";
 import { escapeText, quoted } from "../escape.ts";
 import type { Phase } from "../phase.ts";
-import { instrumentModule } from "../wasm/mod.ts";
+import { type CodeMap, instrumentModule } from "../wasm/mod.ts";
 import type { Dialect, GuestAbi, UnknownHandler } from "./abi/abi.ts";
 import { abiOf, ABIS } from "./abi/mod.ts";
 import { checkImports, importsConfiguration } from "./imports/mod.ts";
@@ -57,6 +57,8 @@ export interface GuestModule {
   readonly limits: ModuleLimits;
   /** The rewritten module, not the one in the file. */
   readonly compiled: WebAssembly.Module;
+  /** Leads from that one back to the file, and to the names of its functions. */
+  readonly codeMap: CodeMap;
   /** How much is told of it: the same memory in all threads, so that no new instance or thread begins at nothing. */
   readonly rates: ModuleRates;
 }
@@ -69,6 +71,8 @@ export interface ModuleRates {
   readonly debug: RateWords;
   /** Calls that fail, instances that do not start. */
   readonly failures: RateWords;
+  /** Failures whose place in the code is looked up. */
+  readonly traces: RateWords;
 }
 
 const PAGE_BYTES = 65536;
@@ -91,7 +95,7 @@ export async function prepareModule(
   configuration = NO_CONFIGURATION,
 ): Promise<GuestModule> {
   const maxMemoryPages = limits.maxMemoryMiB * 1024 * 1024 / PAGE_BYTES;
-  const { bytes: instrumented, info, importedMemories } = instrumentModule(bytes, {
+  const { bytes: instrumented, info, importedMemories, codeMap } = instrumentModule(bytes, {
     name,
     keepsExport: (exported) => abis.some((abi) => abi.usesExport(exported)),
     maxMemoryPages,
@@ -120,7 +124,8 @@ export async function prepareModule(
     unknownHandlers: abi.unknownHandlers(info),
     limits,
     compiled,
-    rates: { printed: createRate(), debug: createRate(), failures: createRate() },
+    codeMap,
+    rates: { printed: createRate(), debug: createRate(), failures: createRate(), traces: createRate() },
   };
 }
 

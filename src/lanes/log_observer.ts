@@ -177,7 +177,12 @@ function rounded(ms: number): number {
 }
 
 /** An error as fields of a line. */
-export function describeError(error: unknown): { readonly code?: string; readonly cause: string } {
-  if (error instanceof AgentError) return { code: error.code, cause: error.message };
+export function describeError(
+  error: unknown,
+): { readonly code?: string; readonly cause: string; readonly trace?: readonly string[] } {
+  if (error instanceof AgentError) {
+    const { code, message, trace } = error;
+    return trace.length === 0 ? { code, cause: message } : { code, cause: message, trace };
+  }
   return { cause: error instanceof Error ? error.message : String(error) };
 }

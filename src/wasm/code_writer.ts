@@ -7,6 +7,7 @@
 import { type CostLimits, CostSum, functionName } from "./body_limits.ts";
 import { BodyScanner } from "./body_scanner.ts";
 import type { BulkHelpers } from "./bulk_helpers.ts";
+import { CodeMapWriter } from "./code_map.ts";
 import type { Declarations } from "./declarations.ts";
 import { ModuleFault } from "./fault.ts";
 import { readCodeSection } from "./sections/code.ts";
@@ -18,6 +19,9 @@ const MAX_V8_BODY_BYTES = 7_654_321;
 
 /** Body of the trap function: its size, no locals, `unreachable`, `end`. */
 const TRAP_BODY = Uint8Array.of(3, 0, 0x00, 0x0b);
+
+/** Bytes of the section's id, its size and the number of bodies, the latter two padded: the first body's size follows. */
+export const CODE_HEADER_BYTES = 11;
 
 /** What {@linkcode writeCodeSection} writes besides the module's own code. */
 export interface CodeRewrite {
@@ -31,6 +35,10 @@ export interface CodeRewrite {
 
 /** What {@linkcode writeCodeSection} found on its way. */
 export interface CodeFindings {
+  /** How many probes and calls were put in. */
+  readonly insertions: number;
+  /** Where each function comes from. */
+  readonly map: CodeMapWriter;
   /** Offset of the first instruction that allocates on the garbage-collected heap, or -1. */
   readonly allocatesAt: number;
 }
@@ -49,10 +57,12 @@ export function writeCodeSection(
   const { bytes, importedFunctions, functions } = declarations;
   const scanner = new BodyScanner(declarations, bulk);
   const sum = new CostSum(declarations, costs);
+  const map = new CodeMapWriter(declarations, probe.length);
   const mark = writer.beginSection(SectionId.code);
   const countMark = writer.reserve();
   let allocatesAt = -1;
   let bodies = 0;
+  let insertions = 0;
   const section = declarations.section(SectionId.code);
   if (section !== undefined) {
     bodies = readCodeSection(sectionReader(bytes, section), (start, end, number) => {
@@ -64,6 +74,8 @@ export function writeCodeSection(
       if (size > MAX_V8_BODY_BYTES) throw tooLargeWithProbes(declarations, index, size);
       writer.u32(size);
       scanner.insertions.write(writer, bytes, start, end, probe);
+      map.add(start, end, size, scanner.insertions);
+      insertions += scanner.insertions.count;
       if (allocatesAt < 0) allocatesAt = scanner.allocatesAt;
     });
   }
@@ -74,7 +86,7 @@ export function writeCodeSection(
   }
   writer.fill(countMark, bodies + 1 + bulk.helpers.length);
   writer.endSection(mark);
-  return { allocatesAt };
+  return { allocatesAt, insertions, map };
 }
 
 function tooLargeWithProbes(declarations: Declarations, index: number, size: number): ModuleFault {

@@ -5,6 +5,7 @@
  */
 
 import { doubled } from "./growable.ts";
+import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
 const CALL = 0x10;
@@ -72,6 +73,25 @@ export class Insertions {
     writer.copy(bytes, copied, end);
   }
 
+  /**
+   * Writes down what {@linkcode originalPlace} reads: for each place how far it is behind the one before, times two, and one
+   * more for a call, after which the bytes of the call and of what it replaces stand.
+   */
+  describe(writer: Writer, start: number): void {
+    let behind = start;
+    for (let i = 0; i < this.#count; i++) {
+      const offset = this.#offsets[i] ?? 0;
+      const callee = this.#callees[i] ?? PROBE;
+      const resume = this.#resumes[i] ?? 0;
+      writer.u32((offset - behind) * 2 + (callee === PROBE ? 0 : 1));
+      if (callee !== PROBE) {
+        writer.u32(callBytes(callee));
+        writer.u32(resume - offset);
+      }
+      behind = resume;
+    }
+  }
+
   #add(offset: number, callee: number, resume: number): void {
     const at = this.#count++;
     if (at === this.#offsets.length) {
@@ -83,6 +103,30 @@ export class Insertions {
     this.#callees[at] = callee;
     this.#resumes[at] = resume;
   }
+}
+
+/**
+ * What stood at `offset` of a rewritten body before it was rewritten, counted from the body's beginning; of what was put in, the
+ * instruction that it was put in for.
+ *
+ * @param described What {@linkcode Insertions.describe} has written.
+ */
+export function originalPlace(described: Reader, offset: number, probeBytes: number): number {
+  let from = 0;
+  let at = 0;
+  while (described.remaining > 0) {
+    const word = described.u32();
+    const isCall = (word & 1) === 1;
+    const inserted = isCall ? described.u32() : probeBytes;
+    const replaced = isCall ? described.u32() : 0;
+    const distance = word >>> 1;
+    if (offset < at + distance) break;
+    from += distance;
+    at += distance + inserted;
+    if (offset < at) return from;
+    from += replaced;
+  }
+  return from + offset - at;
 }
 
 /** Size of a call: the opcode and an unsigned LEB128. */

@@ -8,7 +8,8 @@ import { type CostLimits, DEFAULT_COST_LIMITS } from "./body_limits.ts";
 import { boundMemories, boundTables } from "./bounds.ts";
 import { BulkHelpers } from "./bulk_helpers.ts";
 import { DEFAULT_PIECES, type Pieces } from "./bulk_operation.ts";
-import { writeCodeSection } from "./code_writer.ts";
+import type { CodeMap } from "./code_map.ts";
+import { CODE_HEADER_BYTES, writeCodeSection } from "./code_writer.ts";
 import { Declarations } from "./declarations.ts";
 import { ModuleFault, nameFaults } from "./fault.ts";
 import { checkNoGc } from "./gc.ts";
@@ -47,6 +48,10 @@ export interface Instrumented {
   readonly info: ModuleInfo;
   /** Memories that the module imports, in the order of the imports, with the maxima that they may have. */
   readonly importedMemories: readonly MemoryType[];
+  /** How many probes, and calls in place of bulk instructions, were put in. */
+  readonly insertions: number;
+  /** Leads from what runs back to the module's file. */
+  readonly codeMap: CodeMap;
 }
 
 /**
@@ -94,14 +99,14 @@ function rewrite(declarations: Declarations, options: InstrumentOptions): Instru
   // Before the rest, because only the code shows which functions are to be appended.
   const code = new Writer(codeBytes * 5 / 4 + 1024 | 0);
   const costs = { ...DEFAULT_COST_LIMITS, ...options.costs };
-  const { allocatesAt } = writeCodeSection(code, declarations, { probe, costs, bulk });
+  const { allocatesAt, insertions, map } = writeCodeSection(code, declarations, { probe, costs, bulk });
   const keptBytes = declarations.sections.filter(({ id }) => id !== SectionId.custom).reduce(
     (sum, section) => sum + sizeOf(section),
     0,
   );
   const writer = new Writer(keptBytes - codeBytes + code.length + 1024);
   const ownFrom = declarations.memories.length - declarations.ownMemories.length;
-  writeModule(writer, declarations, {
+  const codeAt = writeModule(writer, declarations, {
     memories: bounded.slice(ownFrom),
     tables,
     bulk,
@@ -113,6 +118,8 @@ function rewrite(declarations: Declarations, options: InstrumentOptions): Instru
     bytes: writer.finish(),
     info: describeDeclarations(declarations),
     importedMemories: bounded.slice(0, ownFrom),
+    insertions,
+    codeMap: map.finish(codeAt + CODE_HEADER_BYTES),
   };
 }
 

@@ -13,6 +13,7 @@
 export type { Import } from "./sections/import.ts";
 export { MAX_MEMORIES, MAX_TABLES } from "./bounds.ts";
 export { type CostLimits, DEFAULT_COST_LIMITS } from "./body_limits.ts";
+export { type CodeMap, type CodePlace, placeOf } from "./code_map.ts";
 export { DEFAULT_PIECES, type Pieces } from "./bulk_operation.ts";
 export { inspectModule, type ModuleInfo } from "./inspect.ts";
 export { type Instrumented, instrumentModule, type InstrumentOptions } from "./instrument.ts";

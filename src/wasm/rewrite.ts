@@ -50,9 +50,12 @@ const EPOCH_LIMITS: Limits = { min: 1, max: 1, shared: true, index64: false };
  * export, and so does each memory that the module defines. Exports that nobody needs go, because each instance takes
  * memory for each; what `ref.func` may name because it was exported is declared instead. No index of the module's own
  * changes, and no custom section stays.
+ *
+ * @returns Where the code section is in it.
  */
-export function writeModule(writer: Writer, declarations: Declarations, rewrite: Rewrite): void {
+export function writeModule(writer: Writer, declarations: Declarations, rewrite: Rewrite): number {
   const { bytes } = declarations;
+  let codeAt = 0;
   writer.copy(bytes, 0, 8);
   const emptyType = declarations.types.findIndex((type) =>
     type.kind === "function" && type.params.length === 0 && type.results.length === 0
@@ -96,6 +99,7 @@ export function writeModule(writer: Writer, declarations: Declarations, rewrite:
       case SectionId.table:
         return writeTables();
       case SectionId.code:
+        codeAt = writer.length;
         return writer.copy(rewrite.code);
       default:
         copySection(section);
@@ -174,6 +178,7 @@ export function writeModule(writer: Writer, declarations: Declarations, rewrite:
     write(section.id, section);
   }
   for (const id of missing) write(id, undefined);
+  return codeAt;
 }
 
 /** Indices of the functions among these exports, each once. */

@@ -19,6 +19,11 @@ export class Writer {
     return this.#length;
   }
 
+  /** Forgets what was written. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** Writes one byte. */
   byte(value: number): void {
     if (this.#length === this.#bytes.length) this.#grow(1);
@@ -105,7 +110,7 @@ export class Writer {
     this.fill(mark, this.#length - mark - 5);
   }
 
-  /** What was written, without a copy: the writer must not be used afterwards. */
+  /** What was written, without a copy: valid until the writer is used again. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }

@@ -106,7 +106,7 @@ Deno.test.each<{ readonly name: string; readonly options: readonly string[]; rea
   assertEquals(agent.stderr.length, messages.length);
   assertMatch(
     agent.stderr[1] ?? "",
-    / module error correlation_id=an-id phase=request_headers module=traps\.wasm code=GUEST_TRAPPED cause="Cannot .*"$/,
+    / module error correlation_id=an-id phase=request_headers module=traps\.wasm code=GUEST_TRAPPED cause="Cannot .*" trace=\["function \d+ \(byte 0x[0-9a-f]+\)","on_request_headers \(.*\)"\]$/,
   );
 });
 

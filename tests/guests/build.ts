@@ -20,12 +20,17 @@ const FEATURES = {
   simd: true,
 };
 
-/** Wasm of a module's text. @throws {Error} naming line and column if the text is wrong. */
-export async function assemble(name: string, text: string): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * Wasm of a module's text.
+ *
+ * @param names Whether it gets a name section.
+ * @throws {Error} naming line and column if the text is wrong.
+ */
+export async function assemble(name: string, text: string, names = false): Promise<Uint8Array<ArrayBuffer>> {
   const { parseWat } = await (toolkit ??= wabt());
   const module = parseWat(name, text, FEATURES);
   try {
-    return new Uint8Array(module.toBinary({}).buffer);
+    return new Uint8Array(module.toBinary({ write_debug_names: names }).buffer);
   } finally {
     module.destroy();
   }
@@ -36,10 +41,10 @@ export async function buildGuest(name: string): Promise<Uint8Array<ArrayBuffer>>
   return await assembleGuest(name, await read(`${name}.wat`));
 }
 
-/** Wasm of a guest's text, with the prelude if it is no whole module. */
-export async function assembleGuest(name: string, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  if (/^\(module/m.test(text)) return await assemble(name, text);
-  return await assemble(name, `(module\n${text}\n${await read("prelude.wat")})`);
+/** Wasm of a guest's text, with the prelude if it is no whole module, and a name section if it is to have one. */
+export async function assembleGuest(name: string, text: string, names = false): Promise<Uint8Array<ArrayBuffer>> {
+  if (/^\(module/m.test(text)) return await assemble(name, text, names);
+  return await assemble(name, `(module\n${text}\n${await read("prelude.wat")})`, names);
 }
 
 async function read(file: string): Promise<string> {

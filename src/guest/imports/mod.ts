@@ -8,7 +8,7 @@ import { type CodeOf, ModuleError } from "../../errors.ts";
 import { escapeText, listed, quoted } from "../../escape.ts";
 import { type ExternType, formatType, type FunctionType, type ModuleInfo } from "../../wasm/mod.ts";
 import { lookalike } from "../lookalike.ts";
-import type { OutputSink } from "../output.ts";
+import type { LastWords, OutputSink } from "../output.ts";
 import { ASSEMBLYSCRIPT_TYPES, assemblyScriptImports } from "./assemblyscript.ts";
 import { CONSOLE_TYPES } from "./console.ts";
 import { LIBC_TYPES, libcImports } from "./libc.ts";
@@ -31,6 +31,8 @@ export interface HostContext {
   readonly output: OutputSink;
   /** Adds to a counter of the module's own; what cannot be counted is told of, and no fault of the call. */
   measure(name: Uint8Array, value: number): void;
+  /** Keeps what may say why a call fails. */
+  readonly lastWords: LastWords;
   /** True once the call is past its deadline: between two checks of the rewrite a guest can make many host calls. */
   expired(): boolean;
   /** Ends the guest call: notes why, then traps inside Wasm, which no guest can catch. */

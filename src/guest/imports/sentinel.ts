@@ -37,6 +37,7 @@ export const SENTINEL_TYPES: ImportTypes = new Map([
   ["metric_add", signature(["i32", "i32", "f64"])],
 ]);
 
+const ERROR = 0;
 const LEVELS: readonly OutputLevel[] = ["error", "warning", "info"];
 
 const encoder = new TextEncoder();
@@ -49,6 +50,8 @@ export function sentinelImports(context: HostContext): Record<string, HostFuncti
     log: (level: number, pointer: number, length: number) => {
       const bytes = viewGuest(context.memory(), pointer, length, "line").subarray(0, MAX_LINE_BYTES);
       const line = () => escapeText(decoder.decode(bytes), MAX_LINE_BYTES);
+      // A panic handler has nowhere else to say why.
+      if (level === ERROR) context.lastWords.note(bytes);
       if (length > 0) context.output("log", line, LEVELS[level] ?? "debug");
     },
     now_ms: () => BigInt(Date.now()),

@@ -87,8 +87,8 @@ class EmptyInput extends Fd {
 /** The host's side of {@linkcode WASI_TYPES}. */
 export function wasiImports(context: HostContext): Record<string, HostFunction> {
   const lines = {
-    stdout: new LineSplitter((line) => context.output("stdout", line)),
-    stderr: new LineSplitter((line) => context.output("stderr", line)),
+    stdout: new LineSplitter((line) => context.output("stdout", line), context.lastWords),
+    stderr: new LineSplitter((line) => context.output("stderr", line), context.lastWords),
   };
   const fds: Fd[] = [
     new EmptyInput(),
@@ -124,8 +124,6 @@ export function wasiImports(context: HostContext): Record<string, HostFunction> 
     // Go ends a fatal error with a sleep: success without a wait, or its message becomes "panic during panic".
     poll_oneoff: () => defs.ERRNO_SUCCESS,
     proc_exit: (status: number) => {
-      lines.stdout.flush();
-      lines.stderr.flush();
       context.abort("GUEST_EXITED", `proc_exit(${status | 0})`);
     },
     proc_raise: (signal: number) => context.abort("GUEST_EXITED", `proc_raise(${signal})`),

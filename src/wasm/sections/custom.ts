@@ -59,6 +59,39 @@ export function readFunctionName(bytes: Uint8Array, section: Section, functionIn
   });
 }
 
+/** Names of functions in the order of their indices, for those who go through all functions. Entries out of order are left out. */
+export class FunctionNames {
+  readonly #reader: Reader | undefined;
+  #left = 0;
+  /** The entry that was read last. */
+  #index = -1;
+  #name: Uint8Array = new Uint8Array();
+
+  constructor(bytes: Uint8Array, section: Section) {
+    this.#reader = lenient(() => nameSubsection(bytes, section, FUNCTION_NAMES));
+    this.#left = lenient(() => this.#reader?.count(2)) ?? 0;
+  }
+
+  /** Bytes of the name of this function, which comes after all that were asked for before; undefined if it has none. */
+  of(functionIndex: number): Uint8Array | undefined {
+    while (this.#index < functionIndex && this.#left > 0) if (!lenient(() => this.#next())) this.#left = 0;
+    return this.#index === functionIndex ? this.#name : undefined;
+  }
+
+  #next(): boolean {
+    const reader = this.#reader;
+    if (reader === undefined) return false;
+    const index = reader.u32();
+    const length = reader.count(1);
+    reader.skip(length);
+    this.#left--;
+    if (index <= this.#index) return true;
+    this.#index = index;
+    this.#name = reader.bytes.subarray(reader.pos - length, reader.pos);
+    return true;
+  }
+}
+
 /**
  * The producers section for humans: `language C11`, `processed-by clang 14.0.6`; empty if it cannot be read.
  *

@@ -32,7 +32,13 @@ export const MODULE: GuestModule = {
     maxRequestsPerInstance: 0,
     allowGc: false,
   },
-  rates: { printed: createRate(), debug: createRate(), failures: createRate() },
+  rates: { printed: createRate(), debug: createRate(), failures: createRate(), traces: createRate() },
+  codeMap: {
+    records: new Uint8Array(new SharedArrayBuffer(0)),
+    marks: new Uint32Array(new SharedArrayBuffer(0)),
+    importedFunctions: 0,
+    probeBytes: 0,
+  },
   compiled: new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])),
 };
 

@@ -4,6 +4,7 @@ import type { HostContext } from "../../../src/guest/imports/mod.ts";
 import { sentinelImports } from "../../../src/guest/imports/sentinel.ts";
 import { wasiImports } from "../../../src/guest/imports/wasi.ts";
 import type { OutputStream } from "../../../src/guest/mod.ts";
+import { LastWords } from "../../../src/guest/output.ts";
 
 const ERRNO_INVAL = 28;
 const EXPIRED = "GUEST_DEADLINE";
@@ -11,6 +12,7 @@ const EXPIRED = "GUEST_DEADLINE";
 /** What host calls see of a guest with 40 MiB, whose deadline passes with the look after `looksLeft` of them. */
 class FakeGuest implements HostContext {
   readonly configuration = "{}";
+  readonly lastWords = new LastWords();
   readonly lines: string[] = [];
   looks = 0;
   readonly #memory = new WebAssembly.Memory({ initial: 640 });

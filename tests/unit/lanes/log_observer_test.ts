@@ -55,6 +55,14 @@ Deno.test.each<{ readonly error: Error; readonly level: LogLevel; readonly messa
   assertEquals([shownLevel, shownMessage, fields.correlation_id, fields.code], [level, message, "id", code]);
 });
 
+Deno.test("LogObserver.failed() tells where in the module it happened, where that is known", async () => {
+  const { lines, written } = await setUp();
+  lines.failed(failure(new GuestError("GUEST_TRAPPED", "Cannot do it", { trace: ["f (function 1, byte 0x2a)"] })));
+  lines.failed(failure(new GuestError("GUEST_TRAPPED", "Cannot do it")));
+  lines.close();
+  assertEquals(written.map(([, , { trace }]) => trace), [["f (function 1, byte 0x2a)"], undefined]);
+});
+
 Deno.test("LogObserver.failed() writes so many lines a second of a module, whoever writes them, and counts the rest", async () => {
   const { lines, other, written } = await setUp();
   const error = new GuestError("GUEST_TRAPPED", "Cannot do it");

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
 import {
   type GuestEars,
@@ -11,7 +11,7 @@ import type { Slot } from "../../../src/pool/slot.ts";
 import { LocalSlot } from "../../../src/pool/local_slot.ts";
 import { ThreadSlot } from "../../../src/pool/thread_slot.ts";
 import { Watchdog } from "../../../src/pool/watchdog.ts";
-import { assemble } from "../../guests/build.ts";
+import { assemble, assembleGuest } from "../../guests/build.ts";
 import {
   callOf,
   guestText,
@@ -84,6 +84,17 @@ const oddAlloc = (answer: string) =>
      ${ALLOC} (if (result i32) (i32.eq (local.get $size) (i32.const 64)) (then (i32.const 4096)) (else ${answer}))))`;
 const handling = (body: string) =>
   `(module (memory (export "memory") 2) ${DATA} ${DEALLOC} ${ALLOC} (i32.const 4096)) ${HANDLER} ${body}))`;
+
+for (const place of PLACES) {
+  Deno.test(`${place}.call() tells where in the module's file a guest trapped, and what it had printed`, async () => {
+    const bytes = await assembleGuest("guest", guestText("prints_lines_and_traps"), true);
+    const module = await prepareModule(bytes, "guest.wasm", LIMITS);
+    using running = await Running.start(place, module);
+    const error = await assertRejects(async () => await running.host.call(callOf(""), textOf), GuestError);
+    assertStringIncludes(error.message, `in ${error.trace[0]}, after it had printed "9"`);
+    assertMatch(error.trace[0] ?? "", /^misbehave \(function \d+, byte 0x[0-9a-f]+\)$/);
+  });
+}
 
 const ROWS: readonly Row[] = [
   { name: "a clean answer", text: guestText("traps"), expected: { value: CLEAN } },

@@ -34,6 +34,16 @@ for (const { name, cross } of WAYS) {
     assertEquals(cause.code, "GUEST_DEADLINE");
   });
 
+  Deno.test(`errorFrom() makes an error anew that has crossed ${name}: where in a module it happened`, () => {
+    const error = new GuestError("GUEST_TRAPPED", "Cannot finish", { trace: ["f (function 1, byte 0x2a)", "g"] });
+    const crossed = errorFrom(cross(recordOf(error)));
+    assertInstanceOf(crossed, GuestError);
+    assertEquals(crossed.trace, error.trace);
+    const untraced = errorFrom(cross(recordOf(new PoolError("POOL_CLOSED", "Cannot wait"))));
+    assertInstanceOf(untraced, PoolError);
+    assertEquals(untraced.trace, []);
+  });
+
   Deno.test(`errorFrom() leaves a fault of this program a plain error with its stack when it crosses ${name}`, () => {
     const fault = new TypeError("x is not a function");
     const crossed = errorFrom(cross(recordOf(fault)));
