@@ -1,58 +1,7 @@
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import { AgentProcess, EXAMPLE_MODULE, ROOT, TempDir } from "../e2e/agent_process.ts";
-import { buildGuest } from "../guests/build.ts";
-import { checkConfig, type Echo, ProxyProcess, Upstream } from "./proxy_process.ts";
-
-// Far above what a busy machine adds to a call, and below the proxy's own limit in these tests.
-const PATIENT = ["--timeout-ms", "3000"];
-
-interface StackOptions {
-  readonly module?: string;
-  readonly options?: readonly string[];
-  readonly replace?: Readonly<Record<string, string>>;
-  readonly respond?: (request: Request) => Response;
-}
-
-/** Upstream, agent, proxy and a client, started in this order and ended in the other. */
-class Stack implements AsyncDisposable {
-  readonly #parts: AsyncDisposableStack;
-
-  private constructor(
-    parts: AsyncDisposableStack,
-    readonly dir: TempDir,
-    readonly upstream: Upstream,
-    readonly agent: AgentProcess,
-    readonly proxy: ProxyProcess,
-    readonly client: Deno.HttpClient,
-  ) {
-    this.#parts = parts;
-  }
-
-  static async start({ module, options = PATIENT, replace, respond }: StackOptions = {}): Promise<Stack> {
-    await using parts = new AsyncDisposableStack();
-    const dir = parts.use(new TempDir());
-    const path = module === undefined ? EXAMPLE_MODULE : dir.write(`${module}.wasm`, await buildGuest(module));
-    const upstream = parts.use(new Upstream(respond));
-    const socket = dir.at("a.sock");
-    const agent = parts.use(await AgentProcess.start({ socket, module: path, options }));
-    const proxy = parts.use(await ProxyProcess.start(dir, { upstreamPort: upstream.port, socket, replace }));
-    const client = parts.use(Deno.createHttpClient({}));
-    return new Stack(parts.move(), dir, upstream, agent, proxy, client);
-  }
-
-  fetch(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-    return fetch(`${this.proxy.origin}${path}`, { client: this.client, redirect: "manual", headers });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#parts.disposeAsync();
-  }
-}
-
-/** What a client sees of an answer: status, body and the headers that policies work on. */
-async function seen(response: Response): Promise<{ readonly status: number; readonly body: string }> {
-  return { status: response.status, body: await response.text() };
-}
+import { AgentProcess, EXAMPLE_MODULE, ROOT } from "../e2e/agent_process.ts";
+import { checkConfig, type Echo } from "./proxy_process.ts";
+import { PATIENT, seen, Stack } from "./stack.ts";
 
 const HARDENED = {
   "cross-origin-opener-policy": "same-origin",
