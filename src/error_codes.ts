@@ -191,6 +191,11 @@ export const ERRORS = {
     when: "The module imports what this host does not provide.",
     remedy: "The message lists both. Build for `wasm32-unknown-unknown` or as a WASI reactor.",
   },
+  MODULE_BAD_PHASES: {
+    class: "ModuleError",
+    when: "The configuration file has the module asked about a phase that it has no handler for.",
+    remedy: "Take the phase out of `phases`, or leave `phases` out: then it is asked about all that it handles.",
+  },
   MODULE_DOES_NOT_START: {
     class: "ModuleError",
     when: "An instance traps, overruns or runs out of memory before its first call.",
@@ -265,6 +270,11 @@ export const ERRORS = {
     class: "ModuleError",
     when: "The module can allocate on the garbage-collected heap, which no limit bounds.",
     remedy: "Use `--allow-gc` for a module that you trust.",
+  },
+  MODULE_WRONG_HASH: {
+    class: "ModuleError",
+    when: "The module's file is not the one that the configuration file pins by its SHA-256.",
+    remedy: "Put the file back that was meant, or, if this one is, its SHA-256 into `sha256`.",
   },
   MODULE_USES_THREADS: {
     class: "ModuleError",
@@ -392,6 +402,11 @@ export const ERRORS = {
     class: "PoolError",
     when: "A thread does not start.",
     remedy: "The message has the reason: most likely a limit of the system for threads or descriptors.",
+  },
+  POOL_TOO_LARGE: {
+    class: "PoolError",
+    when: "More instances are wanted at once, over all modules and a reload, than the watchdog can look after.",
+    remedy: "Lower `--pool-size`, or run fewer modules.",
   },
   POOL_WAIT_ABORTED: {
     class: "PoolError",

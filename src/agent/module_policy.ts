@@ -13,7 +13,9 @@ import { ALLOW, type Decision, type Event, type Head } from "../protocol/mod.ts"
 import { lastNow, now } from "../time.ts";
 import { cohortOf } from "./cohort.ts";
 import { Codec } from "./codec/codec.ts";
+import type { Inputs } from "./codec/inputs.ts";
 import { type FailMode, failureDecisions } from "./fail_mode.ts";
+import { InFlight } from "./in_flight.ts";
 import type { Arrival, Policy } from "./policy.ts";
 
 /** What a module's policy is made of. */
@@ -22,6 +24,10 @@ export interface ModulePolicyOptions {
   readonly module: GuestModule;
   /** Runs the calls. The policy closes it. */
   readonly pool: Pick<Pool, "run"> & { close(): unknown };
+  /** For the event, from its arrival, in milliseconds; the module's own time counts from when its turn comes. */
+  readonly budgetMs?: number;
+  /** For the module's input, shared with other modules of the same event loop. */
+  readonly inputs?: Inputs;
   /** For events whose handler fails or finds no instance. */
   readonly failMode: FailMode;
   /** Told of events that are not decided as they should be, and of results that say something unknown. */
@@ -33,9 +39,7 @@ export class ModulePolicy implements Policy {
   readonly #options: ModulePolicyOptions;
   readonly #failures: ReturnType<typeof failureDecisions>;
   readonly #codec: Codec;
-  /** Events whose decision is still to come. */
-  #inFlight = 0;
-  #idle: PromiseWithResolvers<void> | undefined;
+  readonly #inFlight = new InFlight();
   readonly phases: ReadonlySet<Phase>;
   readonly budgetMs: number;
 
@@ -43,9 +47,9 @@ export class ModulePolicy implements Policy {
   constructor(options: ModulePolicyOptions) {
     this.#options = options;
     this.#failures = failureDecisions(options.failMode);
-    this.#codec = new Codec(options.module, options.observer);
+    this.#codec = new Codec(options.module, options.observer, options.inputs);
     this.phases = new Set(options.module.phases);
-    this.budgetMs = options.module.limits.timeoutMs;
+    this.budgetMs = options.budgetMs ?? options.module.limits.timeoutMs;
   }
 
   decide(event: Event, arrival: Arrival): Decision | Promise<Decision> {
@@ -66,7 +70,7 @@ export class ModulePolicy implements Policy {
   }
 
   async close(): Promise<void> {
-    if (this.#inFlight > 0) await (this.#idle ??= Promise.withResolvers<void>()).promise;
+    await this.#inFlight.none();
     await this.#options.pool.close();
   }
 
@@ -77,13 +81,14 @@ export class ModulePolicy implements Policy {
       const readAt = lastNow();
       // An event that took long to read takes long to write down, too, and neither is time of the module's.
       const time = arrival.readingMs > 0 ? now() : readAt;
+      const eventEnds = arrival.at + arrival.readingMs + (time - readAt) + this.budgetMs;
       const decision = pool.run(
         {
           phase: event.kind,
           cohort: cohortOf(event),
           correlationId: event.correlationId,
           input,
-          deadline: arrival.at + arrival.readingMs + (time - readAt) + module.limits.timeoutMs,
+          deadline: Math.min(eventEnds, time + module.limits.timeoutMs),
           cancellation: arrival,
         },
         this.#codec.take,
@@ -98,21 +103,16 @@ export class ModulePolicy implements Policy {
   }
 
   #await(decision: Promise<Decision>, event: Head, arrival: Arrival): Promise<Decision> {
-    this.#inFlight++;
+    this.#inFlight.begin();
     return decision.then(
-      (decided) => this.#left(this.#answered(event, decided, arrival)),
-      (error) => this.#left(this.#fail(event, event.kind, error, arrival)),
+      (decided) => this.#inFlight.end(this.#answered(event, decided, arrival)),
+      (error) => this.#inFlight.end(this.#fail(event, event.kind, error, arrival)),
     );
   }
 
   #answered(event: Event, decision: Decision, { protocol }: Arrival): Decision {
     const { observer, module } = this.#options;
     observer.answered?.(module.name, event, decision, protocol);
-    return decision;
-  }
-
-  #left(decision: Decision): Decision {
-    if (--this.#inFlight === 0) this.#idle?.resolve();
     return decision;
   }
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { FailMode } from "../agent/mod.ts";
+import type { FailMode, MatchRules } from "../agent/mod.ts";
+import type { HeadPhase } from "../phase.ts";
 import type { ModuleLimits } from "../guest/mod.ts";
 
 /** A whole agent. */
@@ -13,8 +14,10 @@ export interface AgentConfig {
   readonly socket: SocketConfig;
   /** Event loops that serve the socket, each with a pool of its own for each module; at least one. */
   readonly lanes: number;
-  /** Today exactly one. */
-  readonly modules: readonly [ModuleConfig];
+  /** Asked in this order; at least one, and no two of one name. */
+  readonly modules: readonly [ModuleConfig, ...ModuleConfig[]];
+  /** For all modules together, from an event's arrival, in milliseconds. */
+  readonly timeoutMs: number;
   /** What is told of all this. */
   readonly log: LogConfig;
 }
@@ -33,6 +36,12 @@ export interface ModuleConfig {
   readonly name: string;
   /** Its file. */
   readonly path: string;
+  /** What the file's SHA-256 must be, in hexadecimal; any if not given. */
+  readonly sha256?: string;
+  /** Phases that it is asked about, of those that it handles; all of them if not given. */
+  readonly phases?: readonly HeadPhase[];
+  /** Requests that it is asked about; all if not given. */
+  readonly match?: MatchRules;
   /** What it is told, if it asks. */
   readonly configuration: ConfigurationSource;
   /** For events that the module has failed to decide. */

@@ -21,6 +21,7 @@ export function configFromOptions(options: GivenOptions): AgentConfig {
   return {
     socket: { path: options.socket, mode: options["socket-mode"] },
     lanes: options.lanes,
+    timeoutMs: options["timeout-ms"],
     modules: [{
       name: basename(options.module),
       path: options.module,

@@ -1,64 +1,113 @@
 /**
- * Everything between an event loop's connections and its instances of the module.
+ * Everything between an event loop's connections and its instances of the modules.
  *
  * @module
  */
 
+import { Current, withQuirks } from "../agent/mod.ts";
 import type { AgentConfig } from "../config/mod.ts";
-import type { GuestModule } from "../guest/mod.ts";
 import { type Log, type Observer, tee } from "../ops/mod.ts";
+import { type Pool, Watchdog } from "../pool/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
 import { type Listener, Server, sessionFor, type SessionOptions, warmUp } from "../server/mod.ts";
+import type { Edition } from "./edition.ts";
 import { LogObserver } from "./log_observer.ts";
 import { type RunningPolicy, startPolicy } from "./running_policy.ts";
 
+/** An edition that has started and serves nobody yet: it is taken or dropped, once. */
+export interface Staged {
+  /** Has it decide all events that come from now on; those in flight are decided by the edition before, which ends then. */
+  take(): void | Promise<void>;
+  /** Ends it. */
+  drop(): Promise<void>;
+}
+
 /** One event loop's instances, which have started, and what speaks for them. */
 export class Lane {
-  readonly #running: RunningPolicy;
+  readonly #current: Current;
   readonly #session: SessionOptions;
   readonly #lines: LogObserver;
+  readonly #watchdog: Watchdog;
+  readonly #observer: Observer;
+  readonly #log: Log;
+  #config: AgentConfig;
+  #running: RunningPolicy;
+  /** Resolves once no edition is left but the current one. */
+  #left = Promise.resolve();
 
-  private constructor(running: RunningPolicy, session: SessionOptions, lines: LogObserver) {
+  private constructor(
+    edition: Edition,
+    running: RunningPolicy,
+    watchdog: Watchdog,
+    log: Log,
+    lines: LogObserver,
+    all: Observer,
+  ) {
+    this.#config = edition.config;
+    this.#current = new Current(running.policy);
     this.#running = running;
-    this.#session = session;
+    this.#watchdog = watchdog;
+    this.#log = log;
     this.#lines = lines;
+    this.#observer = all;
+    this.#session = sessionFor(withQuirks(this.#current), () => identityOf(this.#config), all);
   }
 
   /**
-   * Fills a pool and makes all ready to serve.
+   * Fills a pool for each module and makes all ready to serve.
    *
    * @param onlookers Told what the log is told.
    * @throws {ModuleError} `MODULE_DOES_NOT_START`
    */
-  static async start(config: AgentConfig, module: GuestModule, log: Log, ...onlookers: Observer[]): Promise<Lane> {
-    const lines = new LogObserver(log, module);
+  static async start(edition: Edition, log: Log, ...onlookers: Observer[]): Promise<Lane> {
+    const lines = new LogObserver(log, edition.modules);
     const observer = tee([lines, ...onlookers]);
-    const [moduleConfig] = config.modules;
-    const running = await startOrFlush(log, startPolicy(moduleConfig, module, observer));
-    try {
-      const session = sessionFor(running.policy, {
-        agentId: PROGRAM,
-        name: PROGRAM,
-        version: VERSION,
-        maxConcurrency: config.lanes * (moduleConfig.poolSize + moduleConfig.queueSize),
-      }, observer);
-      await warmUp(session);
-      return new Lane(running, session, lines);
-    } catch (error) {
-      await running.close();
-      throw error;
-    }
+    using started = new DisposableStack();
+    const watchdog = started.use(await Watchdog.start());
+    const running = await startOrFlush(log, startPolicy(edition, { watchdog, observer, gently: false }));
+    const lane = new Lane(edition, running, watchdog, log, lines, observer);
+    await warmUp(lane.#session);
+    started.move();
+    return lane;
   }
 
   /** A server for the connections of a listener. */
   serve(listener: Listener): Server {
-    return new Server({ ...this.#session, listener });
+    return new Server({ session: this.#session, listener });
+  }
+
+  /**
+   * Starts another edition beside the one that serves, gently, and changes nothing else. There are two at most: it waits until the one
+   * before the current one is gone.
+   *
+   * @throws {ModuleError} `MODULE_DOES_NOT_START` @throws {PoolError} `POOL_TOO_LARGE`
+   */
+  async stage(edition: Edition): Promise<Staged> {
+    await this.#left;
+    const surroundings = { watchdog: this.#watchdog, observer: this.#observer, gently: true };
+    const running = await startOrFlush(this.#log, startPolicy(edition, surroundings));
+    return {
+      take: () => {
+        this.#config = edition.config;
+        this.#lines.follow(edition.modules);
+        this.#running = running;
+        this.#left = this.#current.replace(running.policy);
+      },
+      drop: () => running.policy.close(),
+    };
+  }
+
+  /** Those of the edition that serves, in the order of its modules. */
+  get pools(): readonly Pool[] {
+    return this.#running.pools;
   }
 
   /** Ends all instances and threads, once the calls that still run have ended. None of them outlasts its deadline. */
   async close(): Promise<void> {
     this.#lines.close();
-    await this.#running.close();
+    await this.#current.close();
+    // It comes last, because until then it has calls to end.
+    this.#watchdog[Symbol.dispose]();
   }
 }
 
@@ -70,4 +119,11 @@ async function startOrFlush(log: Log, start: Promise<RunningPolicy>): Promise<Ru
     await log.flush();
     throw error;
   }
+}
+
+/** What proxies are told of an agent, but for the events that it wants. */
+function identityOf({ lanes, modules }: AgentConfig) {
+  // An event needs an instance of each module, or a place in its queue.
+  const perLane = Math.min(...modules.map(({ poolSize, queueSize }) => poolSize + queueSize));
+  return { agentId: PROGRAM, name: PROGRAM, version: VERSION, maxConcurrency: lanes * perLane };
 }

@@ -8,8 +8,8 @@ import { countDescriptors } from "../descriptors.ts";
 import { createLog } from "../ops/mod.ts";
 import { type Server, SharedListener } from "../server/mod.ts";
 import { errorFrom, onMessages, type Post, recordOf, setThreadStart, Thread, type ThreadRole } from "../threads/mod.ts";
-import { Lane } from "./lane.ts";
-import type { FromLane, ToLane } from "./lanes.ts";
+import { Lane, type Staged } from "./lane.ts";
+import type { Ask, FromLane, ToLane } from "./lanes.ts";
 
 /** Serves as it is told. */
 export function laneMain(): void {
@@ -27,6 +27,7 @@ class LaneThread {
   #lane: Lane | undefined;
   #server: Server | undefined;
   #listener: SharedListener | undefined;
+  #staged: Staged | undefined;
 
   constructor(post: Post) {
     this.#post = post;
@@ -35,31 +36,6 @@ class LaneThread {
 
   async take(message: ToLane): Promise<void> {
     switch (message.kind) {
-      case "start":
-        try {
-          // Only one thread writes the log.
-          const log = createLog(
-            (level, text, fields) => this.#tell({ kind: "log", level, message: text, fields }),
-            message.config.log.verbose,
-            () => Promise.resolve(),
-          );
-          countDescriptors(message.config.modules[0].path, message.descriptors);
-          this.#lane = await Lane.start(message.config, message.module, log, {
-            connections: (open) => this.#tell({ kind: "connections", open }),
-          });
-          return this.#tell({ kind: "ready" });
-        } catch (error) {
-          return this.#tell({ kind: "failed", error: recordOf(error) });
-        }
-      case "serve":
-        this.#listener = await SharedListener.join(message.fd);
-        this.#server = this.#lane?.serve(this.#listener);
-        this.#server?.run().catch((error) => this.#tell({ kind: "ended", error: recordOf(error) }));
-        return this.#tell({ kind: "serving" });
-      case "drain": {
-        const left = await this.#server?.drain(message.graceMs, () => this.#listener?.stop());
-        return this.#tell({ kind: "drained", left: left ?? 0 });
-      }
       case "spawned": {
         const { id, port } = message;
         const thread = new Thread(port, () => this.#tell({ kind: "end", id }));
@@ -71,6 +47,48 @@ class LaneThread {
       case "died":
         this.#threads.get(message.id)?.onDeath(message.reason);
         this.#threads.delete(message.id);
+        return;
+      default:
+        try {
+          const left = await this.#do(message);
+          return this.#tell({ kind: "done", ask: message.ask, left });
+        } catch (error) {
+          return this.#tell({ kind: "failed", ask: message.ask, error: recordOf(error) });
+        }
+    }
+  }
+
+  /** Resolves for a drain to the number of connections that were cut. */
+  async #do(ask: Ask): Promise<number | undefined> {
+    switch (ask.kind) {
+      case "start": {
+        const { edition } = ask;
+        // Only one thread writes the log.
+        const log = createLog(
+          (level, text, fields) => this.#tell({ kind: "log", level, message: text, fields }),
+          edition.config.log.verbose,
+          () => Promise.resolve(),
+        );
+        countDescriptors(edition.config.modules[0].path, ask.descriptors);
+        this.#lane = await Lane.start(edition, log, {
+          connections: (open) => this.#tell({ kind: "connections", open }),
+        });
+        return;
+      }
+      case "serve":
+        this.#listener = await SharedListener.join(ask.fd);
+        this.#server = this.#lane?.serve(this.#listener);
+        this.#server?.run().catch((error) => this.#tell({ kind: "ended", error: recordOf(error) }));
+        return;
+      case "drain":
+        return await this.#server?.drain(ask.graceMs, () => this.#listener?.stop());
+      case "stage":
+        this.#staged = await this.#lane?.stage(ask.edition);
+        return;
+      case "take":
+      case "drop":
+        await this.#staged?.[ask.kind]();
+        this.#staged = undefined;
     }
   }
 

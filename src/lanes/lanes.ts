@@ -4,10 +4,8 @@
  * @module
  */
 
-import type { AgentConfig } from "../config/mod.ts";
 import { PoolError } from "../errors.ts";
 import { descriptors } from "../descriptors.ts";
-import type { GuestModule } from "../guest/mod.ts";
 import type { Log, LogFields, LogLevel } from "../ops/mod.ts";
 import {
   errorFrom,
@@ -19,21 +17,26 @@ import {
   type Thread,
   type ThreadRole,
 } from "../threads/mod.ts";
+import type { Edition } from "./edition.ts";
+import type { Staged } from "./lane.ts";
 
-/** What a lane is told. */
-export type ToLane =
-  /** Answered by `ready` or `failed`. */
+/** What a lane is asked to do. */
+export type Ask =
   | {
     readonly kind: "start";
-    readonly config: AgentConfig;
-    readonly module: GuestModule;
+    readonly edition: Edition;
     /** Of the first event loop. */
     readonly descriptors: Int32Array<SharedArrayBuffer>;
   }
-  /** Answered by `serving`. */
   | { readonly kind: "serve"; readonly fd: number }
-  /** Answered by `drained`. */
   | { readonly kind: "drain"; readonly graceMs: number }
+  /** Answered once the edition has started; it serves after `take`, and is gone after `drop`. */
+  | { readonly kind: "stage"; readonly edition: Edition }
+  | { readonly kind: "take" | "drop" };
+
+/** What a lane is told: what is asked is numbered, and answered by `done` or `failed` under its number. */
+export type ToLane =
+  | Ask & { readonly ask: number }
   /** The answer to `spawn`, the thread's port with it; or why there is none. */
   | { readonly kind: "spawned"; readonly id: number; readonly port: MessagePort }
   | { readonly kind: "not spawned"; readonly id: number; readonly error: ErrorRecord }
@@ -42,9 +45,9 @@ export type ToLane =
 
 /** What a lane tells. */
 export type FromLane =
-  | { readonly kind: "ready" | "serving" }
-  | { readonly kind: "drained"; readonly left: number }
-  | { readonly kind: "failed"; readonly error: ErrorRecord }
+  /** After a drain with the number of connections that were cut. */
+  | { readonly kind: "done"; readonly ask: number; readonly left?: number }
+  | { readonly kind: "failed"; readonly ask: number; readonly error: ErrorRecord }
   /** It accepts no more. */
   | { readonly kind: "ended"; readonly error: ErrorRecord }
   /** Whenever it changes. */
@@ -68,18 +71,13 @@ export class Lanes {
    * @param onDeath Told when a lane ends by itself: the socket is of no more use then.
    * @throws {ModuleError | PoolError} as the main thread's own start does.
    */
-  static async start(
-    config: AgentConfig,
-    module: GuestModule,
-    log: Log,
-    onDeath: (error: Error) => void,
-  ): Promise<Lanes> {
+  static async start(edition: Edition, log: Log, onDeath: (error: Error) => void): Promise<Lanes> {
     // One after the other: together they would be no sooner ready on a machine that is busy with them.
     const lanes: LaneHandle[] = [];
-    for (let number = 1; number < config.lanes; number++) {
+    for (let number = 1; number < edition.config.lanes; number++) {
       const lane = new LaneHandle(number, await startThread("lane"), log, onDeath);
       lanes.push(lane);
-      await lane.ask({ kind: "start", config, module, descriptors: descriptors.shared });
+      await lane.ask({ kind: "start", edition, descriptors: descriptors.shared });
     }
     return new Lanes(lanes);
   }
@@ -98,16 +96,37 @@ export class Lanes {
   async drain(graceMs: number): Promise<number> {
     const alive = this.#lanes.filter((lane) => !lane.dead);
     const answers = await Promise.all(alive.map((lane) => lane.ask({ kind: "drain", graceMs })));
-    return answers.reduce((sum, answer) => sum + (answer.kind === "drained" ? answer.left : 0), 0);
+    return answers.reduce((sum, left) => sum + left, 0);
+  }
+
+  /**
+   * Starts another edition in all lanes, one after the other, beside the one that serves: in all of them, or in none.
+   *
+   * @throws {ModuleError | PoolError} as {@linkcode Lane.stage} does.
+   */
+  async stage(edition: Edition): Promise<Staged> {
+    const staged: LaneHandle[] = [];
+    const each = (kind: "take" | "drop") => Promise.all(staged.map((lane) => lane.ask({ kind })));
+    try {
+      for (const lane of this.#lanes) {
+        await lane.ask({ kind: "stage", edition });
+        staged.push(lane);
+      }
+    } catch (error) {
+      await each("drop");
+      throw error;
+    }
+    return { take: async () => void await each("take"), drop: async () => void await each("drop") };
   }
 }
 
-/** One lane, asked one thing at a time. */
+/** One lane. */
 class LaneHandle {
   readonly #thread: Thread;
   /** Threads that it has asked for, by its own numbers. */
   readonly #spawned = new Map<number, Spawned>();
-  #answer = Promise.withResolvers<FromLane>();
+  readonly #asked = new Map<number, PromiseWithResolvers<number>>();
+  #asks = 0;
   connections = 0;
   dead = false;
 
@@ -119,8 +138,8 @@ class LaneHandle {
       else if (message.kind === "spawn") this.#spawn(message.id, message.role);
       else if (message.kind === "end") this.#endSpawned(message.id);
       else if (message.kind === "ended") onDeath(errorFrom(message.error));
-      else if (message.kind === "failed") this.#answer.reject(errorFrom(message.error));
-      else this.#answer.resolve(message);
+      else if (message.kind === "failed") this.#answered(message.ask).reject(errorFrom(message.error));
+      else this.#answered(message.ask).resolve(message.left ?? 0);
     });
     thread.onDeath = (reason) => {
       this.dead = true;
@@ -129,15 +148,24 @@ class LaneHandle {
         "POOL_LANE_DIED",
         `Cannot go on as all lanes must live: received "${reason}" from lane ${number}`,
       );
-      this.#answer.reject(error);
+      for (const asked of this.#asked.values()) asked.reject(error);
       onDeath(error);
     };
   }
 
-  ask(message: ToLane): Promise<FromLane> {
-    this.#answer = Promise.withResolvers();
-    this.#tell(message);
-    return this.#answer.promise;
+  /** Resolves once it is done, for a drain to the number of connections that were cut. */
+  ask(what: Ask): Promise<number> {
+    const ask = ++this.#asks;
+    const asked = Promise.withResolvers<number>();
+    this.#asked.set(ask, asked);
+    this.#tell({ ...what, ask });
+    return asked.promise;
+  }
+
+  #answered(ask: number): PromiseWithResolvers<number> {
+    const asked = this.#asked.get(ask) ?? Promise.withResolvers<number>();
+    this.#asked.delete(ask);
+    return asked;
   }
 
   #tell(message: ToLane, ...handedOver: Transferable[]): void {

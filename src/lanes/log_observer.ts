@@ -21,16 +21,21 @@ import { createRate, RateLimit, type RateWords } from "../rate_limit.ts";
 import { Limited } from "./limited.ts";
 import { showEvent, type Shown } from "./show_event.ts";
 
-/** Writes the lines of one event loop about one module. */
+/** What is written of one module. */
+interface ModuleLines {
+  readonly failures: Limited;
+  readonly printed: Limited;
+  readonly debug: Limited;
+}
+
+/** Writes the lines of one event loop about its modules. */
 export class LogObserver implements Observer {
   readonly #log: Log;
   /** What a head said of itself when it came: the head is overwritten while a call in a thread goes on. Empty without `--verbose`. */
   readonly #shown = new WeakMap<Event, Shown>();
-  readonly #failures: Limited;
   readonly #late: Limited;
   readonly #connections: Limited;
-  readonly #printed: Limited;
-  readonly #debug: Limited;
+  #modules: ReadonlyMap<string, ModuleLines> = new Map();
 
   /** An event that has come. */
   readonly arrived?: (event: Event) => void;
@@ -38,21 +43,25 @@ export class LogObserver implements Observer {
   readonly decided?: (event: Event, decision: Decision, tookMs: number) => void;
 
   /** Looks at single events only if the log is verbose. */
-  constructor(log: Log, module: GuestModule) {
+  constructor(log: Log, modules: readonly GuestModule[]) {
     this.#log = log;
-    const limited = (of: string, words: RateWords) =>
-      new Limited(
-        new RateLimit(words, MAX_LINES_PER_SECOND),
-        (count) => log.warning("lines left out", { of, module: module.name, count }),
-      );
-    this.#failures = limited("module error", module.rates.failures);
-    this.#printed = limited("printed by module", module.rates.printed);
-    this.#debug = limited("debug lines of module", module.rates.debug);
-    this.#late = limited("reply dropped: too late", createRate());
-    this.#connections = limited("connection closed", createRate());
+    this.#late = this.#limited("reply dropped: too late", createRate());
+    this.#connections = this.#limited("connection closed", createRate());
+    this.follow(modules);
     if (!log.verbose) return;
     this.arrived = (event) => this.#shown.set(event, showEvent(event));
     this.decided = (event, decision, tookMs) => this.#writeDecision(event, decision, tookMs);
+  }
+
+  /** Counts the lines of these modules from now on; tells what was left out of those before. */
+  follow(modules: readonly GuestModule[]): void {
+    const before = this.#modules;
+    this.#modules = new Map(modules.map(({ name, rates }) => [name, {
+      failures: this.#limited("module error", rates.failures, name),
+      printed: this.#limited("printed by module", rates.printed, name),
+      debug: this.#limited("debug lines of module", rates.debug, name),
+    }]));
+    this.#closeAll(before);
   }
 
   /** An event that was not decided as it should have been. */
@@ -60,7 +69,7 @@ export class LogObserver implements Observer {
     const event = { correlation_id: correlationId, phase };
     // Nobody waits for the answer any more: that is no fault of anybody's.
     if (error instanceof PoolError && error.code === "POOL_WAIT_ABORTED") return this.#log.debug("cancelled", event);
-    if (!this.#failures.admit()) return;
+    if (!this.#admitsFailure(module)) return;
     if (error instanceof ProtocolError) {
       this.#log.warning("event not understood", { ...event, ...describeError(error) });
     } else if (error instanceof GuestError || error instanceof PoolError) {
@@ -73,7 +82,7 @@ export class LogObserver implements Observer {
 
   /** An instance or thread that did not start. */
   notStarted(module: string, error: unknown): void {
-    if (this.#failures.admit()) {
+    if (this.#admitsFailure(module)) {
       this.#log.error("instance did not start", { module, ...describeError(error) });
     }
   }
@@ -90,8 +99,9 @@ export class LogObserver implements Observer {
 
   /** A line that the module has printed, let through where that happened. */
   printed({ module, stream, line, level, correlationId }: PrintedLine): void {
-    if (level !== "debug") this.#printed.seen();
-    else if (this.#log.verbose) this.#debug.seen();
+    const lines = this.#modules.get(module);
+    if (level !== "debug") lines?.printed.seen();
+    else if (this.#log.verbose) lines?.debug.seen();
     const id = correlationId === "" ? undefined : correlationId;
     this.#log[level](line, { stream, module, correlation_id: id });
   }
@@ -102,8 +112,9 @@ export class LogObserver implements Observer {
   }
 
   /** A module that is slow from now on, or quick again. */
-  moved(_module: string, toThreads: boolean): void {
-    this.#log.info(toThreads ? "module needs threads: calls or starts of it are long" : "module needs threads no more");
+  moved(module: string, toThreads: boolean): void {
+    const message = toThreads ? "module needs threads: calls or starts of it are long" : "module needs threads no more";
+    this.#log.info(message, { module });
   }
 
   /** A connection that was closed for what its peer did, or could not be accepted. */
@@ -155,8 +166,29 @@ export class LogObserver implements Observer {
 
   /** Tells what was left out. */
   close(): void {
-    for (const limited of [this.#failures, this.#late, this.#connections, this.#printed]) limited.close();
-    if (this.#log.verbose) this.#debug.close();
+    this.#late.close();
+    this.#connections.close();
+    this.#closeAll(this.#modules);
+  }
+
+  #closeAll(modules: ReadonlyMap<string, ModuleLines>): void {
+    for (const { failures, printed, debug } of modules.values()) {
+      failures.close();
+      printed.close();
+      if (this.#log.verbose) debug.close();
+    }
+  }
+
+  /** One that a reload has taken away may still fail, in its last calls. */
+  #admitsFailure(module: string): boolean {
+    return this.#modules.get(module)?.failures.admit() ?? true;
+  }
+
+  #limited(of: string, words: RateWords, module?: string): Limited {
+    return new Limited(
+      new RateLimit(words, MAX_LINES_PER_SECOND),
+      (count) => this.#log.warning("lines left out", { of, module, count }),
+    );
   }
 }
 

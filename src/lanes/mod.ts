@@ -8,7 +8,9 @@
 export { type DescribedDecision, describeDecision } from "./described_decision.ts";
 export { DEFAULT_STATUS, type DescribedEvent, parseEvents, REQUEST_DEFAULTS, wireEvent } from "./described_event.ts";
 export { Trial, type TrialAnswer, type WireEvent } from "./trial.ts";
-export { Lane } from "./lane.ts";
+export { type Edition, editionOf, loadEdition } from "./edition.ts";
+export { tellOfModules, warnOfModules } from "./edition_lines.ts";
+export { Lane, type Staged } from "./lane.ts";
 export { Lanes } from "./lanes.ts";
 export { loadModule } from "./module_file.ts";
 export { describeError } from "./log_observer.ts";

@@ -8,6 +8,7 @@ import type { ModuleConfig } from "../config/mod.ts";
 import { ModuleError } from "../errors.ts";
 import { escapeText } from "../escape.ts";
 import { ABIS, type GuestModule, prepareModule } from "../guest/mod.ts";
+import type { Phase } from "../phase.ts";
 import { readConfiguration } from "./configuration.ts";
 
 /** Largest file taken, in bytes. The largest of some 800 real modules has 41 MB; debug builds have a few times that. */
@@ -24,16 +25,41 @@ const KINDS = [
 /**
  * A module as its configuration wants it.
  *
- * @throws {ModuleError} as {@linkcode readModuleFile} and {@linkcode prepareModule} do.
+ * @throws {ModuleError} as {@linkcode readModuleFile} and {@linkcode prepareModule} do; `MODULE_WRONG_HASH`, `MODULE_BAD_PHASES`.
  * @throws {ConfigError} as {@linkcode readConfiguration} does.
  */
-export async function loadModule({ name, path, limits, configuration }: ModuleConfig): Promise<GuestModule> {
+export async function loadModule(config: ModuleConfig): Promise<GuestModule> {
+  const { name, path, limits, configuration } = config;
   const told = await readConfiguration(configuration);
   const bytes = await readModuleFile(path);
-  const module = await prepareModule(bytes, name, limits, ABIS, told);
+  await checkHash(bytes, config);
+  const prepared = await prepareModule(bytes, name, limits, ABIS, told);
+  const module = { ...prepared, phases: phasesOf(prepared, config) };
   // Nobody needs the file any more, and V8 would keep it until it sees a reason to collect garbage.
   bytes.buffer.transfer(0);
   return module;
+}
+
+/** Compared before anything of it is compiled. */
+async function checkHash(bytes: Uint8Array<ArrayBuffer>, { path, sha256 }: ModuleConfig): Promise<void> {
+  if (sha256 === undefined) return;
+  const received = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  if (received === sha256.toLowerCase()) return;
+  throw new ModuleError(
+    "MODULE_WRONG_HASH",
+    `Cannot use module "${escapeText(path)}" as its SHA-256 must be ${escapeText(sha256)}: received ${received}`,
+  );
+}
+
+/** Those that the module handles and is to be asked about. */
+function phasesOf({ phases }: GuestModule, { path, phases: wanted }: ModuleConfig): readonly Phase[] {
+  const missing = wanted?.find((phase) => !phases.includes(phase));
+  if (missing === undefined) return wanted ?? phases;
+  throw new ModuleError(
+    "MODULE_BAD_PHASES",
+    `Cannot use module "${escapeText(path)}" as it must handle ${missing}, about which it is to be asked: ` +
+      `received handlers for ${phases.join(", ")}`,
+  );
 }
 
 /**

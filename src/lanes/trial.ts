@@ -5,6 +5,7 @@
  */
 
 import type { AgentConfig } from "../config/mod.ts";
+import { type Policy, withQuirks } from "../agent/mod.ts";
 import { GuestError, ProtocolError } from "../errors.ts";
 import type { GuestModule } from "../guest/mod.ts";
 import { type Failure, type Observer, type PrintedLine, tee, type UnknownKey } from "../ops/mod.ts";
@@ -19,8 +20,9 @@ import {
   PREFIX_BYTES,
   V2JsonWire,
 } from "../protocol/mod.ts";
+import { Watchdog } from "../pool/mod.ts";
 import { now } from "../time.ts";
-import { loadModule } from "./module_file.ts";
+import { loadEdition } from "./edition.ts";
 import { type RunningPolicy, startPolicy } from "./running_policy.ts";
 
 /** An event as a proxy sends it. */
@@ -52,31 +54,37 @@ const MESSAGE_TYPES: Readonly<Record<HeadPhase, number>> = {
   response_headers: MessageType.responseHeaders,
 };
 
-/** A module that runs. */
+/** A module that runs, or a chain of them. */
 export class Trial implements AsyncDisposable {
-  /** What runs. */
+  /** What runs; the first of a chain. */
   readonly module: GuestModule;
+  readonly #policy: Policy;
   readonly #running: RunningPolicy;
+  readonly #watchdog: Disposable;
   readonly #seen: Seen;
   readonly #wire = new V2JsonWire(NEW_RELEASE);
 
-  private constructor(module: GuestModule, running: RunningPolicy, seen: Seen) {
+  private constructor(module: GuestModule, running: RunningPolicy, watchdog: Disposable, seen: Seen) {
     this.module = module;
+    this.#policy = withQuirks(running.policy);
     this.#running = running;
+    this.#watchdog = watchdog;
     this.#seen = seen;
   }
 
   /**
-   * Reads the module and starts its instances, as serving does. Only what `config` says of the module counts.
+   * Reads the modules and starts their instances, as serving does. Only what `config` says of the modules counts.
    *
    * @param onlooker Told all that happens, the module's start included.
    * @throws {ModuleError | ConfigError} as serving does.
    */
   static async start(config: AgentConfig, onlooker: Observer = {}): Promise<Trial> {
-    const [moduleConfig] = config.modules;
-    const module = await loadModule(moduleConfig);
+    const edition = await loadEdition(config);
     const seen = new Seen();
-    return new Trial(module, await startPolicy(moduleConfig, module, tee([seen, onlooker])), seen);
+    using started = new DisposableStack();
+    const watchdog = started.use(await Watchdog.start());
+    const running = await startPolicy(edition, { watchdog, observer: tee([seen, onlooker]), gently: false });
+    return new Trial(edition.modules[0], running, started.move(), seen);
   }
 
   /**
@@ -85,11 +93,11 @@ export class Trial implements AsyncDisposable {
    * @throws {ProtocolError} for a payload so wrong that a proxy's connection would be closed for it.
    */
   async ask({ phase, payload }: WireEvent): Promise<TrialAnswer> {
-    const { policy, pool } = this.#running;
+    const policy = this.#policy;
     const seen = this.#seen;
     const body = encodeV2Frame(MESSAGE_TYPES[phase], payload).subarray(PREFIX_BYTES);
     seen.begin();
-    const before = pool.instanceBytes;
+    const before = this.#instanceBytes;
     const at = now();
     const event = eventOf(this.#wire.decode(body));
     const decision = await policy.decide(event, {
@@ -99,7 +107,7 @@ export class Trial implements AsyncDisposable {
       signal: NEVER,
     });
     const tookMs = now() - at;
-    const after = pool.instanceBytes;
+    const after = this.#instanceBytes;
     const failure = seen.failure?.error;
     if (failure instanceof GuestError) await seen.replacement(this.module.limits.startTimeoutMs);
     const memory = before.length !== after.length || failure !== undefined
@@ -110,7 +118,12 @@ export class Trial implements AsyncDisposable {
 
   /** Ends all instances. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#running.close();
+    await this.#policy.close();
+    this.#watchdog[Symbol.dispose]();
+  }
+
+  get #instanceBytes(): readonly number[] {
+    return this.#running.pools.flatMap(({ instanceBytes }) => instanceBytes);
   }
 }
 

@@ -8,6 +8,8 @@
  * | 2 | when the watchdog will look again, in ticks |
  * | 3 | mail: instances registered so far |
  * | 4 | 1 to end the watchdog |
+ * | 5 | rows that are looked at: all from the first to the last that is in use |
+ * | 6 | the longest sleep while calls go on, in ticks |
  * | 8 + 3 n | row n: state of the call, `sequence << 2 | (0 idle, 1 running, 2 overrun)` |
  * | 9 + 3 n | row n: its deadline in ticks |
  * | 10 + 3 n | row n: generation of the instance that it runs in |
@@ -23,7 +25,7 @@
 const FIRST_ROW = 8, ROW = 3;
 /** Words of a row, from its first. */
 const DEADLINE = 1, GENERATION = 2;
-const BELL = 0, ASLEEP = 1, WAKE_AT = 2, MAIL = 3, END = 4;
+const BELL = 0, ASLEEP = 1, WAKE_AT = 2, MAIL = 3, END = 4, ROWS = 5, SHORTEST = 6;
 const IDLE = 0, RUNNING = 1, OVERRUN = 2;
 const STATE_MASK = 3;
 
@@ -76,9 +78,25 @@ function ring(table: Int32Array): void {
   Atomics.notify(table, BELL);
 }
 
-/** Makes a table for `rows` rows. */
-export function createDeadlineTable(rows: number): Int32Array<SharedArrayBuffer> {
-  return new Int32Array(new SharedArrayBuffer((FIRST_ROW + ROW * rows) * Int32Array.BYTES_PER_ELEMENT));
+/** Makes a table with room for `capacity` rows, of which none is looked at yet. */
+export function createDeadlineTable(capacity: number): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer((FIRST_ROW + ROW * capacity) * Int32Array.BYTES_PER_ELEMENT));
+}
+
+/**
+ * Says which rows are in use from now on: the first `rows`. It must be said before the first call of a row, and may be said again while
+ * others go on.
+ *
+ * @param shortestMs The shortest time until its deadline that a call is usually given, in milliseconds.
+ */
+export function setWatched(table: Int32Array, rows: number, shortestMs: number): void {
+  Atomics.store(table, SHORTEST, ticksOf(shortestMs));
+  Atomics.store(table, ROWS, rows);
+}
+
+/** True while a call of the row goes on that the watchdog has not ended. */
+export function isRunning(table: Int32Array, row: number): boolean {
+  return (Atomics.load(table, FIRST_ROW + ROW * row) & STATE_MASK) === RUNNING;
 }
 
 /** Tells the watchdog that a registration is on its way to it. */
@@ -108,22 +126,22 @@ export interface WatchdogHost {
 /**
  * The watchdog's loop: traps every call that is past its deadline; sleeps without end while nothing happens.
  *
- * Any call that begins after a look at the table has a deadline no earlier than `shortestMs` from then, or rings the bell.
- *
- * @param shortestMs The longest sleep while calls go on, in milliseconds.
+ * Any call that begins after a look at the table has a deadline no earlier than the end of the sleep that follows, or rings the bell.
  */
-export async function watchDeadlines(table: Int32Array, host: WatchdogHost, shortestMs: number): Promise<void> {
-  const rows = (table.length - FIRST_ROW) / ROW;
-  const lastStates = new Int32Array(rows);
+export async function watchDeadlines(table: Int32Array, host: WatchdogHost): Promise<void> {
+  const lastStates = new Int32Array((table.length - FIRST_ROW) / ROW);
+  let lastRows = Atomics.load(table, ROWS);
   while (Atomics.load(table, END) === 0) {
     const bell = Atomics.load(table, BELL);
     while (host.received() !== Atomics.load(table, MAIL)) await host.receive();
     const now = ticksOf(host.now());
-    let sleepTicks = ticksOf(shortestMs);
+    let sleepTicks = Atomics.load(table, SHORTEST);
     // Published before the rows are read: a call that begins later compares its deadline with this.
     Atomics.store(table, WAKE_AT, now + sleepTicks | 0);
     Atomics.store(table, ASLEEP, 0);
-    let quiet = true;
+    const rows = Atomics.load(table, ROWS);
+    let quiet = rows === lastRows;
+    lastRows = rows;
     for (let row = 0; row < rows; row++) {
       const at = FIRST_ROW + ROW * row;
       const state = Atomics.load(table, at);
@@ -146,11 +164,15 @@ export async function watchDeadlines(table: Int32Array, host: WatchdogHost, shor
       continue;
     }
     Atomics.store(table, ASLEEP, 1);
-    if (rowsUnchanged(table, lastStates)) Atomics.wait(table, BELL, bell);
+    if (rowsUnchanged(table, lastRows, lastStates)) Atomics.wait(table, BELL, bell);
   }
 }
 
 /** A second look after the watchdog has said that it sleeps: a call that begins after this rings the bell. */
-function rowsUnchanged(table: Int32Array, lastStates: Int32Array): boolean {
-  return lastStates.every((state, row) => Atomics.load(table, FIRST_ROW + ROW * row) === state);
+function rowsUnchanged(table: Int32Array, lastRows: number, lastStates: Int32Array): boolean {
+  if (Atomics.load(table, ROWS) !== lastRows) return false;
+  for (let row = 0; row < lastRows; row++) {
+    if (Atomics.load(table, FIRST_ROW + ROW * row) !== lastStates[row]) return false;
+  }
+  return true;
 }

@@ -31,12 +31,12 @@ export class LocalSlot implements Slot {
   #wear: Wear;
 
   /** @throws {GuestError} if the instance does not start. */
-  constructor(module: GuestModule, guard: CallGuard, ears: GuestEars, abis?: readonly GuestAbi[]) {
+  constructor(module: GuestModule, guard: CallGuard, ears: GuestEars, abis?: readonly GuestAbi[], startMs?: number) {
     this.#module = module;
     this.#guard = guard;
     this.#ears = ears;
     this.#abis = abis;
-    this.#guest = new Guest(module, { ...ears, guard, abis });
+    this.#guest = new Guest(module, { ...ears, guard, abis, startMs });
     this.#wear = this.#newWear(this.#guest);
   }
 
@@ -94,6 +94,7 @@ export class LocalSlot implements Slot {
 
   close(): void {
     this.#closed = true;
+    noteDropped(this.#guest?.memoryBytes ?? 0);
     this.#guest = undefined;
   }
 

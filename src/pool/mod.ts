@@ -12,4 +12,4 @@
 
 export type { Take } from "./slot.ts";
 export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
-export { Watchdog, type WatchdogNeeds } from "./watchdog.ts";
+export { type Rows, Watchdog } from "./watchdog.ts";

@@ -20,7 +20,7 @@ import type { AcquireOptions } from "./semaphore.ts";
 import { type SlotEvents, SlotSet } from "./slot_set.ts";
 import { ThreadSlot } from "./thread_slot.ts";
 import { ThreadSlots } from "./thread_slots.ts";
-import type { Watchdog, WatchdogNeeds } from "./watchdog.ts";
+import type { Rows, Watchdog } from "./watchdog.ts";
 
 /** Shape of a pool. */
 export interface PoolOptions {
@@ -36,6 +36,11 @@ export interface PoolOptions {
   readonly watchdog: Watchdog;
   /** Told, on the thread that made the pool, what guests print and what becomes of instances and threads. */
   readonly observer: Observer;
+  /**
+   * True while requests are served: instances are tried in a thread first, and then started on the event loop one at a time, with pauses
+   * and no longer than a call may take.
+   */
+  readonly gently?: boolean;
 }
 
 /** A call with a way to give up waiting for it. */
@@ -56,13 +61,18 @@ const MAX_LATE_MS = 7, LATE_CALL_MS = 2;
 /** How long after its deadline a call still waits for its turn. If none comes, the fail mode's reply has to leave in time. */
 const MAX_LATE_WAIT_MS = 3;
 
+/** How often an instance is tried on the event loop that does not start in time while requests are served. */
+const MAX_START_TRIES = 3;
+
 /** How often one call is tried on the event loop. A machine that others keep busy may hold up the first try for longer than its leash. */
 const MAX_TRIES = 2;
 
 /** Runs calls of one module. */
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #module: string;
+  readonly #module: GuestModule;
+  readonly #rows: Rows;
+  readonly #ears: GuestEars;
   readonly #local: SlotSet<LocalSlot>;
   readonly #threads: ThreadSlots;
   readonly #pace = new Pace();
@@ -73,12 +83,12 @@ export class Pool {
   #closed = false;
 
   private constructor(module: GuestModule, options: PoolOptions) {
-    const { watchdog } = options;
-    const rows = watchdog.allot(2 * options.size);
+    const { watchdog, reserve, size } = options;
     this.#options = options;
-    this.#module = module.name;
+    this.#module = module;
     this.#leash = new Leash(module.limits.timeoutMs);
     this.#lateCallMs = Math.min(LATE_CALL_MS, module.limits.timeoutMs);
+    this.#rows = watchdog.allot(2 * size, reserve > 0 ? this.#leash.firstMs : module.limits.timeoutMs);
     this.#maxMemoryBytes = module.limits.maxMemoryMiB * 1024 * 1024;
     const { observer, queueSize } = options;
     const metrics = new MetricNames(module.name, observer);
@@ -87,6 +97,7 @@ export class Pool {
         observer.printed?.({ module: module.name, stream, line, correlationId, level }),
       measured: (measures) => metrics.take(measures),
     };
+    this.#ears = ears;
     const events: SlotEvents = {
       onTrouble: (error) => observer.notStarted?.(module.name, error),
       onRenewed: () => observer.replaced?.(module.name),
@@ -96,40 +107,31 @@ export class Pool {
       ...events,
       onMade: () => observer.made?.(module.name, "thread"),
       queueSize,
-      reserve: Math.min(options.reserve, options.size),
-      rows: rows.slice(options.size),
+      reserve: Math.min(reserve, size),
+      rows: this.#rows.rows.slice(size),
       start: (row, giveUp) => ThreadSlot.start(module, watchdog, row, ears, giveUp),
     });
     this.#local = new SlotSet({ ...events, queueSize, renew: (slot) => this.#renewLocally(slot) });
-    let quickestStartMs = Infinity;
-    for (const row of rows.slice(0, options.size)) {
-      const startedAt = now();
-      this.#local.add(new LocalSlot(module, watchdog.guard(row), ears, options.abis));
-      observer.made?.(module.name, "event_loop");
-      quickestStartMs = Math.min(quickestStartMs, now() - startedAt);
-    }
-    // Each instance that takes the place of a failed one would hold up the event loop for longer than any call may.
-    if (quickestStartMs > module.limits.timeoutMs) this.#pace.banish(now());
-    this.#follow();
   }
 
   /**
    * Starts all instances on the event loop, and the reserve of threads.
    *
-   * @throws {GuestError} if one of those on the event loop does not start.
+   * @throws {GuestError} if one of those on the event loop does not start, or the one that is tried in a thread.
+   * @throws {PoolError} `POOL_TOO_LARGE`
    */
   static async create(module: GuestModule, options: PoolOptions): Promise<Pool> {
     const pool = new Pool(module, options);
-    await pool.#threads.start(module.limits.startTimeoutMs);
-    return pool;
-  }
-
-  /** What a pool of this shape needs of the watchdog that it is given. */
-  static needs(
-    { limits: { timeoutMs } }: GuestModule,
-    { size, reserve }: Pick<PoolOptions, "size" | "reserve">,
-  ): WatchdogNeeds {
-    return { rows: 2 * size, shortestMs: reserve > 0 ? new Leash(timeoutMs).firstMs : timeoutMs };
+    try {
+      if (options.gently === true) await pool.#startGently();
+      else pool.#startAtOnce();
+      pool.#follow();
+      await pool.#threads.start(module.limits.startTimeoutMs);
+      return pool;
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
   }
 
   /**
@@ -151,7 +153,7 @@ export class Pool {
   snapshot(): PoolSnapshot {
     const { queueSize } = this.#options;
     return {
-      module: this.#module,
+      module: this.#module.name,
       slots: [...slotsOf(this.#local, "event_loop"), ...slotsOf(this.#threads.slots, "thread")],
       waiting: { event_loop: this.#local.waiting, thread: this.#threads.slots.waiting },
       queueSize,
@@ -170,6 +172,51 @@ export class Pool {
     this.#closed = true;
     this.#local.close();
     await this.#threads.close();
+    this.#rows[Symbol.dispose]();
+  }
+
+  #startAtOnce(): void {
+    let quickestStartMs = Infinity;
+    for (const row of this.#localRows) {
+      const startedAt = now();
+      this.#local.add(this.#startLocally(row));
+      quickestStartMs = Math.min(quickestStartMs, now() - startedAt);
+    }
+    // Each instance that takes the place of a failed one would hold up the event loop for longer than any call may.
+    if (quickestStartMs > this.#module.limits.timeoutMs) this.#pace.banish(now());
+  }
+
+  /** What does not start at all is found out in a thread, and so is what takes longer to start than a call may. */
+  async #startGently(): Promise<void> {
+    const { timeoutMs } = this.#module.limits;
+    if (await this.#threads.tryOne() > timeoutMs) return this.#pace.banish(now());
+    for (const row of this.#localRows) {
+      for (let tries = 1;; tries++) {
+        await sleep(PAUSE_MS);
+        const startedAt = now();
+        try {
+          this.#local.add(this.#startLocally(row, timeoutMs));
+          break;
+        } catch (error) {
+          if (!hasOverrun(error)) throw error;
+          if (tries === MAX_START_TRIES) return this.#pace.banish(now());
+        } finally {
+          now();
+          noteWork(startedAt);
+        }
+      }
+    }
+  }
+
+  get #localRows(): readonly number[] {
+    return this.#rows.rows.slice(0, this.#options.size);
+  }
+
+  #startLocally(row: number, startMs?: number): LocalSlot {
+    const { watchdog, abis, observer } = this.#options;
+    const slot = new LocalSlot(this.#module, watchdog.guard(row), this.#ears, abis, startMs);
+    observer.made?.(this.#module.name, "event_loop");
+    return slot;
   }
 
   /**
@@ -267,7 +314,7 @@ export class Pool {
       const endedAt = now();
       noteWork(startedAt);
       const tookMs = endedAt - startedAt;
-      this.#options.observer.called?.(this.#module, startedAt - askedAt, tookMs);
+      this.#options.observer.called?.(this.#module.name, startedAt - askedAt, tookMs);
       if (overran || this.#inThreads && tookMs > SHORT_MS) this.#leash.spend(tookMs, endedAt);
       if (cut) this.#pace.observeCut(tookMs, endedAt);
       else this.#pace.observeOnEventLoop(call.cohort, overran ? Infinity : tookMs, endedAt);
@@ -283,11 +330,11 @@ export class Pool {
     if (this.#pace.alwaysSlow) return undefined;
     try {
       await slot.renew();
-      this.#options.observer.made?.(this.#module, "event_loop");
+      this.#options.observer.made?.(this.#module.name, "event_loop");
       return slot;
     } catch (error) {
       if (!hasOverrun(error)) throw error;
-      this.#options.observer.notStarted?.(this.#module, error);
+      this.#options.observer.notStarted?.(this.#module.name, error);
       this.#pace.banish(now());
       this.#follow();
       return undefined;
@@ -335,7 +382,7 @@ export class Pool {
       throw error;
     } finally {
       const endedAt = now();
-      this.#options.observer.called?.(this.#module, startedAt - askedAt, endedAt - startedAt);
+      this.#options.observer.called?.(this.#module.name, startedAt - askedAt, endedAt - startedAt);
       this.#pace.observeInThread(call.cohort, overran ? Infinity : slot.lastDurationMs, endedAt);
       this.#follow();
     }
@@ -356,7 +403,7 @@ export class Pool {
     const { slow } = this.#pace;
     if (slow === this.#inThreads) return;
     this.#inThreads = slow;
-    this.#options.observer.moved?.(this.#module, slow);
+    this.#options.observer.moved?.(this.#module.name, slow);
     if (slow) this.#threads.want();
     else this.#threads.release();
   }

@@ -61,7 +61,12 @@ type FromSlot =
     readonly correlationId: string;
     readonly level: OutputLevel;
   }
-  | { readonly kind: "started"; readonly memoryBytes: number; readonly measures?: Measures }
+  | {
+    readonly kind: "started";
+    readonly memoryBytes: number;
+    readonly startMs: number;
+    readonly measures?: Measures;
+  }
   | { readonly kind: "failed"; readonly error: ErrorRecord };
 
 /** A {@linkcode Slot} in another thread: the main thread's side. */
@@ -73,6 +78,8 @@ export class ThreadSlot implements Slot {
   #wear: Wear;
   #droppedBytes = 0;
   #started = Promise.withResolvers<number>();
+  /** Time that the last instance took to start, in milliseconds. */
+  startMs = 0;
   /** Called if the thread dies, for what waits for it now. A promise of the death would keep each race with it for good. */
   #onDeathOfWork = (_error: GuestError) => {};
   #death: GuestError | undefined;
@@ -99,6 +106,7 @@ export class ThreadSlot implements Slot {
       else if (data.kind === "epoch") watchdog.attach(row, data.epoch, data.generation);
       else if (data.kind === "output") ears.output(data.stream, data.line, data.correlationId, data.level);
       else if (data.kind === "started") {
+        this.startMs = data.startMs;
         this.#started.resolve(data.memoryBytes);
         if (data.measures !== undefined) ears.measured?.(data.measures);
       } else this.#started.reject(errorFrom(data.error));
@@ -268,9 +276,11 @@ export async function slotMain(check: Check, abis?: readonly GuestAbi[]): Promis
       return taken;
     };
     const start = (): Guest | undefined => {
+      const startedAt = now();
       try {
         const guest = new Guest(module, { ...ears, guard, abis });
-        post({ kind: "started", memoryBytes: guest.memoryBytes, measures: takeMeasures() });
+        const startMs = now() - startedAt;
+        post({ kind: "started", memoryBytes: guest.memoryBytes, startMs, measures: takeMeasures() });
         return guest;
       } catch (error) {
         post({ kind: "failed", error: recordOf(error) });

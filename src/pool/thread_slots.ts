@@ -71,6 +71,22 @@ export class ThreadSlots {
   }
 
   /**
+   * Starts one thread now, to see whether an instance starts at all; without a reserve it ends again once threads are let go of.
+   * Resolves to how long its instance took to start, in milliseconds.
+   *
+   * @throws {GuestError | PoolError} if it does not start.
+   */
+  async tryOne(): Promise<number> {
+    const row = this.#freeRow();
+    if (row === undefined) throw new TypeError("Cannot try thread as a row must be free: received none");
+    const slot = await this.#startOne(row);
+    this.slots.add(slot);
+    this.#first.resolve();
+    if (this.#floor === 0) this.release();
+    return slot.startMs;
+  }
+
+  /**
    * A thread, after all who have asked before. More threads are started while calls wait here.
    *
    * @throws {PoolError} as {@linkcode SlotSet.take} does.

@@ -12,12 +12,14 @@ import {
   announceMail,
   createDeadlineTable,
   DeadlineRow,
+  isRunning,
+  setWatched,
   watchDeadlines,
   type WatchdogHost,
 } from "./deadlines.ts";
 
 type ToWatchdog =
-  | { readonly kind: "start"; readonly table: Int32Array<SharedArrayBuffer>; readonly shortestMs: number }
+  | { readonly kind: "start"; readonly table: Int32Array<SharedArrayBuffer> }
   | { readonly kind: "time"; readonly now: number }
   | { readonly kind: "attach"; readonly row: number; readonly generation: number; readonly epoch: SharedArrayBuffer };
 
@@ -27,25 +29,33 @@ type FromWatchdog = "time" | "watching";
 /** Takes the epoch word of a new instance with its generation. */
 export type Attach = (epoch: SharedArrayBuffer, generation: number) => void;
 
-/** What calls need of the watchdog that ends them. */
-export interface WatchdogNeeds {
-  /** Calls that can run at once. */
-  readonly rows: number;
-  /** The shortest time until its deadline that a call is usually given, in milliseconds. */
-  readonly shortestMs: number;
+/**
+ * Calls that can run at once: those of 32 modules with 64 instances on the event loop and 64 in threads, and as many again while a
+ * reload has both the old and the new ones.
+ */
+const MAX_ROWS = 8_192;
+/** The longest sleep while calls go on, in milliseconds. */
+const MAX_SLEEP_MS = 60_000;
+
+/** Rows of the table that nobody else has, until they are given back. */
+export interface Rows extends Disposable {
+  /** Their indexes. */
+  readonly rows: readonly number[];
 }
 
 /** The main thread's side. */
 export class Watchdog implements Disposable {
   readonly #thread: Thread;
-  readonly #rows: number;
-  #allotted = 0;
+  readonly #taken = new Set<number>();
+  /** Rows that have been given back while something may still have run in them. */
+  readonly #leaving = new Set<number>();
+  /** What each owner of rows usually gives a call, in milliseconds. */
+  readonly #shortestMs = new Map<Rows, number>();
   /** Shared with the threads that make calls. */
   readonly table: Int32Array<SharedArrayBuffer>;
 
-  private constructor(thread: Thread, rows: number, table: Int32Array<SharedArrayBuffer>) {
+  private constructor(thread: Thread, table: Int32Array<SharedArrayBuffer>) {
     this.#thread = thread;
-    this.#rows = rows;
     this.table = table;
     // Without a watchdog no call has a deadline any more. No agent is better than one that a module can stop.
     thread.onDeath = (reason) => {
@@ -53,37 +63,65 @@ export class Watchdog implements Disposable {
     };
   }
 
-  /** Starts the thread, for all who have these needs. */
-  static async start(needs: readonly WatchdogNeeds[]): Promise<Watchdog> {
-    const rows = needs.reduce((sum, each) => sum + each.rows, 0);
-    const shortestMs = Math.min(...needs.map((each) => each.shortestMs));
+  /** Starts the thread, for all pools of an event loop. */
+  static async start(): Promise<Watchdog> {
     const thread = await startThread("watchdog");
-    const table = createDeadlineTable(rows);
-    const watchdog = new Watchdog(thread, rows, table);
+    const table = createDeadlineTable(MAX_ROWS);
+    const watchdog = new Watchdog(thread, table);
     const watching = Promise.withResolvers<void>();
     thread.listen<FromWatchdog>((message) => {
       if (message === "watching") watching.resolve();
       else watchdog.#post({ kind: "time", now: performance.now() });
     });
-    watchdog.#post({ kind: "start", table, shortestMs });
+    watchdog.#post({ kind: "start", table });
     // The start of an instance holds up this thread, and the watchdog needs the time from this thread before it can watch.
     await watching.promise;
     return watchdog;
   }
 
   /**
-   * Rows of the table that nobody else has. They are never given back.
+   * Rows of the table for calls that can run at once. They are given back by disposing of them; a call that still runs, in a thread that
+   * is ending, keeps its row and its deadline.
    *
-   * @throws {TypeError} if more are asked for than the watchdog was started for: a fault of this program.
+   * @param shortestMs The shortest time until its deadline that a call is usually given, in milliseconds.
+   * @throws {PoolError} `POOL_TOO_LARGE` if there are not as many.
    */
-  allot(count: number): readonly number[] {
-    const left = this.#rows - this.#allotted;
+  allot(count: number, shortestMs: number): Rows {
+    for (const row of this.#leaving) if (!isRunning(this.table, row)) this.#free(row);
+    const left = MAX_ROWS - this.#taken.size;
     if (count > left) {
-      throw new TypeError(`Cannot allot rows as at most ${left} of ${this.#rows} must be wanted: received ${count}`);
+      throw new PoolError(
+        "POOL_TOO_LARGE",
+        `Cannot watch calls as at most ${left} of ${MAX_ROWS} at once must be asked for: received ${count}`,
+      );
     }
-    const first = this.#allotted;
-    this.#allotted += count;
-    return Array.from({ length: count }, (_, index) => first + index);
+    const rows: number[] = [];
+    for (let row = 0; rows.length < count; row++) if (!this.#taken.has(row)) rows.push(row);
+    const allotted: Rows = { rows, [Symbol.dispose]: () => this.#takeBack(allotted) };
+    for (const row of rows) this.#taken.add(row);
+    this.#shortestMs.set(allotted, shortestMs);
+    this.#setWatched();
+    return allotted;
+  }
+
+  #takeBack(allotted: Rows): void {
+    // Somebody else may have the rows by now.
+    if (!this.#shortestMs.delete(allotted)) return;
+    for (const row of allotted.rows) {
+      if (isRunning(this.table, row)) this.#leaving.add(row);
+      else this.#free(row);
+    }
+    this.#setWatched();
+  }
+
+  #free(row: number): void {
+    this.#leaving.delete(row);
+    this.#taken.delete(row);
+  }
+
+  #setWatched(): void {
+    const rows = 1 + Math.max(-1, ...this.#taken);
+    setWatched(this.table, rows, Math.min(MAX_SLEEP_MS, ...this.#shortestMs.values()));
   }
 
   /** Says which instance runs the calls of a row from now on. */
@@ -163,7 +201,7 @@ export function watchdogMain(): void {
       },
     };
     post("watching");
-    await watchDeadlines(message.table, host, message.shortestMs);
+    await watchDeadlines(message.table, host);
     self.close();
   });
 }

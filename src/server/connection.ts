@@ -91,7 +91,7 @@ export class Connection implements Outbox, Stallable, Holder {
     this.#options = options;
     this.#onWaiting = onWaiting;
     this.#budget = budget;
-    this.#output = new Output(socket, options.lateAfterMs, {
+    this.#output = new Output(socket, () => options.lateAfterMs, {
       onIdle: () => {
         this.#onRoom?.();
         if (this.#holds) this.#countHeld();

@@ -39,7 +39,7 @@ export interface OutputEvents {
 export class Output implements Outbox {
   readonly #socket: WritableSocket;
   readonly #events: OutputEvents;
-  readonly #maxAgeMs: number;
+  readonly #maxAgeMs: () => number;
   #filling = new Outgoing();
   #leaving = new Outgoing();
   #rest: Uint8Array = NOTHING;
@@ -48,7 +48,7 @@ export class Output implements Outbox {
   #waiters: (() => void)[] = [];
 
   /** @param maxAgeMs Age of an event from which on its reply is not handed over without asking. */
-  constructor(socket: WritableSocket, maxAgeMs: number, events: OutputEvents) {
+  constructor(socket: WritableSocket, maxAgeMs: () => number, events: OutputEvents) {
     this.#socket = socket;
     this.#maxAgeMs = maxAgeMs;
     this.#events = events;
@@ -87,7 +87,7 @@ export class Output implements Outbox {
     const frames = this.#filling;
     const time = frames.bytes.length > LONG_BYTES ? now() : lastNow();
     const ageMs = time - frames.earliest;
-    if (ageMs > this.#maxAgeMs) {
+    if (ageMs > this.#maxAgeMs()) {
       this.#events.onAge(frames, ageMs);
       if (frames.bytes.length === 0) return;
     }

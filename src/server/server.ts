@@ -26,7 +26,9 @@ const LOOK_MS = 3;
 const MAX_BACKLOG = 4096;
 
 /** What a server is made of. */
-export interface ServerOptions extends SessionOptions {
+export interface ServerOptions {
+  /** What is spoken on each connection. */
+  readonly session: SessionOptions;
   /** Open already; the server never closes it. */
   readonly listener: Listener;
 }
@@ -67,7 +69,7 @@ export class Server {
         if (this.#draining) break;
         // Out of file descriptors, most likely: it passes.
         this.#shed(SHED_AT_ONCE);
-        this.#options.observer.connectionClosed?.(isExhausted(error) ? tooMany() : error);
+        this.#options.session.observer.connectionClosed?.(isExhausted(error) ? tooMany() : error);
         await sleep(ACCEPT_RETRY_MS);
       }
     }
@@ -107,26 +109,26 @@ export class Server {
     if (refusal !== undefined) {
       socket.close();
       descriptors.given();
-      this.#options.observer.connectionClosed?.(refusal);
+      this.#options.session.observer.connectionClosed?.(refusal);
       return;
     }
     const connection = new Connection(
       socket,
       openSession,
-      this.#options,
+      this.#options.session,
       (self) => this.#stalls.add(self),
       this.#memory,
     );
     this.#connections.add(connection);
-    this.#options.observer.connections?.(this.#connections.size);
+    this.#options.session.observer.connections?.(this.#connections.size);
     try {
       await connection.run();
     } catch (error) {
-      this.#options.observer.connectionClosed?.(error);
+      this.#options.session.observer.connectionClosed?.(error);
     } finally {
       descriptors.given();
       this.#connections.delete(connection);
-      this.#options.observer.connections?.(this.#connections.size);
+      this.#options.session.observer.connections?.(this.#connections.size);
     }
   }
 

@@ -77,21 +77,30 @@ export interface SessionOptions {
   readonly observer: Observer;
 }
 
-/** What sessions are made of whose events `policy` decides: the one thing that this folder needs of the rest. */
+/**
+ * What sessions are made of whose events `policy` decides: the one thing that this folder needs of the rest. What depends on the policy
+ * is asked for anew each time, because another may have taken its place.
+ *
+ * @param about What proxies are told besides, asked for anew each time.
+ */
 export function sessionFor(
   policy: Policy,
-  about: Omit<AgentIdentity, "events">,
+  about: () => Omit<AgentIdentity, "events">,
   observer: Observer,
 ): SessionOptions {
   const decide: Decide = (event, arrival) =>
     event.kind === "configure" ? configure(policy, event) : policy.decide(event, arrival);
   return {
-    identity: { ...about, events: [...policy.phases] },
+    get identity() {
+      return { ...about(), events: [...policy.phases] };
+    },
+    get lateAfterMs() {
+      return lateAfterMs(policy.budgetMs);
+    },
     decide: observer.arrived === undefined ? decide : (event, arrival) => {
       observer.arrived?.(event);
       return decide(event, arrival);
     },
-    lateAfterMs: lateAfterMs(policy.budgetMs),
     observer,
   };
 }

@@ -76,7 +76,8 @@ const module = await prepareModule(await buildGuest("spins_forever"), "spins_for
   allowGc: false,
 });
 setThreadEntry(new URL("../../main.ts", import.meta.url).href);
-const watchdog = await Watchdog.start([{ rows: 2, shortestMs: TIMEOUT_MS }]);
+const watchdog = await Watchdog.start();
+watchdog.allot(2, TIMEOUT_MS);
 report("on the event loop", await onEventLoop(module, watchdog.guard(0)));
 report("in a thread", await inThread(() => ThreadSlot.start(module, watchdog, 1, { output: () => {} })));
 watchdog[Symbol.dispose]();

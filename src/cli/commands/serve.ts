@@ -6,9 +6,8 @@
 
 import { type AgentConfig, configFromOptions, type LogConfig } from "../../config/mod.ts";
 import { countDescriptors, descriptors } from "../../descriptors.ts";
-import { describeError, Lane, Lanes, loadModule } from "../../lanes/mod.ts";
+import { describeError, Lane, Lanes, loadEdition, tellOfModules, warnOfModules } from "../../lanes/mod.ts";
 import { type Log, type LogFormat, openLog } from "../../ops/mod.ts";
-import { NO_CONFIGURATION } from "../../guest/mod.ts";
 import { VERSION } from "../../program.ts";
 import {
   type Listener,
@@ -35,21 +34,15 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
   const config = configFromOptions(options);
   const path = socketPath(config.socket.path);
   using signals = new Signals();
-  const [moduleConfig] = config.modules;
-  const module = await loadModule(moduleConfig);
-  countDescriptors(moduleConfig.path);
+  const edition = await loadEdition(config);
+  countDescriptors(config.modules[0].path);
   const log = await openLog(logFormat(config.log), config.log.verbose);
   signals.onHarmless = (signal) => log.info("signal without effect", { signal });
-  const lane = await Lane.start(config, module, log);
+  const lane = await Lane.start(edition, log);
   try {
-    for (const { name, nearest } of module.unknownHandlers) {
-      log.warning("export is never called", { module: module.name, export: name, nearest });
-    }
-    if (!module.takesConfiguration && module.configuration !== NO_CONFIGURATION) {
-      log.warning("configuration is never read", { module: module.name, abi: module.abi });
-    }
+    warnOfModules(log, edition);
     const laneDeath = Promise.withResolvers<Error>();
-    const lanes = await Lanes.start(config, module, log, laneDeath.resolve);
+    const lanes = await Lanes.start(edition, log, laneDeath.resolve);
     const stopped = signals.takeOver();
     const socket = await openListener(path, config, lanes);
     warnOfGrants(log, path, socket.locked);
@@ -59,17 +52,8 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
     log.info("serving", {
       version: VERSION,
       socket: path,
-      module: moduleConfig.path,
-      module_bytes: module.fileBytes,
-      module_sha256: module.sha256,
-      abi: module.abi,
-      phases: module.phases,
+      ...tellOfModules(log, edition),
       lanes: config.lanes,
-      pool_size: moduleConfig.poolSize,
-      fail_mode: moduleConfig.failMode,
-      timeout_ms: moduleConfig.limits.timeoutMs,
-      max_memory_mib: moduleConfig.limits.maxMemoryMiB,
-      queue_size: moduleConfig.queueSize,
       protocols: ["v1", "v2 json"],
     });
     const end = await Promise.race([stopped, laneDeath.promise]);

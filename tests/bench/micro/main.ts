@@ -22,7 +22,7 @@ const module = await prepareModule(await Deno.readFile(path), "bench.wasm", {
   allowGc: false,
 });
 setThreadEntry(new URL("../../../main.ts", import.meta.url).href);
-const watchdog = await Watchdog.start([Pool.needs(module, { size: 1, reserve: 0 })]);
+const watchdog = await Watchdog.start();
 const pool = await Pool.create(module, {
   watchdog,
   size: 1,

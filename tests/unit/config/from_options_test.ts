@@ -7,6 +7,7 @@ Deno.test("configFromOptions() puts each value where it belongs", () => {
   assertEquals(configFromOptions(GIVEN), {
     socket: { path: "a.sock", mode: 0o600 },
     lanes: 3,
+    timeoutMs: 11,
     modules: [{
       name: "m.wasm",
       path: "some/folder/m.wasm",

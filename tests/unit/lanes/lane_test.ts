@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { AgentError } from "../../../src/errors.ts";
-import { Lane } from "../../../src/lanes/mod.ts";
+import { editionOf, Lane } from "../../../src/lanes/mod.ts";
 import { createLog, type Log } from "../../../src/ops/mod.ts";
 import { agentConfig } from "../config/configs.ts";
 import { guestText, LIMITS, prepare, useProgramsThreads } from "../guest/guests.ts";
@@ -17,7 +17,8 @@ async function served(frames: readonly Uint8Array[], verbose: boolean) {
   const { observer, told } = recordingObserver();
   const [module] = agentConfig().modules;
   const config = agentConfig({ modules: [{ ...module, poolSize: 1, reserveThreads: 0, limits: LIMITS }] });
-  const lane = await Lane.start(config, await prepare(guestText("prints_lines_and_traps")), log, observer);
+  const edition = editionOf(config, [await prepare(guestText("prints_lines_and_traps"))]);
+  const lane = await Lane.start(edition, log, observer);
   const socket = new FakeSocket();
   const waiting = [socket];
   const server = lane.serve({

@@ -1,19 +1,16 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { type FromLane, Lanes, type ToLane } from "../../../src/lanes/lanes.ts";
+import { type Ask, type FromLane, Lanes, type ToLane } from "../../../src/lanes/lanes.ts";
 import { ModuleError, PoolError } from "../../../src/errors.ts";
+import { editionOf } from "../../../src/lanes/mod.ts";
 import { createLog } from "../../../src/ops/mod.ts";
 import { agentConfig } from "../config/configs.ts";
 import { setThreadStart, Thread } from "../../../src/threads/mod.ts";
 import { guestText, prepare } from "../guest/guests.ts";
 
-/** What a lane does when it is told something. */
-type Answers = (message: ToLane, tell: (message: FromLane) => void) => void;
+/** What a lane does when it is asked something. */
+type Answers = (message: ToLane & Ask, tell: (message: FromLane) => void) => void;
 
-const OBEDIENT: Answers = (message, tell) => {
-  if (message.kind === "start") tell({ kind: "ready" });
-  if (message.kind === "serve") tell({ kind: "serving" });
-  if (message.kind === "drain") tell({ kind: "drained", left: 2 });
-};
+const OBEDIENT: Answers = ({ ask, kind }, tell) => tell({ kind: "done", ask, left: kind === "drain" ? 2 : undefined });
 
 /** Lanes that are no threads, and what became of them. */
 class Played implements Disposable {
@@ -27,6 +24,7 @@ class Played implements Disposable {
     setThreadStart(() => {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data }: MessageEvent<ToLane>) => {
+        if (!("ask" in data)) return;
         this.told.push(data.kind);
         answers(data, (message) => port1.postMessage(message));
       };
@@ -40,8 +38,7 @@ class Played implements Disposable {
   async start(lanes: number): Promise<Lanes> {
     const log = createLog((level, message, fields) => this.lines.push([level, message, fields]), true, async () => {});
     return await Lanes.start(
-      agentConfig({ lanes }),
-      await prepare(guestText("traps")),
+      editionOf(agentConfig({ lanes }), [await prepare(guestText("traps"))]),
       log,
       (error) => this.deaths.push(error.message),
     );
@@ -79,8 +76,8 @@ Deno.test("Lanes has no lane, and nothing to drain, where one event loop is want
 });
 
 Deno.test("Lanes.start() fails as the lane's module does", async () => {
-  using played = new Played((_, tell) =>
-    tell({ kind: "failed", error: { code: "MODULE_DOES_NOT_START", message: "no" } })
+  using played = new Played(({ ask }, tell) =>
+    tell({ kind: "failed", ask, error: { code: "MODULE_DOES_NOT_START", message: "no" } })
   );
   const error = await assertRejects(() => played.start(2), ModuleError, "no");
   assertEquals([error.code, played.told], ["MODULE_DOES_NOT_START", ["start"]]);

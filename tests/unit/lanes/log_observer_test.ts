@@ -20,7 +20,7 @@ async function setUp(): Promise<
     () => Promise.resolve(),
   );
   const module = await prepare(guestText("traps"));
-  return { lines: new LogObserver(log, module), other: new LogObserver(log, module), written };
+  return { lines: new LogObserver(log, [module]), other: new LogObserver(log, [module]), written };
 }
 
 const failure = (error: unknown) => ({ correlationId: "id", phase: "request_headers", module: MODULE.name, error });

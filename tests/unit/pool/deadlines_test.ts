@@ -4,6 +4,8 @@ import {
   announceMail,
   createDeadlineTable,
   DeadlineRow,
+  isRunning,
+  setWatched,
   watchDeadlines,
   type WatchdogHost,
 } from "../../../src/pool/deadlines.ts";
@@ -92,12 +94,13 @@ class ScriptedHost implements WatchdogHost {
 
 function setUp(rows: number) {
   const table = createDeadlineTable(rows);
+  setWatched(table, rows, SHORTEST_MS);
   const host = new ScriptedHost(table);
   return {
     table,
     host,
     row: new DeadlineRow(table, 0),
-    watch: () => watchDeadlines(table, host, SHORTEST_MS),
+    watch: () => watchDeadlines(table, host),
   };
 }
 
@@ -393,4 +396,29 @@ Deno.test("watchDeadlines() ends when told, with calls under way", async () => {
   row.begin(host.nowMs + 1_000);
   await watch();
   assertEquals(row.end(), false);
+});
+
+Deno.test("watchDeadlines() looks at rows that have come into use since it began, and at no others", async () => {
+  const { table, host, watch } = setUp(3);
+  setWatched(table, 1, SHORTEST_MS);
+  const epochs = [host.attach(1), host.attach(2)];
+  host.steps = [() => {
+    new DeadlineRow(table, 1).begin(host.nowMs);
+    new DeadlineRow(table, 2).begin(host.nowMs);
+  }, () => setWatched(table, 2, SHORTEST_MS)];
+  await watch();
+  assertEquals(epochs.map(([word]) => word), [1, 0]);
+});
+
+Deno.test("isRunning() is true for a call that goes on, until it has ended or was ended", async () => {
+  const { table, host, row, watch } = setUp(1);
+  host.attach(0);
+  const states = [isRunning(table, 0)];
+  row.begin(host.nowMs);
+  states.push(isRunning(table, 0));
+  host.steps = [() => {}];
+  await watch();
+  states.push(isRunning(table, 0));
+  row.end();
+  assertEquals([...states, isRunning(table, 0)], [false, true, false, false]);
 });

@@ -51,7 +51,7 @@ class Running implements AsyncDisposable {
         if (args[1]?.name === "slot") parts.workers.push(this);
       }
     };
-    const watchdog = await Watchdog.start([Pool.needs(module, { size, reserve })]);
+    const watchdog = await Watchdog.start();
     const pool = await Pool.create(module, {
       watchdog,
       size,

@@ -40,7 +40,8 @@ class Running implements Disposable {
 
   static async start(place: Place, module: GuestModule, ears: GuestEars = IGNORE): Promise<Running> {
     useProgramsThreads();
-    const watchdog = await Watchdog.start([{ rows: 1, shortestMs: module.limits.timeoutMs }]);
+    const watchdog = await Watchdog.start();
+    watchdog.allot(1, module.limits.timeoutMs);
     try {
       const host = place === "LocalSlot"
         ? new LocalSlot(module, watchdog.guard(0), ears)

@@ -56,9 +56,8 @@ async function withServer(decide: Decide, body: (running: Running) => Promise<vo
   const socket = await openSocket(path, 0o660);
   const errors: unknown[] = [];
   const server = new Server({
-    ...sessionOptions(decide).options,
+    session: { ...sessionOptions(decide).options, observer: { connectionClosed: (error) => errors.push(error) } },
     listener: socket.listener,
-    observer: { connectionClosed: (error) => errors.push(error) },
   });
   const proxies: Proxy[] = [];
   let stopped = false;
@@ -208,7 +207,7 @@ Deno.test("Server.run() ends after a drain though another process has taken the 
   const path = join(folder, "agent.sock");
   const socket = await openSocket(path, 0o660);
   const server = new Server({
-    ...sessionOptions(() => ALLOW).options,
+    session: sessionOptions(() => ALLOW).options,
     listener: socket.listener,
   });
   let ended = false;
@@ -239,7 +238,7 @@ for (const listen of [openSocket, openSharedSocket]) {
       await new Promise((resolve) => setTimeout(resolve, 2));
       return ALLOW;
     });
-    const server = new Server({ ...decider.options, listener: socket.listener });
+    const server = new Server({ session: decider.options, listener: socket.listener });
     const ids = Array.from({ length: 20 }, (_, index) => `${index}`);
     const proxies: Proxy[] = [];
     for (let index = 0; index < 6; index++) {

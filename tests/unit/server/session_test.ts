@@ -32,7 +32,7 @@ Deno.test("spentOn() looks at the clock for a frame above 16 KiB, and for no oth
 Deno.test("sessionFor() announces the phases of a policy, and takes its lateness from the policy's budget", () => {
   const policy = new FixedPolicy(undefined, { phases: ["response_headers", "request_body"], budgetMs: 40 });
   const about = { agentId: "a", name: "n", version: "1", maxConcurrency: 3 };
-  const { identity, lateAfterMs } = sessionFor(policy, about, {});
+  const { identity, lateAfterMs } = sessionFor(policy, () => about, {});
   assertEquals(identity, { ...about, events: ["response_headers", "request_body"] });
   assertEquals(lateAfterMs, 50);
 });
@@ -46,7 +46,7 @@ Deno.test("sessionFor() has the policy decide each event, after whoever looks on
   const about = { agentId: "a", name: "n", version: "1", maxConcurrency: 3 };
   for (const observer of [{}, { arrived: (event: Event) => told.push(event) }]) {
     assertStrictEquals(
-      await sessionFor(policy, about, observer).decide(EVENTS.request_headers, arrivalAt()),
+      await sessionFor(policy, () => about, observer).decide(EVENTS.request_headers, arrivalAt()),
       ALLOW,
     );
   }
@@ -62,7 +62,7 @@ Deno.test.each([
     const policy = new FixedPolicy(undefined, { refusal });
     const about = { agentId: "a", name: "n", version: "1", maxConcurrency: 3 };
     const told: unknown[] = [];
-    const { decide } = sessionFor(policy, about, { arrived: (event) => told.push(event) });
+    const { decide } = sessionFor(policy, () => about, { arrived: (event) => told.push(event) });
     assertEquals((await decide(EVENTS.configure, arrivalAt())).verdict, verdict);
     assertEquals([told, policy.asked], [[EVENTS.configure], []]);
   },

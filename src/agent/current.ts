@@ -1,17 +1,18 @@
 /**
- * A policy that another one can take the place of while events come in: the proof that a reload needs nothing but the seam.
+ * A policy that another one can take the place of while events come in.
  *
  * @module
  */
 
-import type { Arrival, Policy } from "../../../src/agent/mod.ts";
-import type { Phase } from "../../../src/phase.ts";
-import type { Decision, Event } from "../../../src/protocol/mod.ts";
+import type { Phase } from "../phase.ts";
+import type { Decision, Event } from "../protocol/mod.ts";
+import type { Arrival, Policy } from "./policy.ts";
 
 /** Decides as the policy that it holds now. */
 export class Current implements Policy {
   #policy: Policy;
 
+  /** Begins with `policy`. */
   constructor(policy: Policy) {
     this.#policy = policy;
   }
