@@ -14,17 +14,19 @@ import { startLockPath } from "../src/server/mod.ts";
 export interface Needs {
   /** Absolute paths of sockets that may be served. */
   readonly sockets: readonly string[];
+  /** Hosts with ports that are listened on besides. */
+  readonly hosts?: readonly string[];
   /** Files and folders that are read besides, absolute; undefined stands for any. */
   readonly read: readonly string[] | undefined;
 }
 
 /** Words for `deno` that grant what serving takes. @throws {ConfigError} if a path cannot be part of a grant. */
-export function serveGrants({ sockets, read }: Needs): readonly string[] {
+export function serveGrants({ sockets, hosts = [], read }: Needs): readonly string[] {
   const files = sockets.flatMap((socket) => [socket, startLockPath(socket)]);
   return [
     read === undefined ? "--allow-read" : `--allow-read=${list([...read, ...files])}`,
     `--allow-write=${list(files)}`,
-    `--allow-net=${list(sockets.map((socket) => `unix:${socket}`))}`,
+    `--allow-net=${list([...sockets.map((socket) => `unix:${socket}`), ...hosts])}`,
     "--allow-sys=setPriority",
     `--allow-env=${Object.values(OPTIONS).map((option) => option.env).join(",")}`,
   ];

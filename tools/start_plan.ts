@@ -9,7 +9,7 @@ import type { Command } from "../src/cli/command.ts";
 import { allFlags, callOf } from "../src/cli/commands.ts";
 import { OPTIONS, type Options } from "../src/cli/options.ts";
 import { parseUsage, type ReadEnv, type Run } from "../src/cli/parse.ts";
-import { configurationSource } from "../src/config/mod.ts";
+import { configurationSource, parseAdminAddress, showAdminAddress } from "../src/config/mod.ts";
 import { engineFlags } from "./engine_flags.ts";
 import { clientGrants, fileGrants, serveGrants } from "./grants.ts";
 
@@ -76,12 +76,14 @@ function planServer({ rest }: Start, env: ReadEnv, folder: string): readonly str
   if (usage.kind !== "run") return [...RUN, `--allow-read=${PROGRAM.join(",")}`, MAIN, `--${usage.kind}`];
   const { socket, module } = usage.options;
   const told = configurationSource(usage.options["module-config"]);
+  const admin = parseAdminAddress(usage.options.admin, usage.options["admin-allow-remote"]);
   const files = [module, ..."path" in told ? [told.path] : []];
   return [
     ...RUN,
     engineFlags(words.length === rest.length),
     ...serveGrants({
-      sockets: [resolve(folder, socket)],
+      sockets: [socket, ...admin?.kind === "unix" ? [admin.path] : []].map((path) => resolve(folder, path)),
+      hosts: admin?.kind === "tcp" ? [showAdminAddress(admin)] : [],
       read: [...PROGRAM, ...files.map((file) => resolve(folder, file))],
     }),
     MAIN,

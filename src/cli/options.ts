@@ -5,6 +5,8 @@
  * @module
  */
 
+import { NO_ADMIN } from "../config/mod.ts";
+
 interface OptionBase {
   /** Environment variable that sets it; the flag wins. Options that belong to one run have none. */
   readonly env?: string;
@@ -153,6 +155,26 @@ export const OPTIONS = {
     min: 0,
     max: 100_000,
     help: "Most events that wait for an instance",
+  },
+  "admin": {
+    type: "text",
+    env: "AGENT_ADMIN",
+    default: NO_ADMIN,
+    help: "Serve metrics, health and a status page: HOST:PORT or unix:PATH",
+  },
+  "admin-allow-remote": {
+    type: "boolean",
+    env: "AGENT_ADMIN_ALLOW_REMOTE",
+    default: false,
+    help: "Let --admin be reached from other machines, by anybody",
+  },
+  "ready-max-errors": {
+    type: "integer",
+    env: "AGENT_READY_MAX_ERRORS",
+    default: 50,
+    min: 0,
+    max: 100,
+    help: "/readyz fails above this share of module errors, in percent",
   },
   "allow-gc": {
     type: "boolean",

@@ -6,6 +6,7 @@
 
 import type { FailMode, MatchRules } from "../agent/mod.ts";
 import type { HeadPhase } from "../phase.ts";
+import type { AdminAddress } from "./admin_address.ts";
 import type { ModuleLimits } from "../guest/mod.ts";
 
 /** A whole agent. */
@@ -20,6 +21,18 @@ export interface AgentConfig {
   readonly timeoutMs: number;
   /** What is told of all this. */
   readonly log: LogConfig;
+  /** Where it can be asked how it does; nowhere if not given. */
+  readonly admin?: AdminConfig;
+}
+
+/** The admin endpoint. */
+export interface AdminConfig {
+  /** Where it listens. */
+  readonly address: AdminAddress;
+  /** True if others than this machine may ask, by whatever name. */
+  readonly allowRemote: boolean;
+  /** Share of events in percent that may take the fail mode while the agent is ready. */
+  readonly maxErrorPercent: number;
 }
 
 /** A unix socket's file. */

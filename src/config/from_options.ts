@@ -5,19 +5,25 @@
  */
 
 import { basename } from "@std/path";
+import { parseAdminAddress } from "./admin_address.ts";
 import type { AgentConfig, ConfigurationSource, LogConfig } from "./config.ts";
 
 /** Values of the options that say what is to be run: the compiler compares them with the command line's table. */
 export type GivenOptions =
   & Readonly<Record<"socket" | "module" | "module-config", string>>
+  & Readonly<Record<"admin", string>>
+  & Readonly<Record<"admin-allow-remote", boolean>>
+  & Readonly<Record<"ready-max-errors", number>>
   & Readonly<Record<"fail-open" | "allow-gc" | "verbose", boolean>>
   & Readonly<Record<"socket-mode" | "lanes" | "pool-size" | "queue-size" | "reserve-threads", number>>
   & Readonly<Record<"timeout-ms" | "start-timeout-ms" | "max-memory" | "max-table-entries", number>>
   & Readonly<Record<"max-requests-per-instance", number>>
   & Readonly<Record<"log-format", LogConfig["format"]>>;
 
-/** An agent with the one module that options can name. */
+/** An agent with the one module that options can name. @throws {ConfigError} as {@linkcode parseAdminAddress} does. */
 export function configFromOptions(options: GivenOptions): AgentConfig {
+  const allowRemote = options["admin-allow-remote"];
+  const address = parseAdminAddress(options.admin, allowRemote);
   return {
     socket: { path: options.socket, mode: options["socket-mode"] },
     lanes: options.lanes,
@@ -40,6 +46,7 @@ export function configFromOptions(options: GivenOptions): AgentConfig {
       },
     }],
     log: { format: options["log-format"], verbose: options.verbose },
+    admin: address && { address, allowRemote, maxErrorPercent: options["ready-max-errors"] },
   };
 }
 

@@ -4,5 +4,6 @@
  * @module
  */
 
-export type { AgentConfig, ConfigurationSource, LogConfig, ModuleConfig, SocketConfig } from "./config.ts";
+export { type AdminAddress, isLoopback, NO_ADMIN, parseAdminAddress, showAdminAddress } from "./admin_address.ts";
+export type { AdminConfig, AgentConfig, ConfigurationSource, LogConfig, ModuleConfig, SocketConfig } from "./config.ts";
 export { configFromOptions, configurationSource, type GivenOptions } from "./from_options.ts";

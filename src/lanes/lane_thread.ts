@@ -5,7 +5,7 @@
  */
 
 import { countDescriptors } from "../descriptors.ts";
-import { createLog } from "../ops/mod.ts";
+import { createLog, type Metrics } from "../ops/mod.ts";
 import { type Server, SharedListener } from "../server/mod.ts";
 import { errorFrom, onMessages, type Post, recordOf, setThreadStart, Thread, type ThreadRole } from "../threads/mod.ts";
 import { Lane, type Staged } from "./lane.ts";
@@ -25,6 +25,7 @@ class LaneThread {
   readonly #threads = new Map<number, Thread>();
   #ids = 0;
   #lane: Lane | undefined;
+  #metrics: Metrics | undefined;
   #server: Server | undefined;
   #listener: SharedListener | undefined;
   #staged: Staged | undefined;
@@ -36,6 +37,10 @@ class LaneThread {
 
   async take(message: ToLane): Promise<void> {
     switch (message.kind) {
+      case "report": {
+        const pools = this.#lane?.pools.map((pool) => pool.snapshot()) ?? [];
+        return this.#tell({ kind: "report", report: { figures: [...this.#metrics?.figures() ?? []], pools } });
+      }
       case "spawned": {
         const { id, port } = message;
         const thread = new Thread(port, () => this.#tell({ kind: "end", id }));
@@ -70,9 +75,10 @@ class LaneThread {
           () => Promise.resolve(),
         );
         countDescriptors(edition.config.modules[0].path, ask.descriptors);
+        this.#metrics = edition.config.admin && new (await import("../ops/metrics.ts")).Metrics();
         this.#lane = await Lane.start(edition, log, {
           connections: (open) => this.#tell({ kind: "connections", open }),
-        });
+        }, this.#metrics ?? {});
         return;
       }
       case "serve":

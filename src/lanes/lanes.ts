@@ -6,7 +6,7 @@
 
 import { PoolError } from "../errors.ts";
 import { descriptors } from "../descriptors.ts";
-import type { Log, LogFields, LogLevel } from "../ops/mod.ts";
+import type { LaneReport, Log, LogFields, LogLevel } from "../ops/mod.ts";
 import {
   errorFrom,
   type ErrorRecord,
@@ -40,6 +40,8 @@ export type ToLane =
   /** The answer to `spawn`, the thread's port with it; or why there is none. */
   | { readonly kind: "spawned"; readonly id: number; readonly port: MessagePort }
   | { readonly kind: "not spawned"; readonly id: number; readonly error: ErrorRecord }
+  /** Answered by `report`, if the configuration has an admin endpoint. */
+  | { readonly kind: "report" }
   /** A thread of the lane's has ended by itself. */
   | { readonly kind: "died"; readonly id: number; readonly reason: string };
 
@@ -50,12 +52,16 @@ export type FromLane =
   | { readonly kind: "failed"; readonly ask: number; readonly error: ErrorRecord }
   /** It accepts no more. */
   | { readonly kind: "ended"; readonly error: ErrorRecord }
+  | { readonly kind: "report"; readonly report: LaneReport }
   /** Whenever it changes. */
   | { readonly kind: "connections"; readonly open: number }
   | { readonly kind: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: LogFields }
   /** It wants a thread of its own. */
   | { readonly kind: "spawn"; readonly id: number; readonly role: ThreadRole }
   | { readonly kind: "end"; readonly id: number };
+
+/** How long a lane may take to report, in milliseconds. */
+const REPORT_MS = 1_000;
 
 /** All lanes but the main thread's own. */
 export class Lanes {
@@ -90,6 +96,11 @@ export class Lanes {
   /** Connections open now, as far as it is known here. */
   get connections(): number {
     return this.#lanes.reduce((sum, lane) => sum + lane.connections, 0);
+  }
+
+  /** What each lane has counted and holds. One that does not answer in time, or is dead, is as it was last. */
+  reports(): Promise<readonly LaneReport[]> {
+    return Promise.all(this.#lanes.map((lane) => lane.report()));
   }
 
   /** Has all lanes answer what is in flight and close their connections; tells how many were cut. */
@@ -127,6 +138,8 @@ class LaneHandle {
   readonly #spawned = new Map<number, Spawned>();
   readonly #asked = new Map<number, PromiseWithResolvers<number>>();
   #asks = 0;
+  #reported: PromiseWithResolvers<LaneReport> | undefined;
+  #lastReport: LaneReport = { figures: [], pools: [] };
   connections = 0;
   dead = false;
 
@@ -135,6 +148,7 @@ class LaneHandle {
     thread.listen<FromLane>((message) => {
       if (message.kind === "log") log[message.level](message.message, { ...message.fields, lane: number });
       else if (message.kind === "connections") this.connections = message.open;
+      else if (message.kind === "report") this.#takeReport(message.report);
       else if (message.kind === "spawn") this.#spawn(message.id, message.role);
       else if (message.kind === "end") this.#endSpawned(message.id);
       else if (message.kind === "ended") onDeath(errorFrom(message.error));
@@ -151,6 +165,28 @@ class LaneHandle {
       for (const asked of this.#asked.values()) asked.reject(error);
       onDeath(error);
     };
+  }
+
+  /** The lane may be busy with a call, but for no longer than its deadline. */
+  async report(): Promise<LaneReport> {
+    if (this.dead) return this.#lastReport;
+    if (this.#reported === undefined) {
+      this.#reported = Promise.withResolvers();
+      this.#tell({ kind: "report" });
+    }
+    const patience = Promise.withResolvers<LaneReport>();
+    const timer = setTimeout(() => patience.resolve(this.#lastReport), REPORT_MS);
+    try {
+      return await Promise.race([this.#reported.promise, patience.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #takeReport(report: LaneReport): void {
+    this.#lastReport = report;
+    this.#reported?.resolve(report);
+    this.#reported = undefined;
   }
 
   /** Resolves once it is done, for a drain to the number of connections that were cut. */

@@ -9,6 +9,7 @@ import type { MetricName } from "./metric_table.ts";
 
 /** One value of a metric. */
 export interface Figure {
+  /** Whose value it is. */
   readonly metric: MetricName;
   /** Values of the metric's labels, in its row's order. */
   readonly labels: readonly string[];

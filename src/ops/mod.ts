@@ -17,4 +17,7 @@ export {
   type UnknownKey,
   type WornBy,
 } from "./observer.ts";
-export type { PoolSnapshot, SlotSnapshot, SlotState } from "./snapshot.ts";
+export type { Figure } from "./figures.ts";
+export type { MetricName, MetricRow, METRICS } from "./metric_table.ts";
+export type { Metrics } from "./metrics.ts";
+export type { LaneReport, PoolSnapshot, SlotSnapshot, SlotState } from "./snapshot.ts";

@@ -1,10 +1,19 @@
 /**
- * What can be read of a pool at any time: nothing of it is told call by call.
+ * What can be read of an event loop and its pools at any time: nothing of it is told call by call.
  *
  * @module
  */
 
+import type { Figure } from "./figures.ts";
 import type { Place } from "./observer.ts";
+
+/** One event loop, as it was when it was asked. */
+export interface LaneReport {
+  /** What it has counted. */
+  readonly figures: readonly Figure[];
+  /** Its pools, one for each module. */
+  readonly pools: readonly PoolSnapshot[];
+}
 
 /** One pool: the instances that one event loop has of a module. */
 export interface PoolSnapshot {

@@ -26,14 +26,14 @@ export interface Listener {
   accept(): Promise<Socket>;
 }
 
-/** A listener that has made a socket file. */
-interface FileListener extends Listener {
+/** Whatever has made a socket file. */
+export interface FileOwner {
   /** Stops, and removes whatever bears the file's name by then. */
   close(): void;
 }
 
 /** An open socket file. */
-export interface SocketFile<L extends Listener> {
+export interface SocketFile<L> {
   /** Not to be closed itself: that would remove whatever file bears its name by then. */
   readonly listener: L;
   /** False where no grant allows the lock beside the socket that keeps two starts apart. */
@@ -51,18 +51,32 @@ export interface SocketFile<L extends Listener> {
  * `LISTEN_FAILED` for all else.
  */
 export function openSocket(path: string, mode: number): Promise<SocketFile<Deno.UnixListener>> {
-  return open(path, mode, () => Deno.listen({ transport: "unix", path }));
+  return open(path, mode, () => Deno.listen({ transport: "unix", path }), turnAwayEarly);
 }
 
 /** The same with a listener that other threads can join. @throws {ListenError} as {@linkcode openSocket} does. */
 export function openSharedSocket(path: string, mode: number): Promise<SocketFile<SharedListener>> {
-  return open(path, mode, () => SharedListener.open(path));
+  return open(path, mode, () => SharedListener.open(path), turnAwayEarly);
 }
 
-async function open<L extends FileListener>(
+/**
+ * The same with a server that accepts by itself, whatever it speaks; nobody can be turned away who came before the file has its mode.
+ *
+ * @throws {ListenError} as {@linkcode openSocket} does.
+ */
+export function openServerSocket<L extends FileOwner>(
+  path: string,
+  mode: number,
+  listen: () => L,
+): Promise<SocketFile<L>> {
+  return open(path, mode, listen, () => Promise.resolve());
+}
+
+async function open<L extends FileOwner>(
   path: string,
   mode: number,
   listen: () => L | Promise<L>,
+  turnAway: (path: string, listener: L) => Promise<void>,
 ): Promise<SocketFile<L>> {
   try {
     using lock = mayLock(path) ? await StartLock.take(path) : undefined;
@@ -76,7 +90,7 @@ async function open<L extends FileListener>(
     try {
       // The umask may have let anybody in: nobody comes in while those who have are turned away.
       Deno.chmodSync(path, NOBODY_ELSE);
-      await turnAwayEarly(path, listener);
+      await turnAway(path, listener);
       Deno.chmodSync(path, mode);
     } catch (cause) {
       close();

@@ -6,7 +6,14 @@
 
 export { type Socket, STALLED_MS } from "./connection.ts";
 export { lateAfterMs } from "./lateness.ts";
-export { type Listener, openSharedSocket, openSocket, type SocketFile } from "./listener.ts";
+export {
+  type FileOwner,
+  type Listener,
+  openServerSocket,
+  openSharedSocket,
+  openSocket,
+  type SocketFile,
+} from "./listener.ts";
 export { MAX_CONNECTIONS, Server, type ServerOptions } from "./server.ts";
 export type { WritableSocket } from "./output.ts";
 export { type Decide, sessionFor, type SessionOptions } from "./session.ts";

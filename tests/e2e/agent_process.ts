@@ -32,6 +32,8 @@ export interface AgentStart {
   readonly module?: string;
   /** What `--module-config` is given. */
   readonly configuration?: string;
+  /** What `--admin` is given. */
+  readonly admin?: string;
   /** Further words of the command line. */
   readonly options?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -51,8 +53,8 @@ export interface Outcome {
 const START_WORDS = config.tasks.start.command.split(" ");
 
 /** Arguments of `deno` as the start task has them, without the program's own options. */
-export function startFlags(socket: string, module: string, configuration = "{}"): readonly string[] {
-  const asked = ["--socket", socket, "--module", module, "--module-config", configuration];
+export function startFlags(socket: string, module: string, configuration = "{}", admin = "off"): readonly string[] {
+  const asked = ["--socket", socket, "--module", module, "--module-config", configuration, "--admin", admin];
   const words = planStart(asked, () => undefined, ROOT);
   return words.slice(0, words.indexOf(join(ROOT, "main.ts")) + 1);
 }
@@ -98,12 +100,13 @@ function lanes(): readonly string[] {
 }
 
 function command(
-  { socket, module, configuration, options = [], env = {}, bare = false, maxOpenFiles }: AgentStart,
+  { socket, module, configuration, admin, options = [], env = {}, bare = false, maxOpenFiles }: AgentStart,
 ): Deno.Command {
   const named = bare ? [] : ["--socket", socket, ...(module === undefined ? [] : ["--module", module])];
   const told = configuration === undefined ? [] : ["--module-config", configuration];
-  const flags = startFlags(socket, module ?? EXAMPLE_MODULE, configuration);
-  const words = [...flags, ...named, ...told, ...lanes(), ...options];
+  const looked = admin === undefined ? [] : ["--admin", admin];
+  const flags = startFlags(socket, module ?? EXAMPLE_MODULE, configuration, admin);
+  const words = [...flags, ...named, ...told, ...looked, ...lanes(), ...options];
   const limited = ["-c", `ulimit -n ${maxOpenFiles} && exec "$0" "$@"`, Deno.execPath(), ...words];
   return new Deno.Command(maxOpenFiles === undefined ? Deno.execPath() : "/bin/sh", {
     args: maxOpenFiles === undefined ? words : limited,

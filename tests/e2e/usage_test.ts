@@ -111,6 +111,9 @@ Deno.test("agent takes every option from its environment variable", async () => 
     WASM_RESERVE_THREADS: "0",
     WASM_QUEUE_SIZE: "17",
     WASM_ALLOW_GC: "true",
+    AGENT_ADMIN: "off",
+    AGENT_ADMIN_ALLOW_REMOTE: "no",
+    AGENT_READY_MAX_ERRORS: "7",
   };
   assertEquals(Object.keys(env).sort(), Object.values(OPTIONS).map((option) => option.env).sort());
   await using agent = await AgentProcess.start({ socket, module: env.WASM_MODULE, bare: true, env });

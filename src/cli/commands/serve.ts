@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type AgentConfig, configFromOptions, type LogConfig } from "../../config/mod.ts";
+import {
+  type AdminConfig,
+  type AgentConfig,
+  configFromOptions,
+  isLoopback,
+  type LogConfig,
+  showAdminAddress,
+} from "../../config/mod.ts";
 import { countDescriptors, descriptors } from "../../descriptors.ts";
 import { describeError, Lane, Lanes, loadEdition, tellOfModules, warnOfModules } from "../../lanes/mod.ts";
 import { type Log, type LogFormat, openLog } from "../../ops/mod.ts";
@@ -38,14 +45,18 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
   countDescriptors(config.modules[0].path);
   const log = await openLog(logFormat(config.log), config.log.verbose);
   signals.onHarmless = (signal) => log.info("signal without effect", { signal });
-  const lane = await Lane.start(edition, log);
+  const endpoint = config.admin && new (await import("../../lanes/admin.ts")).AdminEndpoint(config.admin);
+  const lane = await Lane.start(edition, log, endpoint?.metrics ?? {});
+  let draining = false;
   try {
     warnOfModules(log, edition);
     const laneDeath = Promise.withResolvers<Error>();
     const lanes = await Lanes.start(edition, log, laneDeath.resolve);
     const stopped = signals.takeOver();
     const socket = await openListener(path, config, lanes);
+    await using _admin = await endpoint?.open({ edition, socket: path, lane, lanes, draining: () => draining });
     warnOfGrants(log, path, socket.locked);
+    tellOfAdmin(log, config.admin);
     dropPermissions();
     const server = lane.serve(socket.listener);
     server.run().catch(laneDeath.resolve);
@@ -59,6 +70,7 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
     const end = await Promise.race([stopped, laneDeath.promise]);
     const cause = typeof end === "string" ? { signal: end } : describeError(end);
     const open = () => server.connections + lanes.connections;
+    draining = true;
     log.info("draining", { ...cause, connections: open(), grace_ms: GRACE_MS });
     const left = await Promise.race([drain(server, lanes, socket), signals.again.then(open)]);
     log.info("stopped", { connections_cut: left });
@@ -99,6 +111,17 @@ function warnOfGrants(log: Log, path: string, locked: boolean): void {
   const lock = startLockPath(path);
   if (!locked) log.warning("starts not kept apart", { grant: `--allow-read=${lock} --allow-write=${lock}` });
   if (environmentClosed()) log.warning("environment not read", { grant: "--allow-env" });
+}
+
+function tellOfAdmin(log: Log, admin: AdminConfig | undefined): void {
+  if (admin === undefined) return;
+  const { address } = admin;
+  log.info("admin endpoint", { address: showAdminAddress(address) });
+  if (address.kind === "tcp" && !isLoopback(address.hostname)) {
+    log.warning("admin endpoint open to other machines: whoever reaches it sees all, and may reload", {
+      address: showAdminAddress(address),
+    });
+  }
 }
 
 /** From here on only the look at the socket file when it closes needs a grant: reading. */

@@ -93,6 +93,7 @@ const LIMITS = [
   { name: "max-table-entries", min: 1, max: 10_000_000 },
   { name: "max-requests-per-instance", min: 0, max: 1_000_000_000 },
   { name: "queue-size", min: 0, max: 100_000 },
+  { name: "ready-max-errors", min: 0, max: 100 },
 ] as const;
 
 for (const { name, min, max } of LIMITS) {

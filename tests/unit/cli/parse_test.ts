@@ -50,6 +50,9 @@ Deno.test("parseUsage() gives every option its default", () => {
     "reserve-threads": 1,
     "max-requests-per-instance": 0,
     "queue-size": 1_024,
+    "admin": "off",
+    "admin-allow-remote": false,
+    "ready-max-errors": 50,
     "allow-gc": false,
   });
 });

@@ -19,6 +19,9 @@ export const GIVEN: GivenOptions = {
   "allow-gc": true,
   "log-format": "json",
   "verbose": true,
+  "admin": "unix:b.sock",
+  "admin-allow-remote": true,
+  "ready-max-errors": 29,
 };
 
 /** What {@linkcode GIVEN} asks for, but for what is changed. */

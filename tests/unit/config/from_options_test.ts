@@ -26,6 +26,7 @@ Deno.test("configFromOptions() puts each value where it belongs", () => {
       },
     }],
     log: { format: "json", verbose: true },
+    admin: { address: { kind: "unix", path: "b.sock" }, allowRemote: true, maxErrorPercent: 29 },
   });
 });
 

@@ -23,6 +23,12 @@ const CASES = [
     rules: ["house/public-list"],
   },
   {
+    name: "no fault in a public list that is loaded apart",
+    file: "src/lanes/lane.ts",
+    source: 'import { Admin } from "../ops/admin/mod.ts"; Admin;',
+    rules: [],
+  },
+  {
     name: "an end of the process",
     file: "src/server/server.ts",
     source: "Deno.exit(1);",

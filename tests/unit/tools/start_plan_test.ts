@@ -85,6 +85,15 @@ Deno.test("planStart() grants the file of a configuration, and none for a config
   assertEquals(planned(["m.wasm"], { WASM_MODULE_CONFIG: "/c.json" }).read.includes("/c.json"), true);
 });
 
+Deno.test("planStart() grants the admin endpoint's address, and the files of its socket", () => {
+  const socket = [DEFAULT_SOCKET, `${DEFAULT_SOCKET}.lock`];
+  const tcp = planned(["m.wasm", "--admin", "[::1]:9464"]);
+  assertEquals([tcp.net, tcp.write], [[`unix:${DEFAULT_SOCKET}`, "[::1]:9464"], socket]);
+  const unix = planned(["m.wasm"], { AGENT_ADMIN: "unix:b.sock" });
+  const files = [...socket, "/srv/site/b.sock", "/srv/site/b.sock.lock"];
+  assertEquals([unix.net, unix.write], [[`unix:${DEFAULT_SOCKET}`, "unix:/srv/site/b.sock"], files]);
+});
+
 Deno.test("planStart() does without the optimiser on --no-optimiser, wherever it stands", () => {
   assertEquals(planned(["m.wasm"]).engine, [engineFlags()]);
   for (const words of [["--no-optimiser", "m.wasm"], ["m.wasm", "--no-optimiser"]]) {

@@ -1,0 +1,122 @@
+/**
+ * The admin endpoint of an agent, opened where its configuration says. It is loaded only if it says so.
+ *
+ * @module
+ */
+
+import { resolve } from "@std/path";
+import { type AdminConfig, showAdminAddress } from "../config/mod.ts";
+import { ListenError } from "../errors.ts";
+import { quoted } from "../escape.ts";
+import { Admin, Metrics, type ModuleAbout } from "../ops/admin/mod.ts";
+import { PROGRAM, VERSION } from "../program.ts";
+import { openServerSocket } from "../server/mod.ts";
+import type { Edition } from "./edition.ts";
+import type { Lane } from "./lane.ts";
+import type { Lanes } from "./lanes.ts";
+
+/** The agent that is looked at. */
+export interface Looked {
+  /** What it was started with. */
+  readonly edition: Edition;
+  /** Absolute path of the proxies' socket. */
+  readonly socket: string;
+  readonly lane: Lane;
+  readonly lanes: Lanes;
+  /** True once it takes no more connections. */
+  readonly draining: () => boolean;
+}
+
+/** An endpoint that is yet to be opened. */
+export class AdminEndpoint {
+  /** To be told what the main thread's lane tells. */
+  readonly metrics = new Metrics();
+  readonly #config: AdminConfig;
+  readonly #since = Date.now();
+
+  /** Opens nothing yet. */
+  constructor(config: AdminConfig) {
+    this.#config = config;
+  }
+
+  /** Answers from now on. @throws {ListenError} if the address cannot be had. */
+  async open({ edition, socket, lane, lanes, draining }: Looked): Promise<AsyncDisposable> {
+    const { address, allowRemote, maxErrorPercent } = this.#config;
+    const about = aboutModules(edition, this.#since);
+    const own = () => ({
+      figures: [...this.metrics.figures()],
+      pools: lane.pools.map((pool) => pool.snapshot()),
+    });
+    const admin = new Admin({
+      program: PROGRAM,
+      version: VERSION,
+      socket,
+      get draining() {
+        return draining();
+      },
+      modules: () => about,
+      reports: async () => [own(), ...await lanes.reports()],
+    }, { unix: address.kind === "unix", allowRemote, maxErrorPercent });
+    try {
+      const close = await listen(this.#config, edition.config.socket.mode, admin.handle);
+      return {
+        async [Symbol.asyncDispose]() {
+          admin[Symbol.dispose]();
+          await close();
+        },
+      };
+    } catch (error) {
+      admin[Symbol.dispose]();
+      throw error;
+    }
+  }
+}
+
+function aboutModules({ config, modules }: Edition, since: number): readonly ModuleAbout[] {
+  return modules.map((module, index) => ({
+    name: module.name,
+    sha256: module.sha256,
+    bytes: module.fileBytes,
+    abi: module.abi,
+    phases: config.modules[index]?.phases ?? module.phases,
+    fail_mode: config.modules[index]?.failMode ?? "",
+    timeout_ms: module.limits.timeoutMs,
+    since,
+  }));
+}
+
+type Handle = (request: Request) => Promise<Response>;
+
+/** What closes it, and with it all of its connections. */
+async function listen({ address }: AdminConfig, mode: number, handle: Handle): Promise<() => Promise<void>> {
+  const closing = new AbortController();
+  const options = { signal: closing.signal, onListen: () => {} };
+  if (address.kind === "unix") {
+    const path = resolve(address.path);
+    const file = await openServerSocket(path, mode, () => {
+      Deno.serve({ ...options, path }, handle);
+      return { close: () => closing.abort() };
+    });
+    return () => {
+      file.close();
+      return file.gone();
+    };
+  }
+  try {
+    const { hostname, port } = address;
+    const server = Deno.serve({ ...options, hostname, port }, handle);
+    return () => {
+      closing.abort();
+      return server.finished;
+    };
+  } catch (cause) {
+    const received = cause instanceof Error ? cause.message : String(cause);
+    const shown = showAdminAddress(address);
+    const advice = cause instanceof Deno.errors.NotCapable ? ` (grant --allow-net=${shown})` : "";
+    throw new ListenError(
+      "LISTEN_FAILED",
+      `Cannot listen on ${quoted(shown)} as the system must allow it: received ${quoted(received)}${advice}`,
+      { cause },
+    );
+  }
+}

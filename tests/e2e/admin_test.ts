@@ -1,0 +1,122 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { sleep } from "../../src/sleep.ts";
+import { buildGuest } from "../guests/build.ts";
+import { type Family, parseExposition } from "../unit/ops/exposition_parser.ts";
+import { AgentProcess, TempDir } from "./agent_process.ts";
+import { V1Client, V2Client } from "./wire.ts";
+
+/** Asks an admin endpoint on a unix socket. */
+class AdminClient implements Disposable {
+  readonly #client: Deno.HttpClient;
+
+  constructor(path: string) {
+    this.#client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
+  }
+
+  async get(path: string): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await fetch(`http://agent${path}`, { client: this.#client });
+    return { status: response.status, text: await response.text() };
+  }
+
+  async metrics(): Promise<ReadonlyMap<string, Family>> {
+    return parseExposition((await this.get("/metrics")).text);
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.close();
+  }
+}
+
+/** The sum of all values of a metric whose labels have these values. */
+function sumOf(
+  metrics: ReadonlyMap<string, Family>,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): number {
+  const fits = metrics.get(name)?.samples.filter((sample) =>
+    Object.entries(labels).every(([label, value]) => sample.labels[label] === value)
+  );
+  return fits?.reduce((sum, { value }) => sum + value, 0) ?? 0;
+}
+
+/** What Debian's `promtool` has against a text; undefined where there is none to ask. */
+async function promtool(text: string): Promise<string | undefined> {
+  try {
+    const child = new Deno.Command("promtool", { args: ["check", "metrics"], stdin: "piped", stderr: "piped" }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(text));
+    await writer.close();
+    const { code, stderr } = await child.output();
+    return `${code} ${new TextDecoder().decode(stderr)}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+Deno.test("agent with --admin and two lanes adds up what both have counted, and tells of what fails", async () => {
+  using dir = new TempDir();
+  const admin = dir.at("admin.sock");
+  const module = dir.write("told.wasm", await buildGuest("does_as_told"));
+  await using agent = await AgentProcess.start({
+    socket: dir.at("a.sock"),
+    module,
+    admin: `unix:${admin}`,
+    options: ["--lanes", "2", "--timeout-ms", "4000"],
+  });
+  assertEquals(Deno.lstatSync(admin).mode! & 0o777, 0o660);
+  using asking = new AdminClient(admin);
+  assertEquals(await asking.get("/readyz"), { status: 200, text: "ready\n" });
+  const connections = 40;
+  await using stack = new AsyncDisposableStack();
+  for (let index = 0; index < connections; index++) {
+    const client = index % 2 === 0
+      ? stack.use(await V1Client.connect(agent.socket))
+      : stack.use(await V2Client.connect(agent.socket));
+    await client.request({ uri: "/" });
+    if (index < 4) await client.request({ uri: "/!t" });
+  }
+  const metrics = await asking.metrics();
+  const sum = (name: string, labels?: Readonly<Record<string, string>>) =>
+    sumOf(metrics, `sentinel_wasm_${name}`, labels);
+  assertEquals(sum("connections"), connections);
+  assertEquals(sum("connections_total"), connections);
+  assertEquals(sum("requests_total", { phase: "request_headers" }), connections + 4);
+  assertEquals(sum("requests_total", { protocol: "v1" }), connections / 2 + 2);
+  assertEquals(sum("replies_total"), connections + 4);
+  assertEquals(sum("event_duration_seconds_count"), 0);
+  assertEquals(sum("lanes"), 2);
+  assert(sum("errors_total") >= 4, "four calls have failed");
+  assert(sum("instances_killed_total") >= 4, "four instances are dead");
+  assert(sum("received_bytes_total") > 1_000 && sum("sent_bytes_total") > 1_000, "bytes have come and gone");
+  assertMatch((await asking.get("/status")).text, /"slots":\[\{"place":"event_loop"/);
+  const verdict = await promtool((await asking.get("/metrics")).text);
+  if (verdict !== undefined) assertEquals(verdict, "0 ");
+  assertEquals(await agent.stop(), 0);
+  assertEquals([...Deno.readDirSync(dir.path)].map(({ name }) => name), ["told.wasm"]);
+});
+
+Deno.test("agent with --admin says that it is not ready while it drains, and goes on telling of itself", async () => {
+  using dir = new TempDir();
+  const admin = dir.at("admin.sock");
+  const module = dir.write("told.wasm", await buildGuest("does_as_told"));
+  await using agent = await AgentProcess.start({
+    socket: dir.at("a.sock"),
+    module,
+    admin: `unix:${admin}`,
+    options: ["--timeout-ms", "9000"],
+  });
+  using asking = new AdminClient(admin);
+  using client = await V2Client.connect(agent.socket);
+  // It never ends by itself, so the drain goes on until it is asked to end at once.
+  const answer = client.request({ uri: "/!s" }).catch(() => "cut");
+  agent.kill("SIGTERM");
+  await agent.waitForLog("draining");
+  const { status, text } = await asking.get("/readyz");
+  assertEquals([status, text.split("\n")[1]], [503, "draining: no new connections are taken"]);
+  assertEquals((await asking.get("/healthz")).status, 200);
+  assertEquals(sumOf(await asking.metrics(), "sentinel_wasm_ready"), 0);
+  await sleep(600);
+  assertEquals(await agent.stop(), 0);
+  assertEquals(await answer, "cut");
+});
