@@ -4,7 +4,8 @@
  * @module
  */
 
-import { OPTIONS, type Options } from "../src/cli/options.ts";
+import type { Command } from "../src/cli/command.ts";
+import { OPTIONS } from "../src/cli/options.ts";
 import { COLOUR_VARIABLES } from "../src/cli/terminal.ts";
 import { ConfigError } from "../src/errors.ts";
 import { quoted } from "../src/escape.ts";
@@ -51,13 +52,14 @@ export function clientGrants(socket: string, read: readonly string[]): readonly 
 export function fileGrants(
   read: readonly string[],
   write: readonly string[],
-  options: Options,
+  { options, files }: Command,
 ): readonly string[] {
   const variables = Object.values(options).flatMap(({ env }) => env ?? []);
   return [
     `--allow-read=${list(read)}`,
     ...write.length === 0 ? [] : [`--allow-write=${list(write)}`],
-    "--allow-sys=setPriority",
+    // Only who is given files runs modules, whose threads give way to others.
+    ...files === undefined ? [] : ["--allow-sys=setPriority"],
     `--allow-env=${[...variables, ...COLOUR_VARIABLES].join(",")}`,
   ];
 }

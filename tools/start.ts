@@ -1,11 +1,11 @@
 /**
- * `deno task start [--no-optimiser] [MODULE] [options]` and `deno task try [options]`: becomes the agent, with the grants it needs.
+ * `deno task start [--no-optimiser] [MODULE] [options]`, `deno task agent COMMAND [options]`: becomes the agent, with the grants it needs.
  *
  * @module
  */
 
 import { readEnv } from "../src/cli/env.ts";
-import { asksForJson, reportError } from "../src/cli/report.ts";
+import { asksForJson, helpHint, reportError } from "../src/cli/report.ts";
 import { ConfigError } from "../src/errors.ts";
 import { exec } from "./exec.ts";
 import { planStart } from "./start_plan.ts";
@@ -19,6 +19,6 @@ try {
   exec(Deno.execPath(), planStart(Deno.args, readEnv, Deno.cwd()));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
-  reportError(error, asksForJson(Deno.args, readEnv), "Try --help");
+  reportError(error, asksForJson(Deno.args, readEnv), helpHint(Deno.args));
   Deno.exit(BAD_USAGE);
 }

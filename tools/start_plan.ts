@@ -1,5 +1,5 @@
 /**
- * What `deno task start` and `deno task try` run: the agent with the grants that the command line and the environment ask for.
+ * What `deno task start`, `deno task try` and `deno task agent` run: the agent with the grants that the command line and the environment ask for.
  *
  * @module
  */
@@ -63,7 +63,7 @@ function planAlone({ command, all, rest }: Start, env: ReadEnv, folder: string):
   return [
     ...RUN,
     engineFlags(),
-    ...fileGrants([...PROGRAM, ...absolute(read)], absolute(write), command.options),
+    ...fileGrants([...PROGRAM, ...absolute(read)], absolute(write), command),
     MAIN,
     ...all,
   ];

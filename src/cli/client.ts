@@ -6,20 +6,8 @@
 
 import { ListenError } from "../errors.ts";
 import { quoted } from "../escape.ts";
-import { encodeV2Frame, FrameBuffer, MessageType } from "../protocol/mod.ts";
-
-/** What an agent answered. Text from outside: to be escaped before it is shown. */
-export interface Answer {
-  /** `allow`, `block 403`, `redirect 302`. */
-  readonly decision: string;
-  readonly tags: readonly string[];
-  /** What a blocked client gets, or the URL that a redirected one is sent to. */
-  readonly body: string | undefined;
-  /** `set NAME: VALUE`, `add NAME: VALUE`, `remove NAME`. */
-  readonly requestHeaders: readonly string[];
-  /** The same for the response. */
-  readonly responseHeaders: readonly string[];
-}
+import { type Decision, encodeV2Frame, FrameBuffer, MessageType } from "../protocol/mod.ts";
+import { isFields, readDecision } from "./reply.ts";
 
 /** A request's head. */
 export interface RequestHead {
@@ -66,7 +54,7 @@ export class AgentClient implements Disposable {
     };
     try {
       const answer = await client.#ask(MessageType.handshakeRequest, hello, MessageType.handshakeResponse);
-      if (!isObject(answer) || answer.success !== true) {
+      if (!isFields(answer) || answer.success !== true) {
         throw noAgent(path, `a refusal: ${JSON.stringify(answer)}`);
       }
       return client;
@@ -77,11 +65,11 @@ export class AgentClient implements Disposable {
   }
 
   /**
-   * Asks for a decision on a request's head.
+   * Asks for a decision on a request's head. Its texts come from outside: they must be escaped before they are shown.
    *
    * @throws {ListenError} `CONNECT_FAILED` if there is no answer, or none that an agent gives.
    */
-  async requestHeaders(request: RequestHead): Promise<Answer> {
+  async requestHeaders(request: RequestHead): Promise<Decision> {
     const correlationId = `try-${++this.#requests}`;
     const metadata = {
       correlation_id: correlationId,
@@ -138,23 +126,11 @@ export class AgentClient implements Disposable {
     }
   }
 
-  #readAnswer(reply: unknown): Answer {
-    if (!isObject(reply)) throw noAgent(this.#path, "a reply that is no object");
-    const { decision, audit } = reply;
-    const changes = {
-      tags: isObject(audit) && Array.isArray(audit.tags) ? audit.tags.map(String) : [],
-      requestHeaders: readChanges(reply.request_headers),
-      responseHeaders: readChanges(reply.response_headers),
-    };
-    if (typeof decision === "string") return { decision, body: undefined, ...changes };
-    const [kind, verdict] = isObject(decision) ? Object.entries(decision)[0] ?? [] : [];
-    if (kind === undefined || !isObject(verdict)) throw noAgent(this.#path, "a reply without a decision");
-    const body = verdict.body ?? verdict.url;
-    return {
-      decision: `${kind} ${typeof verdict.status === "number" ? verdict.status : ""}`.trim(),
-      body: typeof body === "string" ? body : undefined,
-      ...changes,
-    };
+  #readAnswer(reply: unknown): Decision {
+    if (!isFields(reply)) throw noAgent(this.#path, "a reply that is no object");
+    const decision = readDecision(reply);
+    if (decision === undefined) throw noAgent(this.#path, "a reply without a decision");
+    return decision;
   }
 }
 
@@ -185,18 +161,4 @@ function textOf(cause: unknown): string {
 
 function isHangUp(cause: unknown): boolean {
   return cause instanceof Deno.errors.BrokenPipe || cause instanceof Deno.errors.ConnectionReset;
-}
-
-function readChanges(changes: unknown): readonly string[] {
-  if (!Array.isArray(changes)) return [];
-  return changes.filter(isObject).flatMap((change) =>
-    Object.entries(change).map(([kind, header]) => {
-      const { name, value } = isObject(header) ? header : {};
-      return `${kind} ${name}${value === undefined ? "" : `: ${value}`}`;
-    })
-  );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

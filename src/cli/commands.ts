@@ -8,6 +8,9 @@
  */
 
 import type { Command } from "./command.ts";
+import { COMPLETIONS } from "./rows/completions.ts";
+import { HELP } from "./rows/help.ts";
+import { INVOKE } from "./rows/invoke.ts";
 import { SERVE } from "./rows/serve.ts";
 import { TRY } from "./rows/try.ts";
 
@@ -17,12 +20,17 @@ export type Commands = Readonly<Record<string, Command>> & { readonly serve: Com
 /** Every command. */
 export const COMMANDS: Commands = {
   serve: SERVE,
+  invoke: INVOKE,
   try: TRY,
+  completions: COMPLETIONS,
+  help: HELP,
 };
 
 /** A command line, taken apart at the command's name. */
 export interface Call {
   readonly command: Command;
+  /** Its name, if the command line has it. */
+  readonly name: string | undefined;
   /** What stands behind the command's name, if it is named. */
   readonly words: readonly string[];
 }
@@ -31,7 +39,9 @@ export interface Call {
 export function callOf(words: readonly string[], commands = COMMANDS): Call {
   const [name, ...rest] = words;
   const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-  return named === undefined ? { command: commands.serve, words } : { command: named, words: rest };
+  return named === undefined
+    ? { command: commands.serve, name: undefined, words }
+    : { command: named, name, words: rest };
 }
 
 /** The flags of all commands. */

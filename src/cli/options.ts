@@ -19,6 +19,8 @@ interface OptionBase {
    * takes all words that are left.
    */
   readonly positional?: true;
+  /** What shells offer for it, where its type does not say so. */
+  readonly completes?: "commands" | "files";
 }
 
 /** An option that is a file path. Without a default it is required. */
@@ -64,8 +66,6 @@ export interface TextOption extends OptionBase {
 export interface ListOption extends OptionBase {
   readonly type: "list";
   readonly default?: readonly string[];
-  /** True if each is a file path. */
-  readonly paths?: true;
 }
 
 /** Any option. */
@@ -79,6 +79,7 @@ export const OPTIONS = {
     type: "text",
     env: "WASM_MODULE_CONFIG",
     default: "{}",
+    completes: "files",
     help: "The module's configuration: JSON that begins with {, or a JSON file",
   },
   "pool-size": { type: "integer", env: "WASM_POOL_SIZE", default: 4, min: 1, max: 64, help: "Instance pool size" },
@@ -197,10 +198,13 @@ export type OptionValue<O extends Option> = O["type"] extends "integer" | "mode"
 /** A value for each of some options. */
 export type ValuesOf<O extends Options> = { readonly [Name in keyof O]: OptionValue<O[Name]> };
 
+/** What stands for the default of an option that has none. */
+export const REQUIRED = "(required)";
+
 /** A default as it is written on a command line. */
 export function showDefault(option: Option): string {
   if (option.type === "mode") return option.default.toString(8).padStart(4, "0");
-  if (option.default === undefined) return "(required)";
+  if (option.default === undefined) return REQUIRED;
   if (option.type === "list") return option.default.length === 0 ? "none" : option.default.join(", ");
-  return String(option.default);
+  return option.default === "" ? "none" : String(option.default);
 }

@@ -26,6 +26,8 @@ export interface Run<O extends Options> extends Asked<O> {
 export interface Surroundings {
   /** Flags that another command has. */
   readonly elsewhere?: ReadonlySet<string>;
+  /** Names of commands, where the first word could have been one. */
+  readonly commands?: readonly string[];
 }
 
 /** Reads an environment variable; undefined where it is unset or must not be read. */
@@ -59,7 +61,7 @@ export function parseUsage<O extends Options>(
 function readFlags(
   words: readonly string[],
   options: Options,
-  { elsewhere }: Surroundings,
+  { elsewhere, commands }: Surroundings,
 ): ReadonlyMap<string, readonly string[]> {
   const known = [...Object.keys(options), ...WORDS];
   const alone: string[] = [];
@@ -74,7 +76,7 @@ function readFlags(
   }
   // parseArgs would read "--no-x=y" as "--x=y".
   for (const word of words) if (word.startsWith("--no-")) unknown(word, word.slice(2).split("=")[0]);
-  const parsed = parseArgs(words, { string: known, collect: known, alias, unknown });
+  const parsed = parseArgs(withDashes(words, options), { string: known, collect: known, alias, unknown });
   const given = new Map<string, readonly string[]>();
   for (const name of known) {
     const texts = parsed[name];
@@ -85,11 +87,23 @@ function readFlags(
   const positions = Object.keys(options).filter((name) => options[name]?.positional);
   for (const [index, word] of alone.entries()) {
     const name = positionOf(index, positions, options);
-    if (name === undefined || word === "") throw extraWord(word, positions);
+    if (name === undefined || word === "") throw extraWord(word, positions, word === words[0] ? commands : undefined);
     given.set(name, [...given.get(name) ?? [], word]);
   }
   for (const [name, texts] of given) checkGiven(name, options[name], texts);
   return given;
+}
+
+/** Words with a single dash made part of the option before it: parseArgs would take it for a word without a flag. */
+function withDashes(words: readonly string[], options: Options): readonly string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const last = joined.at(-1) ?? "";
+    const option = last.startsWith("--") ? options[last.slice(2)] : undefined;
+    if (word === "-" && option !== undefined && option.type !== "boolean") joined[joined.length - 1] = `${last}=-`;
+    else joined.push(word);
+  }
+  return joined;
 }
 
 /** The option that a word without a flag stands for, the words counted from 0. */
@@ -130,11 +144,13 @@ function unknownOption(
   );
 }
 
-function extraWord(word: string, positions: readonly string[]): ConfigError {
+function extraWord(word: string, positions: readonly string[], commands: readonly string[] = []): ConfigError {
+  const meant = commands.length === 0 ? undefined : likelyOption(word, commands);
+  const hint = meant === undefined ? "" : `, did you mean the command "${meant}"?`;
   const allowed = positions.length === 0
     ? "only options may stand here"
     : `only ${positions.map((name) => name.toUpperCase()).join(" ")} and options may stand here`;
-  return usage("USAGE_EXTRA_WORD", `Cannot read command line as ${allowed}: received ${quoted(word)}`);
+  return usage("USAGE_EXTRA_WORD", `Cannot read command line as ${allowed}: received ${quoted(word)}${hint}`);
 }
 
 function readValue(

@@ -34,6 +34,12 @@ export function asksForJson(words: readonly string[], env: ReadEnv): boolean {
   }
 }
 
+/** Where the right way to say it stands. */
+export function helpHint(words: readonly string[]): string {
+  const { name } = callOf(words);
+  return name === undefined ? "Try --help" : `Try ${name} --help`;
+}
+
 /** Tells of an error; for JSON as a line of the log, without the hint. */
 export function reportError(
   { code, message }: Pick<AgentError, "code" | "message">,

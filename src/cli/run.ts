@@ -7,10 +7,10 @@
 import { AgentError, ConfigError, UnexpectedError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { PROGRAM, VERSION } from "../program.ts";
-import { allFlags, callOf } from "./commands.ts";
+import { allFlags, callOf, COMMANDS } from "./commands.ts";
 import { readEnv } from "./env.ts";
 import { parseUsage } from "./parse.ts";
-import { asksForJson, reportError } from "./report.ts";
+import { asksForJson, helpHint, reportError } from "./report.ts";
 
 const FAILED = 1;
 const BAD_USAGE = 2;
@@ -23,9 +23,12 @@ const BAD_USAGE = 2;
  */
 export async function run(words: readonly string[]): Promise<number> {
   try {
-    const { command, words: rest } = callOf(words);
-    const usage = parseUsage(rest, readEnv, command.options, { elsewhere: allFlags() });
-    return usage.kind === "run" ? await command.run(usage) : await show(usage.kind);
+    const { command, name, words: rest } = callOf(words);
+    const usage = parseUsage(rest, readEnv, command.options, {
+      elsewhere: allFlags(),
+      commands: name === undefined ? Object.keys(COMMANDS) : undefined,
+    });
+    return usage.kind === "run" ? await command.run(usage) : await show(usage.kind, name);
   } catch (error) {
     return report(error, words);
   }
@@ -35,7 +38,7 @@ export async function run(words: readonly string[]): Promise<number> {
 function report(error: unknown, words: readonly string[]): number {
   const usage = error instanceof ConfigError;
   const json = asksForJson(words, readEnv);
-  reportError(error instanceof AgentError ? error : unexpected(error), json, usage ? "Try --help" : undefined);
+  reportError(error instanceof AgentError ? error : unexpected(error), json, usage ? helpHint(words) : undefined);
   return usage ? BAD_USAGE : FAILED;
 }
 
@@ -49,7 +52,7 @@ function unexpected(cause: unknown): UnexpectedError {
   );
 }
 
-async function show(what: "help" | "version"): Promise<number> {
-  console.log(what === "help" ? (await import("./help.ts")).helpText() : `${PROGRAM} ${VERSION}`);
+async function show(what: "help" | "version", name: string | undefined): Promise<number> {
+  console.log(what === "version" ? `${PROGRAM} ${VERSION}` : (await import("./help.ts")).helpText(name));
   return 0;
 }

@@ -62,22 +62,27 @@ const SHAPES = '"request" or "response"';
  * @param described JSON, or what another format gives in its place. Of the wrapped shape, keys beside `request` or `response` are the
  * caller's.
  * @param where Names its place, for messages: `events.json, line 3`.
+ * @param correlationId Of an event that does not say its own.
  * @throws {ConfigError} `EVENT_UNREADABLE` naming the field that is wrong, a key that means nothing among them.
  */
-export function wireEvent(described: unknown, where: string): DescribedEvent {
+export function wireEvent(
+  described: unknown,
+  where: string,
+  correlationId: string = REQUEST_DEFAULTS.correlation_id,
+): DescribedEvent {
   const fields = fieldsOf(described, where, "event");
   const { request, response, event_type: phase, payload } = fields;
   if (request !== undefined && response !== undefined) {
     throw unreadable(where, `have a "request" or a "response"`, "both");
   }
-  if (request !== undefined) return requestEvent(fieldsOf(request, where, "request"), where);
-  if (response !== undefined) return responseEvent(fieldsOf(response, where, "response"), where);
+  if (request !== undefined) return requestEvent(fieldsOf(request, where, "request"), where, correlationId);
+  if (response !== undefined) return responseEvent(fieldsOf(response, where, "response"), where, correlationId);
   if (phase !== undefined) {
     if (typeof phase === "string" && isHeadPhase(phase)) return { event: { phase, payload } };
     throw unreadable(where, "be a request_headers or response_headers event", shown(phase));
   }
-  if ("status" in fields) return responseEvent(fields, where);
-  if (["method", "uri", "headers"].some((key) => key in fields)) return requestEvent(fields, where);
+  if ("status" in fields) return responseEvent(fields, where, correlationId);
+  if (["method", "uri", "headers"].some((key) => key in fields)) return requestEvent(fields, where, correlationId);
   throw unreadable(where, `have a ${SHAPES}`, listed(Object.keys(fields).map(quoted)));
 }
 
@@ -92,7 +97,7 @@ export function parseEvents(text: string, name: string): readonly DescribedEvent
   const events = whole === undefined
     ? parseLines(text, name)
     : Array.isArray(whole.value)
-    ? whole.value.map((item, index) => wireEvent(item, `${name}, item ${index + 1}`))
+    ? whole.value.map((item, index) => wireEvent(item, `${name}, item ${index + 1}`, `request-${index + 1}`))
     : [wireEvent(whole.value, name)];
   if (events.length === 0) throw unreadable(name, "have an event", "none");
   return events;
@@ -104,7 +109,7 @@ function parseLines(text: string, name: string): readonly DescribedEvent[] {
     const where = `${name}, line ${index + 1}`;
     const parsed = tryJson(line);
     if (parsed === undefined) throw unreadable(where, "be JSON, or JSON lines", quoted(line));
-    return [wireEvent(parsed.value, where)];
+    return [wireEvent(parsed.value, where, `request-${index + 1}`)];
   });
 }
 
@@ -116,7 +121,7 @@ function tryJson(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-function requestEvent(fields: Fields, where: string): DescribedEvent {
+function requestEvent(fields: Fields, where: string, correlationId: string): DescribedEvent {
   checkKeys(fields, REQUEST_KEYS, where);
   const metadata: Record<string, unknown> = {};
   for (const name of METADATA) {
@@ -124,7 +129,7 @@ function requestEvent(fields: Fields, where: string): DescribedEvent {
     if (text !== undefined) metadata[name] = text;
   }
   metadata.client_ip ??= REQUEST_DEFAULTS.client_ip;
-  metadata.correlation_id ??= REQUEST_DEFAULTS.correlation_id;
+  metadata.correlation_id ??= correlationId;
   metadata.client_port = numberAt(fields, "client_port", 0, 65_535, where) ?? 0;
   const { headers, bodyBytes } = headAt(fields, where);
   const payload = {
@@ -136,11 +141,11 @@ function requestEvent(fields: Fields, where: string): DescribedEvent {
   return { event: { phase: "request_headers", payload }, bodyBytes };
 }
 
-function responseEvent(fields: Fields, where: string): DescribedEvent {
+function responseEvent(fields: Fields, where: string, correlationId: string): DescribedEvent {
   checkKeys(fields, RESPONSE_KEYS, where);
   const { headers, bodyBytes } = headAt(fields, where);
   const payload = {
-    correlation_id: stringAt(fields, "correlation_id", where) ?? REQUEST_DEFAULTS.correlation_id,
+    correlation_id: stringAt(fields, "correlation_id", where) ?? correlationId,
     status: numberAt(fields, "status", 100, 999, where) ?? DEFAULT_STATUS,
     headers,
   };

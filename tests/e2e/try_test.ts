@@ -10,7 +10,7 @@ async function tryOut(socket: string, words: readonly string[]): Promise<readonl
   });
   assertEquals({ code, stderr }, { code: 0, stderr: "" });
   const lines = stdout.trimEnd().split("\n");
-  assertMatch(lines.at(-1) ?? "", /^time +[0-9]+ us$/);
+  assertMatch(lines.at(-1) ?? "", /^time +[0-9.]+ (us|ms)$/);
   return lines.slice(0, -1);
 }
 
@@ -20,25 +20,22 @@ Deno.test("try sends the one request that its options describe, and shows all th
   await using agent = await AgentProcess.start({ socket: dir.at("a.sock"), module: EXAMPLE_MODULE, options });
   assertEquals(await tryOut(agent.socket, ["--uri", "/admin/users"]), [
     "decision          block 401",
-    "tags              unauthenticated",
     "body              Authentication required",
-    "request headers   none",
-    "response headers  set www-authenticate: Bearer",
+    "response headers  + www-authenticate: Bearer",
+    "tags              unauthenticated",
   ]);
   assertEquals(
     await tryOut(agent.socket, ["--uri", "/admin", "--method=POST", "--header", "Authorization: Bearer x"]),
     [
-      "decision          allow",
-      "tags              inspected, admin",
-      "body              none",
-      "request headers   set x-wasm-agent: rust-security",
-      "                  remove x-debug",
-      "response headers  none",
+      "decision         allow",
+      "request headers  + x-wasm-agent: rust-security",
+      "                 - x-debug (not there)",
+      "tags             inspected, admin",
     ],
   );
   assertEquals(
-    (await tryOut(agent.socket, ["--header", "user-agent: sqlmap", "--header=x: 1"]))[1],
-    "tags              scanner",
+    (await tryOut(agent.socket, ["--header", "user-agent: sqlmap", "--header=x: 1"])).at(-1)?.replaceAll(/ +/g, " "),
+    "tags scanner",
   );
 });
 
@@ -53,7 +50,7 @@ Deno.test.each([
   using dir = new TempDir();
   const outcome = await runAgent({ socket: "/tmp", bare: true, options: ["try", ...words] });
   assertEquals({ code: outcome.code, stdout: outcome.stdout }, { code, stdout: "" });
-  assertMatch(outcome.stderr, /^sentinel-wasm-agent: Cannot [^\n]+\n(Try --help\n)?$/);
+  assertMatch(outcome.stderr, /^sentinel-wasm-agent: Cannot [^\n]+\n(Try try --help\n)?$/);
   assertStringIncludes(outcome.stderr, says);
   assertEquals([...Deno.readDirSync(dir.path)], []);
 });

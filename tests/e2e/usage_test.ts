@@ -45,7 +45,7 @@ Deno.test.each(BAD_USAGES)(
     using dir = new TempDir();
     const { code, stdout, stderr } = await runAgent({ socket: dir.at("a.sock"), bare: true, options, env });
     assertEquals({ code, stdout }, { code: 2, stdout: "" });
-    assertMatch(stderr, /^sentinel-wasm-agent: Cannot [^\n]+\nTry --help\n$/);
+    assertMatch(stderr, /^sentinel-wasm-agent: Cannot [^\n]+\nTry (try )?--help\n$/);
     for (const part of says) assertStringIncludes(stderr, part);
     assertEquals([...Deno.readDirSync(dir.path)], []);
   },

@@ -28,11 +28,12 @@ interface Way {
 /** The first that fits. A command that none fits fails the test. */
 const WAYS: readonly Way[] = [
   // Runs the tests, or takes a proxy, another agent or minutes, or has a test of its own here: that it is there.
-  { fits: /^deno task (?!start|try)/, attempt: assertTask },
+  { fits: /^deno task (?!start|try|agent)/, attempt: assertTask },
   // Run by bundle_test.ts, from a URL that is there.
   { fits: /^deno run .*https:\/\/HOST\//, attempt: assertGrantsAndFlags },
   { fits: /(^| )deno (task start|run .*\bmain\.ts)\b/, attempt: serve },
   { fits: /^deno task try\b/, attempt: ask },
+  { fits: /^deno task agent\b/, attempt: runCommand },
   { fits: /^clang /, lacks: () => lacksTool("clang"), attempt: runToEnd },
   { fits: /^(CC=(\S+) )?\.\/build\.sh$/, lacks: lacksToolchain, attempt: runInExample },
   { fits: /^cargo test$/, lacks: () => lacksTool("cargo"), attempt: runInExample },
@@ -109,6 +110,16 @@ async function ask(trial: Trial): Promise<void> {
   assertStringIncludes(answer.join("\n"), "block");
   const shown = trial.page.shown.filter((text) => text.startsWith("decision "));
   if (trial.command.includes("--uri") && shown.length > 0) assertEquals(shown.map(decided), [answer]);
+}
+
+/** What a page shows of an answer is what the first command with as much to say prints, but for time and memory. */
+async function runCommand(trial: Trial): Promise<void> {
+  const lasting = (text: string) => text.split("\n").filter((line) => line !== "" && !/^(time|memory) /.test(line));
+  const answer = lasting(await runToEnd(trial)).join("\n");
+  assert(answer !== "");
+  const shown = trial.page.shown.map((text) => lasting(text).join("\n"));
+  const fits = shown.find((text) => text.split("\n").length === answer.split("\n").length);
+  if (fits !== undefined && !trial.command.includes("--repeat")) assertEquals(answer, fits);
 }
 
 /** What the command prints. */

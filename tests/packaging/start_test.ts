@@ -79,11 +79,11 @@ Deno.test.each(STARTS)(
       assertEquals(agent.words.some((word) => word.includes("--liftoff-only")), liftoffOnly);
       assert(agent.words.some((word) => word.startsWith("--v8-flags=--no-wasm-lazy-compilation")));
       const client = await AgentClient.connect(socket);
-      assertEquals((await client.requestHeaders({ method: "GET", uri: "/", headers: {} })).decision, "allow");
+      assertEquals((await client.requestHeaders({ method: "GET", uri: "/", headers: {} })).verdict.kind, "allow");
       // Deno would open its inspector, and say so.
       Deno.kill(agent.pid, "SIGUSR1");
       await new Promise((resolve) => setTimeout(resolve, 500));
-      assertEquals((await client.requestHeaders({ method: "GET", uri: "/", headers: {} })).decision, "allow");
+      assertEquals((await client.requestHeaders({ method: "GET", uri: "/", headers: {} })).verdict.kind, "allow");
       client.close();
     } finally {
       child.kill("SIGTERM");
@@ -106,11 +106,12 @@ Deno.test.each([
     says: "none.wasm",
   },
   { name: "nobody to try", words: ["try", "--socket", "a.sock"], code: 1, says: "a.sock" },
+  { name: "a command with bad usage", words: ["agent", "invoke"], code: 2, says: "MODULE" },
 ])("deno task passes the exit code on for $name", async ({ words, code, says }) => {
   using dir = new TempDir();
   const ended = await outcome(task(words, { cwd: dir.path, env: { LOG_FORMAT: "text" } }));
   assertEquals([ended.code, ended.stdout], [code, ""]);
-  assertMatch(ended.stderr, /^sentinel-wasm-agent: Cannot [^\n]+\n(Try --help\n)?$/);
+  assertMatch(ended.stderr, /^sentinel-wasm-agent: Cannot [^\n]+\n(Try (invoke )?--help\n)?$/);
   assertStringIncludes(ended.stderr, says);
 });
 
@@ -148,7 +149,7 @@ Deno.test("the lock file of a start has what a start needs, as the one of all ha
 });
 
 Deno.test("every task that runs code keeps to a lock file, and those of the agent to its own", () => {
-  const own = ["start", "try", "compile", "bundle"];
+  const own = ["start", "try", "agent", "compile", "bundle"];
   for (const [name, { command }] of Object.entries(config.tasks)) {
     for (const part of command.split("&&").filter((part) => /deno (run|test|check|bundle) /.test(part))) {
       assertStringIncludes(part, ` --frozen --lock=${own.includes(name) ? "src/" : ""}deno.lock `, name);

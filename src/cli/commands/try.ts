@@ -4,16 +4,17 @@
  * @module
  */
 
-import { ConfigError } from "../../errors.ts";
-import { escapeText, quoted } from "../../escape.ts";
-import { AgentClient, type Answer, type RequestHead } from "../client.ts";
+import { escapeText } from "../../escape.ts";
+import type { Decision } from "../../protocol/mod.ts";
+import { headersOf } from "../asked_events.ts";
+import { AgentClient, type RequestHead } from "../client.ts";
 import type { Asked } from "../command.ts";
-import type { ValuesOf } from "../options.ts";
+import { showMs } from "../figures.ts";
+import { REQUEST_OPTIONS } from "../rows/event_options.ts";
 import type { TRY_OPTIONS } from "../rows/try.ts";
+import { decisionRows, paintVerdict } from "../show_decision.ts";
 import { socketPath } from "../socket_path.ts";
-
-/** Options that describe the one request to send. */
-const DESCRIBING = ["method", "uri", "header"];
+import { paint, table } from "../terminal.ts";
 
 const REQUESTS: readonly RequestHead[] = [
   { method: "GET", uri: "/", headers: { "user-agent": ["Mozilla/5.0"] } },
@@ -26,9 +27,6 @@ const REQUESTS: readonly RequestHead[] = [
   { method: "GET", uri: "/admin/users", headers: { "user-agent": ["Mozilla/5.0"], "authorization": ["Bearer token"] } },
 ];
 
-/** Longest text shown of a body, in UTF-16 units. */
-const MAX_BODY_SHOWN = 4_096;
-
 /**
  * Prints a table of request, decision and time; for one request, all that was decided.
  *
@@ -36,67 +34,46 @@ const MAX_BODY_SHOWN = 4_096;
  * @throws {ListenError} `CONNECT_FAILED` if no agent answers on the socket. @throws {ConfigError} for a header that is none.
  */
 export async function tryOut({ options, given }: Asked<typeof TRY_OPTIONS>): Promise<number> {
-  const one = DESCRIBING.some((name) => given.has(name));
+  const { method, uri } = options;
+  const one = Object.keys(REQUEST_OPTIONS).some((name) => given.has(name));
   const path = socketPath(options.socket);
-  const requests = one ? [describedRequest(options)] : REQUESTS;
-  const answers: Timed[] = [];
+  const requests = one ? [{ method, uri, headers: headersOf(options.header) }] : REQUESTS;
+  const answers: Answer[] = [];
   using client = await AgentClient.connect(path);
   for (const request of requests) {
     const sentAt = performance.now();
-    const answer = await client.requestHeaders(request);
-    answers.push({ ...answer, took: `${Math.round((performance.now() - sentAt) * 1000)} us` });
+    const decision = await client.requestHeaders(request);
+    answers.push({ request, decision, time: showMs(performance.now() - sentAt) });
   }
-  const rows = one && answers[0] !== undefined ? inFull(answers[0]) : inShort(requests, answers);
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  for (const row of rows) console.log(row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd());
+  const rows = one ? answers.flatMap(inFull) : [TITLES, ...answers.map(inShort)];
+  for (const line of table(rows)) console.log(line);
   return 0;
 }
 
-interface Timed extends Answer {
-  readonly took: string;
+/** What came of a request. */
+interface Answer {
+  readonly request: RequestHead;
+  readonly decision: Decision;
+  readonly time: string;
 }
 
-/** A line for each request. */
-function inShort(requests: readonly RequestHead[], answers: readonly Timed[]): readonly (readonly string[])[] {
-  const lines = answers.map(({ decision, tags, took }, index) => {
-    const { method = "", uri = "", headers = {} } = requests[index] ?? {};
-    const agent = headers["user-agent"]?.[0] ?? "Mozilla";
-    const notes = `${agent.startsWith("Mozilla") ? "" : ` (${agent})`}${
-      "authorization" in headers ? " (authorized)" : ""
-    }`;
-    return [`${method} ${uri}${notes}`, escapeText(decision), escapeText(tags.join(", ")), took];
-  });
-  return [["request", "decision", "tags", "time"], ...lines];
-}
+const TITLES = ["request", "decision", "tags", "time"].map((title) => paint("strong", title));
 
-/** A line for each thing that was decided. */
-function inFull(
-  { decision, tags, body, requestHeaders, responseHeaders, took }: Timed,
-): readonly (readonly string[])[] {
-  const list = (name: string, entries: readonly string[]) =>
-    (entries.length === 0 ? ["none"] : entries).map((entry, index) => [index === 0 ? name : "", escapeText(entry)]);
+/** A row for each request. */
+function inShort({ request: { method, uri, headers }, decision, time }: Answer): readonly string[] {
+  const agent = headers["user-agent"]?.[0] ?? "Mozilla";
+  const notes = `${agent.startsWith("Mozilla") ? "" : ` (${agent})`}${
+    "authorization" in headers ? " (authorized)" : ""
+  }`;
   return [
-    ["decision", escapeText(decision)],
-    ["tags", tags.length === 0 ? "none" : escapeText(tags.join(", "))],
-    ...list("body", body?.slice(0, MAX_BODY_SHOWN).trimEnd().split("\n") ?? []),
-    ...list("request headers", requestHeaders),
-    ...list("response headers", responseHeaders),
-    ["time", took],
+    `${method} ${uri}${notes}`,
+    paintVerdict(decision.verdict),
+    escapeText(decision.tags.join(", ")),
+    time,
   ];
 }
 
-function describedRequest({ method, uri, header }: ValuesOf<typeof TRY_OPTIONS>): RequestHead {
-  const headers: Record<string, string[]> = Object.create(null);
-  for (const text of header) {
-    const colon = text.indexOf(":");
-    const name = text.slice(0, Math.max(0, colon)).trim().toLowerCase();
-    if (name === "") {
-      throw new ConfigError(
-        "USAGE_BAD_VALUE",
-        `Cannot read "--header" as it must be NAME: VALUE: received ${quoted(text)}`,
-      );
-    }
-    (headers[name] ??= []).push(text.slice(colon + 1).trim());
-  }
-  return { method, uri, headers };
+/** A row for each thing that was decided. */
+function inFull({ request, decision, time }: Answer): readonly (readonly string[])[] {
+  return [...decisionRows(decision, { request: request.headers }), ["time", time]];
 }

@@ -6,13 +6,12 @@
 
 import { type Command, row } from "../command.ts";
 import { OPTIONS, type Options } from "../options.ts";
+import { REQUEST_OPTIONS } from "./event_options.ts";
 
 /** Its options, by flag. */
 export const TRY_OPTIONS = {
   "socket": OPTIONS.socket,
-  "method": { type: "text", default: "GET", help: "Method of the one request to send" },
-  "uri": { type: "text", default: "/", help: "Its path and query" },
-  "header": { type: "list", default: [], help: 'A header of it, "NAME: VALUE"; may be given again and again' },
+  ...REQUEST_OPTIONS,
 } as const satisfies Options;
 
 /** Sends requests to a running agent. */

@@ -70,15 +70,17 @@ Deno.test("AgentClient.requestHeaders() tells all that was decided", async () =>
         decision: { block: { status: 403, body: "No\n", headers: null } },
         request_headers: [{ set: { name: "a", value: "1" } }, { remove: { name: "b" } }],
         response_headers: [{ add: { name: "c", value: "" } }],
-        audit: { tags: ["x", "y"] },
+        routing_metadata: { r: "1" },
+        audit: { tags: ["x", "y"], rule_ids: ["z"], confidence: 0.5, custom: { k: 1, correlation_id: "try-1" } },
       }),
     ],
   });
   assertEquals(await ask(dir.at("a.sock")), {
-    decision: "block 403",
+    verdict: { kind: "block", status: 403, body: "No\n", headers: undefined },
+    requestHeaders: [{ op: "set", name: "a", value: "1" }, { op: "remove", name: "b" }],
+    responseHeaders: [{ op: "add", name: "c", value: "" }],
     tags: ["x", "y"],
-    body: "No\n",
-    requestHeaders: ["set a: 1", "remove b"],
-    responseHeaders: ["add c: "],
+    audit: { ruleIds: ["z"], reasonCodes: [], confidence: 0.5, custom: { k: 1 } },
+    routingMetadata: { r: "1" },
   });
 });

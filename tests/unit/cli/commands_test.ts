@@ -45,9 +45,11 @@ Deno.test.each<{ readonly words: readonly string[]; readonly means: keyof typeof
   { words: ["try"], means: "try", rest: 0 },
   { words: ["try", "--uri", "/"], means: "try", rest: 2 },
   { words: ["try", "try"], means: "try", rest: 1 },
+  { words: ["invoke", "m.wasm"], means: "invoke", rest: 1 },
 ])("callOf() takes $words for $means", ({ words, means, rest }) => {
   const call = callOf(words);
   assertEquals(call.command, COMMANDS[means]);
+  assertEquals(call.name, words[0] === means ? means : undefined);
   assertEquals(call.words, words.slice(words.length - rest));
 });
 
@@ -76,18 +78,18 @@ Deno.test("a command and its options are one row: what it does not take is refus
   }
 });
 
-Deno.test("a command and its options are one row: --help tells of it", () => {
-  const help = helpText(WITH_TOY);
-  assertStringIncludes(help, "\n       sentinel-wasm-agent toy [options of toy]\n");
-  assertStringIncludes(help, "\nOptions of toy, which plays with a module, as often as it is told:\n");
+Deno.test("a command and its options are one row: its help tells of it", () => {
+  assertStringIncludes(helpText(undefined, WITH_TOY), "\n  toy          plays with a module, as often as it is told\n");
+  const help = helpText("toy", WITH_TOY);
+  assertStringIncludes(help, "NAME\n    toy - plays with a module, as often as it is told\n");
+  assertStringIncludes(help, "\n    sentinel-wasm-agent toy [options]\n");
   assertStringIncludes(help.replaceAll(/ +/g, " "), "\n -t, --times N How often to play (default: 2)\n");
-  for (const line of help.split("\n")) assert(line.length <= 80, line);
 });
 
 for (const [name, { summary, options }] of Object.entries(COMMANDS)) {
   Deno.test(`COMMANDS says of ${name} what it does, as the end of a sentence`, () => {
     assert(/^[a-z].*[a-z)]$/.test(summary), summary);
-    assertStringIncludes(helpText().replaceAll(/\s+/g, " "), summary.slice(1));
+    assertStringIncludes(helpText(name).replaceAll(/\s+/g, " "), `${name} - ${summary}`);
   });
 
   Deno.test(`COMMANDS has no letter of ${name} twice`, () => {

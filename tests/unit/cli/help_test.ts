@@ -1,24 +1,58 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/errors.ts";
 import { helpText, optionsTable } from "../../../src/cli/help.ts";
+import { COMMANDS } from "../../../src/cli/commands.ts";
 import { type Option, OPTIONS, showDefault } from "../../../src/cli/options.ts";
-import { TRY_OPTIONS } from "../../../src/cli/rows/try.ts";
 import { parseUsage } from "../../../src/cli/parse.ts";
 
-const LINES = helpText().split("\n");
+/** Help of all, and of each command. */
+const PAGES = [undefined, ...Object.keys(COMMANDS)].map((name) => ({ name, text: helpText(name) }));
 
-/** What is said of each option: its line and those that go on with it, as one line. */
-const ENTRIES = helpText().replaceAll(/\n {10,}/g, " ").split("\n");
-
-for (const [name, option] of Object.entries<Option>({ ...OPTIONS, ...TRY_OPTIONS })) {
-  Deno.test(`helpText() has one entry for --${name} with its variable and default`, () => {
-    const lines = ENTRIES.filter((line) => new RegExp(`(^|\\s)--${name}\\s`).test(line) && line.includes(option.help));
-    assertEquals(lines.length, name === "socket" ? 2 : 1);
-    if (option.env !== undefined) assertStringIncludes(lines[0]!, `[${option.env}]`);
-    assertStringIncludes(lines[0]!, `(default: ${showDefault(option)})`);
-    if (option.short !== undefined) assertStringIncludes(lines[0]!, `-${option.short}, --${name}`);
-  });
+/** What a page says of each option: its line and those that go on with it, as one line. */
+function entriesOf(text: string): readonly string[] {
+  return text.replaceAll(/\n {10,}/g, " ").split("\n");
 }
+
+const OPTION_ROWS = Object.entries(COMMANDS).flatMap(([command, { options }]) =>
+  Object.entries(options).map(([name, option]) => ({ command, name, option }))
+);
+
+Deno.test.each(OPTION_ROWS)("helpText() of $command has one entry for --$name with its variable and default", (row) => {
+  const { command, name, option } = row;
+  const flag = option.positional ? `^    ${name.toUpperCase()} ` : `(^|\\s)--${name}(\\s|$)`;
+  const lines = entriesOf(helpText(command)).filter((line) =>
+    new RegExp(flag).test(line) && line.includes(option.help)
+  );
+  assertEquals(lines.length, 1);
+  if (option.env !== undefined) assertStringIncludes(lines[0]!, `[${option.env}]`);
+  assertStringIncludes(lines[0]!, showDefault(option));
+  if (option.short !== undefined) assertStringIncludes(lines[0]!, `-${option.short}, --${name}`);
+  if (option.type === "choice") assertStringIncludes(lines[0]!, option.choices.join(", "));
+});
+
+Deno.test("helpText() without a command tells of each command, and of the options of serving", () => {
+  const entries = entriesOf(helpText());
+  for (const [name, command] of Object.entries(COMMANDS)) {
+    if (command === COMMANDS.serve) continue;
+    assertEquals(entries.filter((line) => line.startsWith(`  ${name} `) && line.includes(command.summary)).length, 1);
+  }
+  for (const name of Object.keys(OPTIONS)) {
+    assertEquals(entries.filter((line) => /^ {2}/.test(line) && line.includes(` --${name} `)).length, 1, name);
+  }
+});
+
+Deno.test.each(Object.entries(COMMANDS).map(([name, command]) => ({ name, command })))(
+  "helpText() of $name has examples that its command line takes, and its exit codes",
+  ({ name, command }) => {
+    const text = helpText(name);
+    assert(command.examples.length > 0);
+    for (const { words, does } of command.examples) {
+      assertStringIncludes(text.replaceAll(/ \\\n\s*/g, " "), `$ sentinel-wasm-agent ${words}`);
+      assert(/^[A-Z].*\.$/.test(does), does);
+    }
+    for (const [code, meaning] of Object.entries(command.exit)) assertStringIncludes(text, `    ${code}  ${meaning}`);
+  },
+);
 
 for (const [name, option] of Object.entries<Option>(OPTIONS)) {
   Deno.test(`optionsTable() has one row for --${name} with its variable and default`, () => {
@@ -29,17 +63,19 @@ for (const [name, option] of Object.entries<Option>(OPTIONS)) {
   });
 }
 
-for (const word of ["--help", "-h", "--version", "try", "Exit codes"]) {
+for (const word of ["--help", "-h", "--version", "help COMMAND", "Exit codes"]) {
   Deno.test(`helpText() tells of ${word}`, () => assertStringIncludes(helpText(), word));
 }
 
-Deno.test("helpText() has no line that ends in white space", () => {
-  for (const line of LINES) assertEquals(line, line.trimEnd());
-});
-
-Deno.test("helpText() fits a terminal of 80 columns", () => {
-  for (const line of LINES) assert(line.length <= 80, line);
-});
+Deno.test.each(PAGES)(
+  "helpText() of $name fits a terminal of 80 columns, and has no line that ends in white space",
+  ({ text }) => {
+    for (const line of text.split("\n")) {
+      assert(line.length <= 80, line);
+      assertEquals(line, line.trimEnd());
+    }
+  },
+);
 
 Deno.test("OPTIONS names no variable and no letter twice", () => {
   const options = Object.values<Option>(OPTIONS);

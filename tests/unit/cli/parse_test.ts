@@ -363,6 +363,23 @@ Deno.test("parseUsage() takes --header again and again, in order, and no empty o
   assertEquals(assertThrows(() => read(["--header="]), ConfigError).code, "USAGE_MISSING_VALUE");
 });
 
+for (const words of [["--module", "-"], ["--module=-"]]) {
+  Deno.test(`parseUsage() takes the dash in ${words.join(" ")} for the value`, () => {
+    assertEquals(options(words).module, "-");
+  });
+}
+
+Deno.test("parseUsage() takes a dash behind a flag that stands alone for an extra word", () => {
+  assertEquals(refusal(["--verbose", "-"]).code, "USAGE_EXTRA_WORD");
+});
+
+Deno.test("parseUsage() asks whether a word that may be a command's name is one", () => {
+  const read = (words: readonly string[]) => () =>
+    parseUsage(words, () => "m", OPTIONS, { commands: ["invoke", "try"] });
+  assertThrows(read(["invok"]), ConfigError, 'did you mean the command "invoke"?');
+  assert(!assertThrows(read(["--verbose=1", "invok"]), ConfigError).message.includes("did you mean"));
+});
+
 const TWO = {
   "first": { type: "path", positional: true, help: "x" },
   "level": { type: "integer", default: 1, min: 0, max: 9, help: "x" },

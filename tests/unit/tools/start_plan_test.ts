@@ -116,6 +116,27 @@ Deno.test("planStart() grants try the socket that it is told, or that of the env
   assertEquals(planned(["try"]).write, [DEFAULT_SOCKET]);
 });
 
+Deno.test("planStart() grants invoke the files that it names, and no socket", () => {
+  const words = ["invoke", "m.wasm", "--config", "c.json", "--event=/e.json", "--uri", "/a b"];
+  const { read, write, net, engine, agent } = planned(words);
+  assertEquals({ read, write, net, engine, agent }, {
+    read: ["/srv/site/m.wasm", "/srv/site/c.json", "/e.json"],
+    write: [],
+    net: [],
+    engine: [engineFlags()],
+    agent: words,
+  });
+  assertEquals(planned(["invoke", "m.wasm", "--event", "-", '--config={"a":1}']).read, ["/srv/site/m.wasm"]);
+  assertEquals(planned(["invoke"], { WASM_MODULE: "x.wasm" }).read, ["/srv/site/x.wasm"]);
+});
+
+Deno.test("planStart() grants commands without files nothing but the program's own", () => {
+  for (const words of [["help", "invoke"], ["completions", "bash"], ["invoke", "--help"]]) {
+    const { read, write, net } = planned(words);
+    assertEquals({ read, write, net }, { read: [], write: [], net: [] }, words.join(" "));
+  }
+});
+
 for (
   const { words, code } of [
     { words: ["a.wasm", "b.wasm"], code: "USAGE_TWICE" },
@@ -125,6 +146,8 @@ for (
     { words: ["a,b.wasm"], code: "USAGE_BAD_VALUE" },
     { words: ["--socket", "/a,b.sock"], code: "USAGE_BAD_VALUE" },
     { words: ["try", "--module", "x"], code: "USAGE_UNKNOWN_OPTION" },
+    { words: ["invoke", "a,b.wasm"], code: "USAGE_BAD_VALUE" },
+    { words: ["invoke"], code: "USAGE_MISSING_OPTION" },
   ]
 ) {
   Deno.test(`planStart() refuses ${words.join(" ")}`, () => {

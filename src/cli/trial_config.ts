@@ -1,0 +1,39 @@
+/**
+ * The options of commands that try a module out, and the agent's configuration that they stand for.
+ *
+ * @module
+ */
+
+import { type AgentConfig, configFromOptions } from "../config/mod.ts";
+import { OPTIONS, type Options, type ValuesOf } from "./options.ts";
+
+/** Of one module and its limits, with the names and variables that serving has. */
+export const MODULE_OPTIONS = {
+  "module": { ...OPTIONS.module, positional: true },
+  "config": { ...OPTIONS["module-config"] },
+  "timeout-ms": OPTIONS["timeout-ms"],
+  "start-timeout-ms": OPTIONS["start-timeout-ms"],
+  "max-memory": OPTIONS["max-memory"],
+  "max-table-entries": OPTIONS["max-table-entries"],
+  "max-requests-per-instance": OPTIONS["max-requests-per-instance"],
+  "allow-gc": OPTIONS["allow-gc"],
+  "fail-open": OPTIONS["fail-open"],
+} as const satisfies Options;
+
+/** An agent with one instance of the module. */
+export function trialConfig(options: ValuesOf<typeof MODULE_OPTIONS>): AgentConfig {
+  const { "log-format": format } = OPTIONS;
+  return configFromOptions({
+    ...options,
+    "module-config": options.config,
+    "socket": OPTIONS.socket.default,
+    "socket-mode": OPTIONS["socket-mode"].default,
+    "lanes": 1,
+    "pool-size": 1,
+    "queue-size": OPTIONS["queue-size"].default,
+    // One is started once a call has been long.
+    "reserve-threads": 0,
+    "log-format": format.default,
+    "verbose": false,
+  });
+}
