@@ -52,9 +52,22 @@ export function parseUsage<O extends Options>(
 ): Usage<O> {
   const given = readFlags(words, options, surroundings);
   for (const word of WORDS) if (given.has(word)) return { kind: word };
+  return { kind: "run", options: valuesOf(options, given, env), given };
+}
+
+/** What options are where nobody says anything. @throws {ConfigError} `USAGE_MISSING_OPTION` for one that must be given. */
+export function defaultsOf<O extends Options>(options: O): ValuesOf<O> {
+  return valuesOf(options, new Map(), () => undefined);
+}
+
+function valuesOf<O extends Options>(
+  options: O,
+  given: ReadonlyMap<string, readonly string[]>,
+  env: ReadEnv,
+): ValuesOf<O> {
   const values = Object.entries(options).map(([name, option]) => [name, readValue(name, option, given.get(name), env)]);
   // The one seam: each value has been read by its row of the table.
-  return { kind: "run", options: Object.fromEntries(values) as ValuesOf<O>, given };
+  return Object.fromEntries(values) as ValuesOf<O>;
 }
 
 /** Flags to their texts; `""` for a flag alone. */

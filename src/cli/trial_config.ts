@@ -6,6 +6,7 @@
 
 import { type AgentConfig, configFromOptions } from "../config/mod.ts";
 import { OPTIONS, type Options, type ValuesOf } from "./options.ts";
+import { defaultsOf } from "./parse.ts";
 
 /** Of one module and its limits, with the names and variables that serving has. */
 export const MODULE_OPTIONS = {
@@ -20,20 +21,16 @@ export const MODULE_OPTIONS = {
   "fail-open": OPTIONS["fail-open"],
 } as const satisfies Options;
 
-/** An agent with one instance of the module. */
+const { module: _, ...SERVING } = OPTIONS;
+
+/** An agent with one instance of the module, and what serving does where nobody says anything. */
 export function trialConfig(options: ValuesOf<typeof MODULE_OPTIONS>): AgentConfig {
-  const { "log-format": format } = OPTIONS;
   return configFromOptions({
+    ...defaultsOf(SERVING),
     ...options,
     "module-config": options.config,
-    "socket": OPTIONS.socket.default,
-    "socket-mode": OPTIONS["socket-mode"].default,
-    "lanes": 1,
     "pool-size": 1,
-    "queue-size": OPTIONS["queue-size"].default,
-    // One is started once a call has been long.
+    // A thread is started once a call has been long.
     "reserve-threads": 0,
-    "log-format": format.default,
-    "verbose": false,
   });
 }
