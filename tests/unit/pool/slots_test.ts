@@ -139,6 +139,24 @@ const ROWS: readonly Row[] = [
     timeoutMs: 60,
     expected: { code: "GUEST_DEADLINE", says: "request_headers" },
   })),
+  ...([
+    ["asks for 4 MiB of random bytes for ever", "(call $random (i32.const 0) (i32.const 4194304))"],
+    ["counts for ever", "(call $metric_add (i32.const 16) (i32.const 5) (f64.const 1))"],
+    ["logs for ever", "(call $log (i32.const 3) (i32.const 16) (i32.const 5))"],
+    ["reads its configuration for ever", "(drop (call $config (i32.const 0) (i32.const 16)))"],
+  ] as const).map(([name, call]): Row => ({
+    name: `a guest that ${name}`,
+    text: misbehaving(
+      `(drop (memory.grow (i32.const 62))) (loop $again ${call} (br $again)) (unreachable)`,
+      `(import "sentinel" "random" (func $random (param i32 i32)))
+       (import "sentinel" "metric_add" (func $metric_add (param i32 i32 f64)))
+       (import "sentinel" "log" (func $log (param i32 i32 i32)))
+       (import "sentinel" "config" (func $config (param i32 i32) (result i32)))`,
+    ),
+    told: "",
+    timeoutMs: 60,
+    expected: { code: "GUEST_DEADLINE", says: "request_headers" },
+  })),
   {
     name: "an exit inside of try_table with catch_all",
     text: misbehaving(
