@@ -11,10 +11,16 @@ import type { Arrival, Policy } from "./policy.ts";
 /** Decides as the policy that it holds now. */
 export class Current implements Policy {
   #policy: Policy;
+  readonly #configure: Policy["configure"];
 
-  /** Begins with `policy`. */
-  constructor(policy: Policy) {
+  /**
+   * Begins with `policy`.
+   *
+   * @param configure Takes a configuration by putting another policy in the place of the one that is there; by default that one takes it.
+   */
+  constructor(policy: Policy, configure: Policy["configure"] = (config) => this.#policy.configure(config)) {
     this.#policy = policy;
+    this.#configure = configure;
   }
 
   get phases(): ReadonlySet<Phase> {
@@ -30,7 +36,7 @@ export class Current implements Policy {
   }
 
   configure(config: unknown): Promise<string | undefined> {
-    return this.#policy.configure(config);
+    return this.#configure(config);
   }
 
   close(): Promise<void> {

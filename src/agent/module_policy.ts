@@ -64,7 +64,7 @@ export class ModulePolicy implements Policy {
     }
   }
 
-  /** Refuses nothing, because modules are not told what a proxy sends: theirs is the operator's. */
+  /** Changes nothing: a module gets a new configuration in new instances, behind a policy of their own. */
   configure(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

@@ -15,6 +15,8 @@ export interface Edition {
   readonly config: AgentConfig;
   /** Those of the configuration, ready to run, in its order. */
   readonly modules: readonly [GuestModule, ...GuestModule[]];
+  /** What a proxy tells the modules that the operator tells nothing, as JSON; left out where none has. They have it already. */
+  readonly proxyConfiguration?: string;
   /** For whom a module has been passed over: the same memory in all lanes. Left out where none ever is. */
   readonly passedOver?: Int32Array<SharedArrayBuffer>;
 }

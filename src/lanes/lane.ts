@@ -12,6 +12,7 @@ import { PROGRAM, VERSION } from "../program.ts";
 import { type Listener, Server, sessionFor, type SessionOptions, warmUp } from "../server/mod.ts";
 import type { Edition } from "./edition.ts";
 import { LogObserver } from "./log_observer.ts";
+import type { Configure } from "./proxy_configuration.ts";
 import { type RunningPolicy, startPolicy } from "./running_policy.ts";
 
 /** An edition that has started and serves nobody yet: it is taken or dropped, once. */
@@ -24,6 +25,8 @@ export interface Staged {
 
 /** One event loop's instances, which have started, and what speaks for them. */
 export class Lane {
+  /** Takes what a proxy sends for the modules; nobody does at first. */
+  onConfigure: Configure = () => Promise.resolve(undefined);
   readonly #current: Current;
   readonly #session: SessionOptions;
   readonly #lines: LogObserver;
@@ -44,7 +47,7 @@ export class Lane {
     all: Observer,
   ) {
     this.#config = edition.config;
-    this.#current = new Current(running.policy);
+    this.#current = new Current(running.policy, (config) => this.onConfigure(config));
     this.#running = running;
     this.#watchdog = watchdog;
     this.#log = log;

@@ -23,6 +23,8 @@ class LaneThread {
   /** Threads of its own, asked for and not there yet, or there. */
   readonly #asked = new Map<number, PromiseWithResolvers<Thread>>();
   readonly #threads = new Map<number, Thread>();
+  /** Configurations that the main thread has not answered yet. */
+  readonly #configuring = new Map<number, PromiseWithResolvers<string | undefined>>();
   #ids = 0;
   #lane: Lane | undefined;
   #metrics: Metrics | undefined;
@@ -47,6 +49,10 @@ class LaneThread {
         this.#threads.set(id, thread);
         return this.#asked.get(id)?.resolve(thread);
       }
+      case "configured":
+        this.#configuring.get(message.id)?.resolve(message.refusal);
+        this.#configuring.delete(message.id);
+        return;
       case "not spawned":
         return this.#asked.get(message.id)?.reject(errorFrom(message.error));
       case "died":
@@ -79,6 +85,7 @@ class LaneThread {
         this.#lane = await Lane.start(edition, log, {
           connections: (open) => this.#tell({ kind: "connections", open }),
         }, this.#metrics ?? {});
+        this.#lane.onConfigure = (config) => this.#configure(config);
         return;
       }
       case "serve":
@@ -100,6 +107,14 @@ class LaneThread {
 
   #tell(message: FromLane): void {
     this.#post(message);
+  }
+
+  #configure(config: unknown): Promise<string | undefined> {
+    const id = ++this.#ids;
+    const configuring = Promise.withResolvers<string | undefined>();
+    this.#configuring.set(id, configuring);
+    this.#tell({ kind: "configure", id, config });
+    return configuring.promise;
   }
 
   async #startThread(role: ThreadRole): Promise<Thread> {

@@ -19,6 +19,7 @@ import {
 } from "../threads/mod.ts";
 import type { Edition } from "./edition.ts";
 import type { Staged } from "./lane.ts";
+import type { Configure } from "./proxy_configuration.ts";
 
 /** What a lane is asked to do. */
 export type Ask =
@@ -42,6 +43,8 @@ export type ToLane =
   | { readonly kind: "not spawned"; readonly id: number; readonly error: ErrorRecord }
   /** Answered by `report`, if the configuration has an admin endpoint. */
   | { readonly kind: "report" }
+  /** The answer to `configure`: why it is refused, if it is. */
+  | { readonly kind: "configured"; readonly id: number; readonly refusal?: string }
   /** A thread of the lane's has ended by itself. */
   | { readonly kind: "died"; readonly id: number; readonly reason: string };
 
@@ -56,6 +59,8 @@ export type FromLane =
   /** Whenever it changes. */
   | { readonly kind: "connections"; readonly open: number }
   | { readonly kind: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: LogFields }
+  /** A proxy has sent a configuration, any JSON. */
+  | { readonly kind: "configure"; readonly id: number; readonly config: unknown }
   /** It wants a thread of its own. */
   | { readonly kind: "spawn"; readonly id: number; readonly role: ThreadRole }
   | { readonly kind: "end"; readonly id: number };
@@ -86,6 +91,11 @@ export class Lanes {
       await lane.ask({ kind: "start", edition, descriptors: descriptors.shared });
     }
     return new Lanes(lanes);
+  }
+
+  /** Takes what proxies send for the modules, over whichever lane. */
+  set onConfigure(configure: Configure) {
+    for (const lane of this.#lanes) lane.onConfigure = configure;
   }
 
   /** Has all lanes accept connections of a listening socket. */
@@ -142,6 +152,7 @@ class LaneHandle {
   #lastReport: LaneReport = { figures: [], pools: [] };
   connections = 0;
   dead = false;
+  onConfigure: Configure = () => Promise.resolve(undefined);
 
   constructor(number: number, thread: Thread, log: Log, onDeath: (error: Error) => void) {
     this.#thread = thread;
@@ -149,6 +160,7 @@ class LaneHandle {
       if (message.kind === "log") log[message.level](message.message, { ...message.fields, lane: number });
       else if (message.kind === "connections") this.connections = message.open;
       else if (message.kind === "report") this.#takeReport(message.report);
+      else if (message.kind === "configure") this.#configure(message.id, message.config);
       else if (message.kind === "spawn") this.#spawn(message.id, message.role);
       else if (message.kind === "end") this.#endSpawned(message.id);
       else if (message.kind === "ended") onDeath(errorFrom(message.error));
@@ -206,6 +218,10 @@ class LaneHandle {
 
   #tell(message: ToLane, ...handedOver: Transferable[]): void {
     this.#thread.post(message, handedOver);
+  }
+
+  async #configure(id: number, config: unknown): Promise<void> {
+    this.#tell({ kind: "configured", id, refusal: await this.onConfigure(config) });
   }
 
   async #spawn(id: number, role: ThreadRole): Promise<void> {

@@ -12,5 +12,7 @@ export { type Edition, editionOf, loadEdition } from "./edition.ts";
 export { tellOfModules, warnOfModules } from "./edition_lines.ts";
 export { Lane, type Staged } from "./lane.ts";
 export { Lanes } from "./lanes.ts";
+export { Editions, type Stage } from "./editions.ts";
+export { type Configure, ProxyConfiguration } from "./proxy_configuration.ts";
 export { loadModule } from "./module_file.ts";
 export { describeError } from "./log_observer.ts";

@@ -192,6 +192,8 @@ export abstract class Client implements Disposable {
   abstract responseBody(data: string, id?: string): Promise<Reply>;
   /** Says that a request is over; what it says of it may be wrong. */
   abstract complete(fields: Readonly<Record<string, unknown>>, id?: string): Promise<Reply>;
+  /** Hands over the proxy's configuration for the agent, any JSON. */
+  abstract configure(config: unknown): Promise<Reply>;
 
   [Symbol.dispose](): void {
     this.wire.close();
@@ -225,6 +227,11 @@ export class V1Client extends Client {
 
   override async complete(fields: Readonly<Record<string, unknown>>, id = nextId()): Promise<Reply> {
     await this.wire.write(v1Frame("request_complete", completePayload(id, fields)));
+    return await this.#reply();
+  }
+
+  override async configure(config: unknown): Promise<Reply> {
+    await this.wire.write(v1Frame("configure", { agent_id: "wasm", config }));
     return await this.#reply();
   }
 
@@ -265,6 +272,12 @@ export class V2Client extends Client {
 
   override async complete(fields: Readonly<Record<string, unknown>>, id = nextId()): Promise<Reply> {
     await this.wire.write(frame(0x14, completePayload(id, fields)));
+    return await this.#reply(id);
+  }
+
+  override async configure(config: unknown): Promise<Reply> {
+    const id = `zentinel-configure-wasm-${nextId()}`;
+    await this.wire.write(frame(0x17, { config, config_version: null, correlation_id: id }));
     return await this.#reply(id);
   }
 

@@ -13,7 +13,16 @@ import {
   showAdminAddress,
 } from "../../config/mod.ts";
 import { countDescriptors, descriptors } from "../../descriptors.ts";
-import { describeError, Lane, Lanes, loadEdition, tellOfModules, warnOfModules } from "../../lanes/mod.ts";
+import {
+  describeError,
+  Editions,
+  Lane,
+  Lanes,
+  loadEdition,
+  ProxyConfiguration,
+  tellOfModules,
+  warnOfModules,
+} from "../../lanes/mod.ts";
 import { type Log, type LogFormat, openLog } from "../../ops/mod.ts";
 import { VERSION } from "../../program.ts";
 import {
@@ -52,6 +61,8 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
     warnOfModules(log, edition);
     const laneDeath = Promise.withResolvers<Error>();
     const lanes = await Lanes.start(edition, log, laneDeath.resolve);
+    const editions = new Editions(edition, [lane, lanes]);
+    lane.onConfigure = lanes.onConfigure = new ProxyConfiguration(editions, log).take;
     const stopped = signals.takeOver();
     const socket = await openListener(path, config, lanes);
     await using _admin = await endpoint?.open({ edition, socket: path, lane, lanes, draining: () => draining });

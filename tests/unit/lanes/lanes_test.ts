@@ -20,11 +20,12 @@ class Played implements Disposable {
   readonly deaths: string[] = [];
   readonly #ports: MessagePort[] = [];
 
-  constructor(answers: Answers) {
+  /** @param hears Told what is no question. */
+  constructor(answers: Answers, hears: (message: ToLane) => void = () => {}) {
     setThreadStart(() => {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data }: MessageEvent<ToLane>) => {
-        if (!("ask" in data)) return;
+        if (!("ask" in data)) return hears(data);
         this.told.push(data.kind);
         answers(data, (message) => port1.postMessage(message));
       };
@@ -33,6 +34,11 @@ class Played implements Disposable {
       this.threads.push(thread);
       return Promise.resolve(thread);
     });
+  }
+
+  /** Says something in the place of a lane. */
+  tellFrom(lane: number, message: FromLane): void {
+    this.#ports[lane]?.postMessage(message);
   }
 
   async start(lanes: number): Promise<Lanes> {
@@ -73,6 +79,22 @@ Deno.test("Lanes has no lane, and nothing to drain, where one event loop is want
   const lanes = await played.start(1);
   await lanes.serve(7);
   assertEquals([await lanes.drain(10), lanes.connections, played.told], [0, 0, []]);
+});
+
+Deno.test("Lanes hands what a proxy has sent to whoever takes it, and the refusal back to the lane", async () => {
+  const answers: unknown[] = [];
+  const answered = Promise.withResolvers<void>();
+  using played = new Played(OBEDIENT, (message) => {
+    if (answers.push(message) === 2) answered.resolve();
+  });
+  const lanes = await played.start(2);
+  lanes.onConfigure = (config) => Promise.resolve(config === 1 ? undefined : "no");
+  for (const config of [1, 2]) played.tellFrom(0, { kind: "configure", id: 10 + config, config });
+  await answered.promise;
+  assertEquals(answers, [
+    { kind: "configured", id: 11, refusal: undefined },
+    { kind: "configured", id: 12, refusal: "no" },
+  ]);
 });
 
 Deno.test("Lanes.start() fails as the lane's module does", async () => {
