@@ -32,10 +32,24 @@ export interface Seen {
 }
 
 /** What a failure is called, and what to do about it. */
-function describeFailure(error: unknown): { readonly code: string; readonly message: string; readonly remedy: string } {
+function describeFailure(error: unknown): DescribedFailure {
   const code = error instanceof AgentError ? error.code : "UNEXPECTED";
   const message = error instanceof Error ? error.message : String(error);
-  return { code, message, remedy: ERRORS[code].remedy };
+  return { code, message, trace: traceOf(error), remedy: ERRORS[code].remedy };
+}
+
+interface DescribedFailure {
+  readonly code: string;
+  readonly message: string;
+  /** Undefined where nobody knows where it happened. */
+  readonly trace: readonly string[] | undefined;
+  readonly remedy: string;
+}
+
+/** Where in a module's code an error happened: its own frames, or those of what has caused it. */
+function traceOf(error: unknown): readonly string[] | undefined {
+  if (!(error instanceof AgentError)) return undefined;
+  return error.trace.length > 0 ? error.trace : traceOf(error.cause);
 }
 
 /** A line of JSON. */
@@ -121,12 +135,18 @@ export function printedRows(printed: readonly PrintedLine[]): readonly Row[] {
   );
 }
 
-function failureRows(failure: ReturnType<typeof describeFailure> | undefined): readonly Row[] {
+/** Where a module was when its start failed. */
+export function traceRows(error: unknown): readonly Row[] {
+  return rows("trace", traceOf(error) ?? []);
+}
+
+function failureRows(failure: DescribedFailure | undefined): readonly Row[] {
   if (failure === undefined) return [];
   const [first = "", ...others] = failure.message.split("\n");
   return [
     ["failure", `${paint("bad", failure.code)}  ${escapeText(first)}`],
     ...rows("", others),
+    ...rows("trace", failure.trace ?? []),
     ...rows("what to do", [failure.remedy]),
   ];
 }

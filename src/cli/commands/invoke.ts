@@ -5,6 +5,7 @@
  */
 
 import { ConfigError, ERRORS, ModuleError } from "../../errors.ts";
+import { escapeText } from "../../escape.ts";
 import { NO_CONFIGURATION } from "../../guest/mod.ts";
 import { describeDecision, type DescribedEvent, Trial, type TrialAnswer } from "../../lanes/mod.ts";
 import type { Observer, PrintedLine, UnknownKey } from "../../ops/mod.ts";
@@ -18,6 +19,7 @@ import {
   type Seen,
   summary,
   textReport,
+  traceRows,
 } from "../invoke_report.ts";
 import { reportError } from "../report.ts";
 import { INVOKE, type INVOKE_OPTIONS } from "../rows/invoke.ts";
@@ -45,7 +47,9 @@ export async function invoke(asked: Asked<typeof INVOKE_OPTIONS>): Promise<numbe
       if (!(error instanceof ConfigError)) throw error;
       reportError(error, false);
     }
-    if (!options.json) console.log(paint("faint", `\n${clock()} waiting for ${options.module} to change ...\n`));
+    if (!options.json) {
+      console.log(paint("faint", `\n${clock()} waiting for ${escapeText(options.module)} to change ...\n`));
+    }
   }
   return DECIDED;
 }
@@ -184,7 +188,8 @@ function eventWarnings({ event, bodyBytes }: DescribedEvent, { module }: Trial):
 
 function showStartFailure(error: ModuleError, lines: readonly PrintedLine[], json: boolean): number {
   if (json) console.log(jsonStartFailure(error, lines));
-  for (const line of json ? [] : table(printedRows(lines))) console.log(line);
+  const rows = [...printedRows(lines), ...traceRows(error)];
+  for (const line of json ? [] : table(rows)) console.log(line);
   reportError(error, false, `What to do (${error.code}): ${ERRORS[error.code].remedy}`);
   return FAILED;
 }

@@ -111,10 +111,11 @@ Deno.test("invoke --body tells that modules do not see it, and sends its length 
 Deno.test("invoke says what a failure is and what to do, and ends with 1", async () => {
   const { code, stdout } = await invokeGuest("prints_lines_and_traps", "--uri=/!");
   assertEquals(code, 1);
-  const [first, second, third] = lines(stdout);
+  const [first, second, third, fourth] = lines(stdout);
   assertEquals(first, "decision    block 500, by the fail mode");
   assertMatch(second ?? "", /^failure {5}GUEST_TRAPPED {2}Cannot /);
-  assertMatch(third ?? "", /^what to do {2}/);
+  assertMatch(third ?? "", /^trace {7}.*byte 0x[0-9a-f]+/);
+  assertMatch(fourth ?? "", /^( +|what to do {2})/);
   assertEquals(stdout.match(/ stdout {2}| stderr {2}/g)?.length, 10);
 });
 
