@@ -7,6 +7,8 @@
 //     -u URI     -s URI -m M   every Mth request has the slow URI; its latency is kept apart
 //     -x N       further headers of about 50 bytes     -H N   one more header with a value of N bytes
 //     -T MS      an answer later than this is lost (at most 4000)
+//     -r RATE    so many requests a second, each on the next connection, instead of one after the other
+//     -k N       with -r: a new connection for every Nth request
 //
 // One write a request, as a proxy does; all frames are made beforehand but for the digits of their correlation id, so that the
 // agent is measured and not this program. Exit code 0 means that figures were printed, whatever they say.
@@ -42,7 +44,7 @@ enum {
 
 enum { HANDSHAKE_REQUEST = 0x01, HANDSHAKE_RESPONSE = 0x02, REQUEST_HEADERS = 0x10, AGENT_RESPONSE = 0x20 };
 
-typedef struct { const char *socket, *uri, *slow_uri; int version, conns, depth, slow_every, extra, big; long count, warm_up; double limit_s; uint64_t lost_ns; } Options;
+typedef struct { const char *socket, *uri, *slow_uri; int version, conns, depth, slow_every, extra, big, churn; long count, warm_up; double limit_s, rate; uint64_t lost_ns; } Options;
 typedef struct { char *bytes; size_t length, capacity; } Buffer;
 typedef struct { Buffer frame; size_t id_at[MAX_IDS]; int ids; } Template;
 typedef struct { long number; uint64_t at; bool live, slow; } Slot;  // number: of the request in flight
@@ -243,7 +245,7 @@ static void reopen(Conn *c) {
     if (closed > MAX_CLOSED) unusable = true;
     open_conn(c);
     open = true;
-    for (int i = 0; i < options.depth && open; i++) open = request(c, &c->slots[i]);
+    for (int i = 0; i < options.depth && open && options.rate == 0; i++) open = request(c, &c->slots[i]);
     if (!open) closed++;
   }
 }
@@ -293,7 +295,7 @@ static bool take_answers(Conn *c) {
     reply_bytes += 4 + length;
     count(body, length);
     finish(slot);
-    open = request(c, slot);
+    if (options.rate == 0) open = request(c, slot);
   }
   if (open) drop_front(&c->in, from);
   return open;
@@ -324,9 +326,35 @@ static void check_lost(uint64_t at) {
       }
       lost++;
       finish(slot);
-      if (!request(c, slot)) closed++, reopen(c);
+      if (options.rate == 0 && !request(c, slot)) closed++, reopen(c);
     }
   }
+}
+
+// ---- a given rate
+
+static uint64_t due_at(uint64_t started) { return started + (uint64_t)((double)issued / options.rate * NS_PER_S); }
+
+// Sends what is due by now, each on the next connection if that has nothing in flight: a request that finds none free waits for its turn.
+static void send_due(uint64_t started) {
+  while (issued < goal && now() >= due_at(started)) {
+    Conn *c = &conns[issued % options.conns];
+    Slot *slot = &c->slots[issued / options.conns % options.depth];
+    if (slot->live) return;
+    if (options.churn && issued % options.churn == options.churn - 1 && options.depth == 1) {
+      close(c->fd);
+      open_conn(c);
+    }
+    if (!request(c, slot)) closed++, reopen(c);
+  }
+}
+
+static int wait_for(struct epoll_event *events, uint64_t started) {
+  if (options.rate == 0 || issued >= goal) return epoll_wait(epoll_fd, events, MAX_EVENTS, CHECK_MS);
+  uint64_t at = now(), due = due_at(started);
+  uint64_t left = due > at ? due - at : conns[issued % options.conns].slots[issued / options.conns % options.depth].live ? NS_PER_MS : 0;
+  struct timespec wait = {.tv_sec = (time_t)(left / 1000000000ull), .tv_nsec = (long)(left % 1000000000ull)};
+  return epoll_pwait2(epoll_fd, events, MAX_EVENTS, &wait, NULL);
 }
 
 // ---- figures
@@ -364,7 +392,7 @@ static void print_figures(double seconds, double cpu_s) {
 }
 
 static void parse(int argc, char **argv) {
-  for (int option; (option = getopt(argc, argv, "p:c:d:n:w:t:u:s:m:x:H:T:")) != -1;) {
+  for (int option; (option = getopt(argc, argv, "p:c:d:n:w:t:u:s:m:x:H:T:r:k:")) != -1;) {
     switch (option) {
       case 'p': options.version = atoi(optarg); break;
       case 'c': options.conns = atoi(optarg); break;
@@ -377,15 +405,17 @@ static void parse(int argc, char **argv) {
       case 'm': options.slow_every = atoi(optarg); break;
       case 'x': options.extra = atoi(optarg); break;
       case 'H': options.big = atoi(optarg); break;
+      case 'r': options.rate = atof(optarg); break;
+      case 'k': options.churn = atoi(optarg); break;
       case 'T': options.lost_ns = (uint64_t)atoi(optarg) * NS_PER_MS; break;
       default: exit(2);
     }
   }
   if (options.version == 1) options.depth = 1;
   bool fits = optind == argc - 1 && (options.version == 1 || options.version == 2) && options.conns > 0 && options.depth > 0 &&
-    options.conns * options.depth <= MAX_SLOTS && options.count > 0 && options.warm_up >= 0 && options.slow_every > 0 && options.lost_ns <= 4000 * NS_PER_MS;
+    options.conns * options.depth <= MAX_SLOTS && options.count > 0 && options.warm_up >= 0 && options.slow_every > 0 && options.rate >= 0 && options.churn >= 0 && options.lost_ns <= 4000 * NS_PER_MS;
   if (!fits) {
-    fprintf(stderr, "usage: loadgen SOCKET [-p 1|2] [-c CONNS] [-d DEPTH] [-n COUNT] [-w WARM_UP] [-t SECONDS] [-u URI] [-s SLOW_URI -m EVERY] [-x HEADERS] [-H BYTES] [-T MS]\n");
+    fprintf(stderr, "usage: loadgen SOCKET [-p 1|2] [-c CONNS] [-d DEPTH] [-n COUNT] [-w WARM_UP] [-t SECONDS] [-u URI] [-s SLOW_URI -m EVERY] [-x HEADERS] [-H BYTES] [-T MS] [-r RATE [-k EVERY]]\n");
     exit(2);
   }
   options.socket = argv[optind];
@@ -406,18 +436,19 @@ int main(int argc, char **argv) {
   }
   uint64_t started = now(), checked = started;
   begin_counting();
-  for (int i = 0; i < options.depth; i++)
+  for (int i = 0; i < options.depth && options.rate == 0; i++)
     for (Conn *c = conns; c < conns + options.conns; c++)
       if (!request(c, &c->slots[i])) closed++, reopen(c);
   while (finished < goal && !unusable) {
     struct epoll_event events[MAX_EVENTS];
-    int ready = epoll_wait(epoll_fd, events, MAX_EVENTS, CHECK_MS);
+    int ready = wait_for(events, started);
     for (int i = 0; i < ready; i++) {
       Conn *c = events[i].data.ptr;
       bool open = !(events[i].events & EPOLLOUT) || flush(c);
       if (open && events[i].events & ~(uint32_t)EPOLLOUT) open = receive(c);
       if (!open) closed++, reopen(c);
     }
+    if (options.rate > 0) send_due(started);
     uint64_t at = now();
     if ((double)(at - started) / NS_PER_S > options.limit_s) break;
     if (at - checked < CHECK_MS * NS_PER_MS) continue;

@@ -56,6 +56,10 @@ export interface Load {
   readonly extraHeaders?: number;
   /** Bytes of the value of one more header. */
   readonly bigHeaderBytes?: number;
+  /** So many requests a second; as fast as they are answered if not given. */
+  readonly rate?: number;
+  /** With a rate: a new connection for each so many requests. */
+  readonly churn?: number;
 }
 
 /** When a round ends: whichever comes first. */
@@ -82,6 +86,7 @@ export async function runLoad(loadgen: string, socket: string, load: Load, limit
     ...["-p", load.protocol, "-c", load.connections, "-d", load.depth ?? 1],
     ...["-n", limits.requests, "-w", limits.warmUp, "-t", limits.seconds],
     ...["-x", load.extraHeaders ?? 0, "-H", load.bigHeaderBytes ?? 0],
+    ...["-r", load.rate ?? 0, "-k", load.churn ?? 0],
     ...(slow === undefined ? [] : ["-s", slow.uri, "-m", slow.every]),
     socket,
   ];

@@ -31,3 +31,19 @@ export const SIZE_LOADS = [
   { name: "200 headers", protocol: 1, connections: 8, extraHeaders: 193 },
   { name: "a header of 64 KiB", protocol: 1, connections: 8, bigHeaderBytes: 65536 },
 ] as const satisfies readonly Load[];
+
+/** What most proxies send most of the time: now and then a request, over connections that come and go with those of clients. */
+export const PACED_LOADS = [
+  { name: "50 a second", protocol: 1, connections: 4, rate: 50 },
+  { name: "500 a second", protocol: 1, connections: 4, rate: 500 },
+  { name: "500 a second, a new connection every 10", protocol: 1, connections: 4, rate: 500, churn: 10 },
+  { name: "2,000 a second", protocol: 1, connections: 4, rate: 2_000 },
+  { name: "2,000 a second, a new connection every 10", protocol: 1, connections: 4, rate: 2_000, churn: 10 },
+] as const satisfies readonly Load[];
+
+/** The same over v2, which the peer may not speak. */
+export const PACED_V2_LOADS: readonly Load[] = PACED_LOADS.map((load) => ({
+  ...load,
+  name: `v2, ${load.name}`,
+  protocol: 2,
+}));

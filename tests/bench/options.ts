@@ -15,6 +15,8 @@ export const PARTS = [
   "loads",
   "slow",
   "sizes",
+  "paced",
+  "idle",
   "startup",
   "memory",
   "lanes",
@@ -44,7 +46,7 @@ export interface BenchOptions {
 /** Text for `--help`. */
 export const HELP = `deno task bench [PART...] [options]
 
-Parts: micro, noise, floor, loads, slow, sizes, startup, memory, lanes, scaling, or all.
+Parts: micro, noise, floor, loads, slow, sizes, paced, idle, startup, memory, lanes, scaling, or all.
 Without any: all but noise, floor, lanes and scaling; with --peer: loads and slow.
 
   --peer PATH|self   take turns with another agent and show ratios

@@ -7,7 +7,7 @@
 import { countsSince, type MessageCounts } from "./agent_log.ts";
 import type { RunningAgent } from "./agents.ts";
 import { type Figures, type Load, type RoundLimits, runLoad } from "./loadgen.ts";
-import { cpuSeconds } from "./process.ts";
+import { cpuNanoseconds, cpuSeconds } from "./process.ts";
 
 /** One round. */
 export interface Round extends Figures {
@@ -26,10 +26,13 @@ export interface Contender {
 /** One round of `load`. */
 export async function runRound(loadgen: string, { agent, load }: Contender, limits: RoundLimits): Promise<Round> {
   const logged = agent.log.counts;
-  const cpuBefore = cpuSeconds(agent.pid);
+  const microseconds = load.rate === undefined
+    ? () => cpuSeconds(agent.pid) * 1e6
+    : () => cpuNanoseconds(agent.pid) / 1e3;
+  const before = microseconds();
   const figures = await runLoad(loadgen, agent.socket, load, limits);
-  const spent = cpuSeconds(agent.pid) - cpuBefore;
-  return { ...figures, cpuUs: spent * 1e6 / figures.finished, logged: countsSince(logged, agent.log.counts) };
+  const spent = microseconds() - before;
+  return { ...figures, cpuUs: spent / figures.finished, logged: countsSince(logged, agent.log.counts) };
 }
 
 /**

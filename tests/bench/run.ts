@@ -8,10 +8,12 @@ import { type BenchContext, createContext } from "./context.ts";
 import { describeMachine, formatMachine } from "./machine.ts";
 import { type BenchOptions, HELP, parseOptions, type Part } from "./options.ts";
 import { benchFloor } from "./parts/floor.ts";
+import { benchIdle } from "./parts/idle.ts";
 import { benchLanes } from "./parts/lanes.ts";
 import { benchLoads, benchNoise } from "./parts/loads.ts";
 import { benchMemory } from "./parts/memory.ts";
 import { benchMicro } from "./parts/micro.ts";
+import { benchPaced } from "./parts/paced.ts";
 import { benchScaling } from "./parts/scaling.ts";
 import { benchSizes } from "./parts/sizes.ts";
 import { benchSlow } from "./parts/slow.ts";
@@ -25,6 +27,8 @@ const RUN: Readonly<Record<Part, (context: BenchContext) => Promise<PartResult>>
   loads: benchLoads,
   slow: benchSlow,
   sizes: benchSizes,
+  paced: benchPaced,
+  idle: benchIdle,
   startup: benchStartup,
   memory: benchMemory,
   lanes: benchLanes,
