@@ -8,6 +8,7 @@
  */
 
 import type { Command } from "./command.ts";
+import { CHECK } from "./rows/check.ts";
 import { COMPLETIONS } from "./rows/completions.ts";
 import { HELP } from "./rows/help.ts";
 import { INVOKE } from "./rows/invoke.ts";
@@ -21,6 +22,7 @@ export type Commands = Readonly<Record<string, Command>> & { readonly serve: Com
 export const COMMANDS: Commands = {
   serve: SERVE,
   invoke: INVOKE,
+  check: CHECK,
   try: TRY,
   completions: COMPLETIONS,
   help: HELP,

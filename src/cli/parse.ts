@@ -89,7 +89,8 @@ function readFlags(
   }
   // parseArgs would read "--no-x=y" as "--x=y".
   for (const word of words) if (word.startsWith("--no-")) unknown(word, word.slice(2).split("=")[0]);
-  const parsed = parseArgs(withDashes(words, options), { string: known, collect: known, alias, unknown });
+  const prepared = withDashes(withFlagsAlone(words, options), options);
+  const parsed = parseArgs(prepared, { string: known, collect: known, alias, unknown });
   const given = new Map<string, readonly string[]>();
   for (const name of known) {
     const texts = parsed[name];
@@ -117,6 +118,21 @@ function withDashes(words: readonly string[], options: Options): readonly string
     else joined.push(word);
   }
   return joined;
+}
+
+/** Words in which a flag that is on or off does not take the next one, `--json policy.wasm`, where a word without a flag may stand. */
+function withFlagsAlone(words: readonly string[], options: Options): readonly string[] {
+  if (Object.values(options).every(({ positional }) => !positional)) return words;
+  const flags = new Set(
+    Object.entries(options).filter(([, { type }]) => type === "boolean")
+      .flatMap(([name, { short }]) => short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`]),
+  );
+  const values = [...TRUE, ...FALSE];
+  return words.map((word, index) => {
+    const next = words[index + 1];
+    const takesNext = next === undefined || next.startsWith("-") || values.includes(next.toLowerCase());
+    return !flags.has(word) || takesNext ? word : `${word}=true`;
+  });
 }
 
 /** The option that a word without a flag stands for, the words counted from 0. */

@@ -8,11 +8,20 @@ export type { BoundAbi, Dialect, GuestAbi, UnknownHandler } from "./abi/abi.ts";
 export { MAX_RESULT_BYTES } from "./abi/agent_call.ts";
 export { ABIS } from "./abi/mod.ts";
 export { type CallGuard, Guest, type GuestCall, type GuestEars, type GuestOptions } from "./guest.ts";
+export { type Fit, fitOf } from "./fit.ts";
+export type { ImportFit } from "./imports/mod.ts";
 export type { HostContext, HostFunction, ImportTypes } from "./imports/mod.ts";
 export { Instance, type WasmFunction } from "./instance.ts";
 export { GuestMemory } from "./memory.ts";
 export { MAX_METRIC_NAME, MAX_METRICS, type Measures, type Uncounted } from "./meter.ts";
-export { type GuestModule, type ModuleLimits, type ModuleRates, NO_CONFIGURATION, prepareModule } from "./module.ts";
+export {
+  type GuestModule,
+  type ModuleBuild,
+  type ModuleLimits,
+  type ModuleRates,
+  NO_CONFIGURATION,
+  prepareModule,
+} from "./module.ts";
 export {
   type GuestOutput,
   type LastWords,

@@ -7,7 +7,7 @@
 import { ModuleError } from "../errors.ts";
 import { escapeText, quoted } from "../escape.ts";
 import type { Phase } from "../phase.ts";
-import { type CodeMap, instrumentModule } from "../wasm/mod.ts";
+import { type CodeMap, instrumentModule, type Limits } from "../wasm/mod.ts";
 import type { Dialect, GuestAbi, UnknownHandler } from "./abi/abi.ts";
 import { abiOf, ABIS } from "./abi/mod.ts";
 import { checkImports, importsConfiguration } from "./imports/mod.ts";
@@ -57,10 +57,28 @@ export interface GuestModule {
   readonly limits: ModuleLimits;
   /** The rewritten module, not the one in the file. */
   readonly compiled: WebAssembly.Module;
+  /** What was made of the file, and what that took. */
+  readonly build: ModuleBuild;
   /** Leads from that one back to the file, and to the names of its functions. */
   readonly codeMap: CodeMap;
   /** How much is told of it: the same memory in all threads, so that no new instance or thread begins at nothing. */
   readonly rates: ModuleRates;
+}
+
+/** What was made of a module's file on its way to the one that runs. */
+export interface ModuleBuild {
+  /** Size of the rewritten module. */
+  readonly rewrittenBytes: number;
+  /** Deadline checks, and calls in place of bulk instructions. */
+  readonly insertions: number;
+  /** To read, check and rewrite it, in milliseconds. */
+  readonly rewriteMs: number;
+  /** V8's time to compile it, in milliseconds: of what it compiles at once. */
+  readonly compileMs: number;
+  /** All memories with the maxima that they have here, in pages, imported ones first. */
+  readonly memories: readonly Limits[];
+  /** The module's own tables, likewise, in entries. */
+  readonly tables: readonly Limits[];
 }
 
 /** Counts of what the log is told of a module. */
@@ -95,18 +113,24 @@ export async function prepareModule(
   configuration = NO_CONFIGURATION,
 ): Promise<GuestModule> {
   const maxMemoryPages = limits.maxMemoryMiB * 1024 * 1024 / PAGE_BYTES;
-  const { bytes: instrumented, info, importedMemories, codeMap } = instrumentModule(bytes, {
+  const begunAt = performance.now();
+  const rewritten = instrumentModule(bytes, {
     name,
     keepsExport: (exported) => abis.some((abi) => abi.usesExport(exported)),
     maxMemoryPages,
     maxTableEntries: limits.maxTableEntries,
     allowGc: limits.allowGc,
   });
+  const rewrittenAt = performance.now();
+  const { bytes: instrumented, info, importedMemories, codeMap, insertions, memories, tables } = rewritten;
   const abi = abiOf(info, abis);
   checkImports(info, name, abi.provides);
   const phases = abi.inspect(info, name);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const rewrittenBytes = instrumented.length;
+  const compilesAt = performance.now();
   const compiled = compile(instrumented, name);
+  const compileMs = performance.now() - compilesAt;
   // V8 has made a copy, and would keep this one until it sees a reason to collect garbage.
   instrumented.buffer.transfer(0);
   const [memory] = importedMemories;
@@ -124,6 +148,7 @@ export async function prepareModule(
     unknownHandlers: abi.unknownHandlers(info),
     limits,
     compiled,
+    build: { rewrittenBytes, insertions, rewriteMs: rewrittenAt - begunAt, compileMs, memories, tables },
     codeMap,
     rates: { printed: createRate(), debug: createRate(), failures: createRate(), traces: createRate() },
   };

@@ -14,17 +14,14 @@ import { openServerSocket } from "../server/mod.ts";
 import type { Edition } from "./edition.ts";
 import type { Lane } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
-import type { Reloader } from "./reload.ts";
 
 /** The agent that is looked at. */
 export interface Looked {
-  /** Knows what serves. */
-  readonly reloader: Reloader;
+  /** What it was started with. */
+  readonly edition: Edition;
   /** Absolute path of the proxies' socket. */
   readonly socket: string;
-  /** Of the main thread. */
   readonly lane: Lane;
-  /** All others. */
   readonly lanes: Lanes;
   /** True once it takes no more connections. */
   readonly draining: () => boolean;
@@ -35,6 +32,7 @@ export class AdminEndpoint {
   /** To be told what the main thread's lane tells. */
   readonly metrics = new Metrics();
   readonly #config: AdminConfig;
+  readonly #since = Date.now();
 
   /** Opens nothing yet. */
   constructor(config: AdminConfig) {
@@ -42,8 +40,9 @@ export class AdminEndpoint {
   }
 
   /** Answers from now on. @throws {ListenError} if the address cannot be had. */
-  async open({ reloader, socket, lane, lanes, draining }: Looked): Promise<AsyncDisposable> {
+  async open({ edition, socket, lane, lanes, draining }: Looked): Promise<AsyncDisposable> {
     const { address, allowRemote, maxErrorPercent } = this.#config;
+    const about = aboutModules(edition, this.#since);
     const own = () => ({
       figures: [...this.metrics.figures()],
       pools: lane.pools.map((pool) => pool.snapshot()),
@@ -55,11 +54,11 @@ export class AdminEndpoint {
       get draining() {
         return draining();
       },
-      modules: () => aboutModules(reloader.edition, reloader.since),
+      modules: () => about,
       reports: async () => [own(), ...await lanes.reports()],
     }, { unix: address.kind === "unix", allowRemote, maxErrorPercent });
     try {
-      const close = await listen(this.#config, reloader.edition.config.socket.mode, admin.handle);
+      const close = await listen(this.#config, edition.config.socket.mode, admin.handle);
       return {
         async [Symbol.asyncDispose]() {
           admin[Symbol.dispose]();

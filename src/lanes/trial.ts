@@ -116,6 +116,11 @@ export class Trial implements AsyncDisposable {
     return { decision, failure, printed: seen.lines, unknownKeys: seen.unknownKeys, tookMs, memory };
   }
 
+  /** Memory of all instances, in bytes. */
+  get memoryBytes(): number {
+    return sum(this.#instanceBytes);
+  }
+
   /** Ends all instances. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#policy.close();

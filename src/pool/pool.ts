@@ -214,8 +214,9 @@ export class Pool {
 
   #startLocally(row: number, startMs?: number): LocalSlot {
     const { watchdog, abis, observer } = this.#options;
+    const startedAt = now();
     const slot = new LocalSlot(this.#module, watchdog.guard(row), this.#ears, abis, startMs);
-    observer.made?.(this.#module.name, "event_loop");
+    observer.made?.(this.#module.name, "event_loop", now() - startedAt);
     return slot;
   }
 

@@ -18,7 +18,7 @@ import { encodeProbe } from "./probe.ts";
 import { checkExportNames } from "./reserved_exports.ts";
 import { writeModule } from "./rewrite.ts";
 import { type Section, SectionId } from "./sections/list.ts";
-import type { MemoryType } from "./types.ts";
+import type { Limits, MemoryType } from "./types.ts";
 import { checkValid } from "./validity.ts";
 import { Writer } from "./writer.ts";
 
@@ -48,6 +48,10 @@ export interface Instrumented {
   readonly info: ModuleInfo;
   /** Memories that the module imports, in the order of the imports, with the maxima that they may have. */
   readonly importedMemories: readonly MemoryType[];
+  /** All memories of the module with the maxima that they may have, imported ones first. */
+  readonly memories: readonly MemoryType[];
+  /** The module's own tables, likewise. */
+  readonly tables: readonly Limits[];
   /** How many probes, and calls in place of bulk instructions, were put in. */
   readonly insertions: number;
   /** Leads from what runs back to the module's file. */
@@ -118,6 +122,8 @@ function rewrite(declarations: Declarations, options: InstrumentOptions): Instru
     bytes: writer.finish(),
     info: describeDeclarations(declarations),
     importedMemories: bounded.slice(0, ownFrom),
+    memories: bounded,
+    tables,
     insertions,
     codeMap: map.finish(codeAt + CODE_HEADER_BYTES),
   };

@@ -63,6 +63,37 @@ export function isMemoryImport({ module, name }: { readonly module: string; read
   return module === ENVIRONMENT && name === MEMORY;
 }
 
+/** What a module imports, and what this host has there. */
+export interface ImportFit {
+  /** Such as `env`. */
+  readonly module: string;
+  /** Such as `abort`; may be empty, as may `module`. */
+  readonly name: string;
+  /** `function (i32) -> i32`, `memory`: what the module wants. */
+  readonly wanted: string;
+  /** What the host has under this name, in the same words; undefined if it has nothing. */
+  readonly offered: string | undefined;
+  /** True if the one is the other. */
+  readonly fits: boolean;
+}
+
+/** What a module imports, in its order, each next to what this host has. */
+export function importFits(info: ModuleInfo, ofAbi: Provided): readonly ImportFit[] {
+  const all = new Map([...PROVIDED, ...ofAbi]);
+  return info.imports.map((entry) => {
+    const { module, name, type } = entry;
+    const offered = offeredType(entry, all);
+    const wanted = wantedType(type);
+    return {
+      module,
+      name,
+      wanted: type.kind === "function" ? `function ${wanted}` : wanted,
+      offered,
+      fits: offered === wanted,
+    };
+  });
+}
+
 /**
  * Refuses a module that wants what this host does not offer.
  *
@@ -72,13 +103,9 @@ export function isMemoryImport({ module, name }: { readonly module: string; read
 export function checkImports(info: ModuleInfo, name: string, ofAbi: Provided): void {
   const all = new Map([...PROVIDED, ...ofAbi]);
   const missing = new Set<string>();
-  for (const entry of info.imports) {
-    const offered = offeredType(entry, all);
-    const wanted = wantedType(entry.type);
-    if (offered === wanted) continue;
-    const label = `${quoted(`${entry.module}.${entry.name}`)} (${
-      entry.type.kind === "function" ? `function ${escapeText(wanted, MAX_TYPE_SHOWN)}` : wanted
-    })`;
+  for (const { module, name: imported, wanted, offered, fits } of importFits(info, ofAbi)) {
+    if (fits) continue;
+    const label = `${quoted(`${module}.${imported}`)} (${escapeText(wanted, MAX_TYPE_SHOWN)})`;
     missing.add(offered === undefined ? label : `${label}, here ${offered}`);
   }
   if (info.imports.filter(isMemoryImport).length > 1) missing.add(`"${ENVIRONMENT}.${MEMORY}" twice`);

@@ -33,6 +33,7 @@ export const MODULE: GuestModule = {
     allowGc: false,
   },
   rates: { printed: createRate(), debug: createRate(), failures: createRate(), traces: createRate() },
+  build: { rewrittenBytes: 0, insertions: 0, rewriteMs: 0, compileMs: 0, memories: [], tables: [] },
   codeMap: {
     records: new Uint8Array(new SharedArrayBuffer(0)),
     marks: new Uint32Array(new SharedArrayBuffer(0)),

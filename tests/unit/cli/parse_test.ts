@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/errors.ts";
 import { allFlags } from "../../../src/cli/commands.ts";
-import { type Option, OPTIONS } from "../../../src/cli/options.ts";
+import { type Option, OPTIONS, type Options } from "../../../src/cli/options.ts";
 import { TRY_OPTIONS } from "../../../src/cli/rows/try.ts";
 import { parseUsage } from "../../../src/cli/parse.ts";
 
@@ -40,7 +40,6 @@ Deno.test("parseUsage() gives every option its default", () => {
     "pool-size": 4,
     "lanes": 1,
     "verbose": false,
-    "watch": false,
     "fail-open": false,
     "socket-mode": 0o660,
     "log-format": "auto",
@@ -410,4 +409,23 @@ Deno.test("parseUsage() refuses a word more than there are places for", () => {
   const options = { "a": TWO.first, "b": TWO.first } as const;
   const error = assertThrows(() => parseUsage(["1", "2", "3"], () => undefined, options), ConfigError, 'received "3"');
   assertEquals(error.code, "USAGE_EXTRA_WORD");
+});
+
+Deno.test("parseUsage() takes no word for a flag that is on or off where a word without a flag may stand", () => {
+  const options = {
+    "file": { type: "list", positional: true, help: "Files" },
+    "json": { type: "boolean", default: false, help: "JSON" },
+    "verbose": { type: "boolean", default: false, short: "v", help: "More" },
+  } as const satisfies Options;
+  const read = (...words: readonly string[]) => {
+    const usage = parseUsage(words, () => undefined, options);
+    assert(usage.kind === "run");
+    return usage.options;
+  };
+  const both = { file: ["a.wasm", "b.wasm"], json: true, verbose: true };
+  assertEquals(read("--json", "a.wasm", "-v", "b.wasm"), both);
+  assertEquals(read("a.wasm", "b.wasm", "--json", "--verbose"), both);
+  assertEquals(read("--json", "true", "-v", "a.wasm", "b.wasm"), both);
+  assertEquals(read("--json", "no", "a.wasm"), { file: ["a.wasm"], json: false, verbose: false });
+  assertEquals(read("--json=0", "a.wasm"), { file: ["a.wasm"], json: false, verbose: false });
 });

@@ -49,6 +49,7 @@ function inShort([member, ...values]: Told): string {
   const [value, other] = values;
   // How many bytes, and how long, is for others to look at.
   if (member === "called" || member === "received" || member === "sent") return member;
+  if (member === "made") return `${member} ${value} ${other}`;
   if (member === "answered" && typeof other === "object" && other !== null && "correlationId" in other) {
     return `${member} ${value} ${other.correlationId}`;
   }
