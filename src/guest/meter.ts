@@ -19,6 +19,13 @@ const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 /** Why something is not counted. */
 export type Uncounted = "name" | "value" | "too many";
 
+/** What must hold of what is counted, for people who read that it does not. */
+export const UNCOUNTED_BECAUSE: Readonly<Record<Uncounted, string>> = {
+  name: `its name must be a letter or underscore, then letters, digits and underscores, ${MAX_METRIC_NAME} at most`,
+  value: "what is added must be finite and not negative",
+  "too many": `a module may have ${MAX_METRICS} metrics`,
+};
+
 /** What one call has counted; survives structured clone, and JSON. */
 export interface Measures {
   /** Name to what was added, in the order of their first use; more of them than a module may have is as good as one more. */

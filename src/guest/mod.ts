@@ -13,7 +13,7 @@ export type { ImportFit } from "./imports/mod.ts";
 export type { HostContext, HostFunction, ImportTypes } from "./imports/mod.ts";
 export { Instance, type WasmFunction } from "./instance.ts";
 export { GuestMemory } from "./memory.ts";
-export { MAX_METRIC_NAME, MAX_METRICS, type Measures, type Uncounted } from "./meter.ts";
+export { MAX_METRIC_NAME, MAX_METRICS, type Measures, type Uncounted, UNCOUNTED_BECAUSE } from "./meter.ts";
 export {
   type GuestModule,
   type ModuleBuild,

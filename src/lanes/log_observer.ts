@@ -5,7 +5,7 @@
  */
 
 import { AgentError, GuestError, PoolError, ProtocolError } from "../errors.ts";
-import { type GuestModule, MAX_LINES_PER_SECOND, MAX_METRIC_NAME, MAX_METRICS } from "../guest/mod.ts";
+import { type GuestModule, MAX_LINES_PER_SECOND, UNCOUNTED_BECAUSE } from "../guest/mod.ts";
 import type {
   Failure,
   Log,
@@ -108,7 +108,7 @@ export class LogObserver implements Observer {
 
   /** What a module counts in vain: the first of each kind. */
   uncounted({ module, name, why }: UncountedMeasure): void {
-    this.#log.warning(`metric not counted: ${UNCOUNTED[why]}`, { module, metric: name });
+    this.#log.warning(`metric not counted: ${UNCOUNTED_BECAUSE[why]}`, { module, metric: name });
   }
 
   /** A module that is slow from now on, or quick again. */
@@ -191,13 +191,6 @@ export class LogObserver implements Observer {
     );
   }
 }
-
-/** Why a metric is not counted. */
-const UNCOUNTED: Readonly<Record<UncountedMeasure["why"], string>> = {
-  name: `its name must be a letter or underscore, then letters, digits and underscores, ${MAX_METRIC_NAME} at most`,
-  value: "what is added must be finite and not negative",
-  "too many": `a module may have ${MAX_METRICS} metrics`,
-};
 
 /** What the proxy calls it. */
 function phaseOf(event: Event): string {

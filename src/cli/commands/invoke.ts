@@ -6,9 +6,9 @@
 
 import { ConfigError, ERRORS, ModuleError } from "../../errors.ts";
 import { escapeText } from "../../escape.ts";
-import { NO_CONFIGURATION } from "../../guest/mod.ts";
+import { NO_CONFIGURATION, UNCOUNTED_BECAUSE } from "../../guest/mod.ts";
 import { describeDecision, type DescribedEvent, Trial, type TrialAnswer } from "../../lanes/mod.ts";
-import type { Observer, PrintedLine, UnknownKey } from "../../ops/mod.ts";
+import type { Observer, PrintedLine, UncountedMeasure, UnknownKey } from "../../ops/mod.ts";
 import { askedEvents } from "../asked_events.ts";
 import type { Asked } from "../command.ts";
 import {
@@ -152,8 +152,8 @@ class Onlooker implements Observer {
     this.metrics.set(name, (this.metrics.get(name) ?? 0) + value);
   }
 
-  uncounted({ name, why }: { readonly name: string; readonly why: string }): void {
-    this.warnings.push(`metric "${name}" is not counted: ${why}`);
+  uncounted({ name, why }: UncountedMeasure): void {
+    this.warnings.push(`metric "${name}" is not counted: ${UNCOUNTED_BECAUSE[why]}`);
   }
 
   unknownKey({ key, nearest }: UnknownKey): void {
