@@ -1,7 +1,8 @@
 /* The agent's side of a module, hidden behind a typed request and decision: ABI version 2, without any library.
  *
  * Copy this file as it is, and include it in one source file. An instance has one call at a time, so one input and one
- * answer in memory suffice. A call for which there is no room traps: the agent then takes its fail mode.
+ * answer in memory suffice. A call for which there is no room says so in the log and traps: the agent then takes its
+ * fail mode.
  *
  *     SENTINEL_EXPORT("on_request_headers") long long on_request_headers(char *json, int length) {
  *       sentinel_value request = sentinel_event(json, length);
@@ -36,6 +37,27 @@ typedef struct {
   int length;
 } sentinel_value;
 
+/* ---- what the agent offers ---- */
+
+#define SENTINEL_IMPORT(name) __attribute__((import_module("sentinel"), import_name(name)))
+
+SENTINEL_IMPORT("log") void sentinel_host_log(int level, const char *at, int length);
+SENTINEL_IMPORT("metric_add") void sentinel_host_metric_add(const char *at, int length, double value);
+
+/* Milliseconds since 1970. */
+SENTINEL_IMPORT("now_ms") long long sentinel_now_ms(void);
+/* Fills memory with random bytes, fit for secrets. */
+SENTINEL_IMPORT("random") void sentinel_random(void *at, int length);
+/* Copies what fits of the configuration, JSON, also for who has no configure; its whole length. */
+SENTINEL_IMPORT("config") int sentinel_config(char *at, int capacity);
+
+enum sentinel_level { SENTINEL_ERROR, SENTINEL_WARNING, SENTINEL_INFO, SENTINEL_DEBUG };
+
+/* Writes a line of the agent's log. */
+#define sentinel_log(level, text) sentinel_log_text(level, SENTINEL_TEXT(text))
+/* Adds to a counter of the module's own, which the agent shows. */
+#define sentinel_metric_add(name, value) sentinel_metric_add_text(SENTINEL_TEXT(name), value)
+
 static char sentinel_input[SENTINEL_INPUT_BYTES];
 static char sentinel_decoded[SENTINEL_DECODED_BYTES];
 static char sentinel_answer[SENTINEL_ANSWER_BYTES];
@@ -67,6 +89,20 @@ static inline sentinel_text sentinel_text_itself(sentinel_text text) { return te
 /* Takes a sentinel_text as well as a C string. */
 #define SENTINEL_TEXT(text) \
   _Generic((text), sentinel_text: sentinel_text_itself, char *: sentinel_text_of, const char *: sentinel_text_of)(text)
+
+static inline void sentinel_log_text(enum sentinel_level level, sentinel_text text) {
+  sentinel_host_log(level, text.at, text.length);
+}
+
+static inline void sentinel_metric_add_text(sentinel_text name, double value) {
+  sentinel_host_metric_add(name.at, name.length, value);
+}
+
+/* Ends the call; the log says why. */
+static inline void sentinel_no_room(const char *what) {
+  sentinel_log(SENTINEL_ERROR, what);
+  __builtin_trap();
+}
 
 static inline char sentinel_lower(char letter) { return letter >= 'A' && letter <= 'Z' ? letter + 32 : letter; }
 
@@ -147,7 +183,7 @@ static inline int sentinel_hex(const char *at) {
 }
 
 static inline void sentinel_put_decoded(int byte) {
-  if (sentinel_decoded_bytes == SENTINEL_DECODED_BYTES) __builtin_trap();
+  if (sentinel_decoded_bytes == SENTINEL_DECODED_BYTES) sentinel_no_room("no room to decode: SENTINEL_DECODED_BYTES");
   sentinel_decoded[sentinel_decoded_bytes++] = (char)byte;
 }
 
@@ -316,7 +352,7 @@ static inline sentinel_value sentinel_event(const char *json, int length) {
 }
 
 static inline void sentinel_entry(enum sentinel_list list, sentinel_text name, sentinel_text value) {
-  if (sentinel_entry_count == SENTINEL_MAX_ENTRIES) __builtin_trap();
+  if (sentinel_entry_count == SENTINEL_MAX_ENTRIES) sentinel_no_room("too much to decide: SENTINEL_MAX_ENTRIES");
   sentinel_entries[sentinel_entry_count].list = list;
   sentinel_entries[sentinel_entry_count].name = name;
   sentinel_entries[sentinel_entry_count++].value = value;
@@ -358,7 +394,7 @@ static inline void sentinel_entry(enum sentinel_list list, sentinel_text name, s
 /* ---- answering ---- */
 
 static inline void sentinel_put_byte(char byte) {
-  if (sentinel_answer_bytes == SENTINEL_ANSWER_BYTES) __builtin_trap();
+  if (sentinel_answer_bytes == SENTINEL_ANSWER_BYTES) sentinel_no_room("no room for the answer: SENTINEL_ANSWER_BYTES");
   sentinel_answer[sentinel_answer_bytes++] = byte;
 }
 

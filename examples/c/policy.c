@@ -19,6 +19,7 @@ SENTINEL_EXPORT("on_request_headers") long long on_request_headers(const char *j
     sentinel_block(400, "A user-agent is required\n");
     sentinel_tag("no-agent");
   } else if (bot) {
+    sentinel_metric_add("bots_turned_away", 1);
     sentinel_block(403, "No bots\n");
     sentinel_tag("bot");
     sentinel_rule_id(bot);

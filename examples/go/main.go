@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"policy/sentinel"
 )
@@ -79,7 +78,7 @@ func decide(request *sentinel.Request) sentinel.Decision {
 	}
 	claims, err := read(token)
 	if err == nil {
-		err = claims.check(float64(time.Now().Unix()))
+		err = claims.check(float64(sentinel.NowMs()) / 1000)
 	}
 	if err != nil {
 		return unauthorized(`Bearer error="invalid_token"`, err.Error(), "bad-token")

@@ -96,7 +96,7 @@ Deno.test("agent takes every option from its environment variable", async () => 
   const env = {
     AGENT_SOCKET: socket,
     AGENT_SOCKET_MODE: "0640",
-    WASM_MODULE: "examples/c-minimal/c_minimal.wasm",
+    WASM_MODULE: "examples/c/policy.wasm",
     WASM_MODULE_CONFIG: '{"a":1}',
     WASM_POOL_SIZE: "2",
     AGENT_LANES: "2",

@@ -3,6 +3,7 @@ import { basename, dirname } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import { engineFlags } from "../../tools/engine_flags.ts";
 import { serveGrants } from "../../tools/grants.ts";
+import { buildGuest } from "../guests/build.ts";
 import { Lines, ROOT, TempDir } from "../e2e/agent_process.ts";
 import { lacksToolchain as lacksTools } from "../unit/examples/examples.ts";
 import { type Page, readPage, readPages } from "./commands.ts";
@@ -35,7 +36,7 @@ const WAYS: readonly Way[] = [
   { fits: /^deno task try\b/, attempt: ask },
   { fits: /^deno task agent\b/, attempt: runCommand },
   { fits: /^clang /, lacks: () => lacksTool("clang"), attempt: runToEnd },
-  { fits: /^(CC=(\S+) )?\.\/build\.sh$/, lacks: lacksToolchain, attempt: runInExample },
+  { fits: /^(CC=(\S+) )?\.\/build$/, lacks: lacksToolchain, attempt: runInExample },
   { fits: /^cargo test$/, lacks: () => lacksTool("cargo"), attempt: runInExample },
   // Changes the machine.
   { fits: /^rustup target add \S+$/, lacks: () => "changes the toolchain", attempt: () => {} },
@@ -127,7 +128,12 @@ async function runToEnd(trial: Trial, cwd = trial.dir.path): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", localized(trial)],
     cwd,
-    env: { ...ENV, INIT_CWD: cwd, AGENT_SOCKET: trial.served?.socket ?? trial.dir.at("a.sock") },
+    env: {
+      ...ENV,
+      PATH: `${trial.dir.path}:${ENV.PATH}`,
+      INIT_CWD: cwd,
+      AGENT_SOCKET: trial.served?.socket ?? trial.dir.at("a.sock"),
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -140,18 +146,16 @@ async function runToEnd(trial: Trial, cwd = trial.dir.path): Promise<string> {
 async function serve(trial: Trial): Promise<void> {
   await trial.served?.stop();
   trial.served = undefined;
-  // Where no compiler has made the page's own module, one of the examples does.
-  if (!exists(trial.dir.at("policy.wasm"))) {
-    Deno.copyFileSync(`${ROOT}examples/c-minimal/c_minimal.wasm`, trial.dir.at("policy.wasm"));
-  }
+  // Where no compiler has made the page's own module, another does that decides alike.
+  if (!exists(trial.dir.at("policy.wasm"))) trial.dir.write("policy.wasm", await buildGuest("blocks_private"));
   trial.served = await Served.start(localized(trial), trial.dir);
 }
 
 /** In a copy of the example, for a build leaves files behind. */
-async function runInExample(trial: Trial): Promise<void> {
+async function runInExample(trial: Trial): Promise<string> {
   const copy = trial.dir.at("example");
   if (!exists(copy)) copyTracked(dirname(trial.page.path), copy);
-  await runToEnd(trial, copy);
+  return await runToEnd(trial, copy);
 }
 
 function copyTracked(folder: string, copy: string): void {
@@ -219,25 +223,9 @@ function lacksTool(name: string): string | undefined {
   return found ? undefined : `needs ${name}`;
 }
 
-/** What the examples without cases are built with. */
-const TOOLCHAINS: Readonly<Record<string, () => string | undefined>> = {
-  "c-minimal": () => lacksTool("clang-14") ?? lacksTool("wasm-ld-14"),
-  "go-minimal": () => lacksTool("go"),
-  "rust-security": () => lacksTool("rustc") ?? lacksRustTarget(),
-};
-
 function lacksToolchain(command: string, page: Page): string | undefined {
   const compiler = /^CC=(\S+) /.exec(command)?.[1];
   const lacking = compiler === undefined ? undefined : lacksTool(compiler);
   if (lacking !== undefined) return lacking;
-  const example = basename(dirname(page.path));
-  return Object.hasOwn(TOOLCHAINS, example) ? TOOLCHAINS[example]?.() : lacksTools(example);
-}
-
-function lacksRustTarget(): string | undefined {
-  const { stdout } = new Deno.Command("rustc", { args: ["--print", "sysroot"], stderr: "null" }).outputSync();
-  const sysroot = new TextDecoder().decode(stdout).trim();
-  return exists(`${sysroot}/lib/rustlib/wasm32-unknown-unknown`)
-    ? undefined
-    : "needs the target wasm32-unknown-unknown";
+  return lacksTools(basename(dirname(page.path)));
 }

@@ -66,7 +66,7 @@ Deno.test.each(STARTS)(
   "deno task start serves $name, from any folder, and ends as it is told",
   async ({ words, env, module, liftoffOnly = false }) => {
     using dir = new TempDir();
-    Deno.copyFileSync(`${ROOT}examples/c-minimal/c_minimal.wasm`, dir.at("policy.wasm"));
+    Deno.copyFileSync(`${ROOT}examples/assemblyscript/policy.wasm`, dir.at("policy.wasm"));
     Deno.symlinkSync("policy.wasm", dir.at("link.wasm"));
     const child = task(["start", ...words], { cwd: dir.path, env });
     const log = new Lines(child.stderr);
@@ -116,7 +116,7 @@ Deno.test.each([
 });
 
 /** What the agent itself is made of. */
-const PACKAGES = ["@bjorn3/browser_wasi_shim", "@logtape/logtape", "deno-std"];
+const PACKAGES = ["@bjorn3/browser_wasi_shim", "@logtape/logtape", "argparse", "deno-std", "js-yaml"];
 
 Deno.test("a first start needs no package that only tests need", async () => {
   using dir = new TempDir();

@@ -3,6 +3,57 @@
  * Copy this file as it is. An instance has one call at a time, so what it keeps between calls needs no lock.
  */
 
+// What the agent offers.
+// @ts-ignore: decorator
+@external("sentinel", "log") declare function hostLog(level: i32, pointer: usize, length: i32): void;
+// @ts-ignore: decorator
+@external("sentinel", "now_ms") declare function hostNowMs(): i64;
+// @ts-ignore: decorator
+@external("sentinel", "random") declare function hostRandom(pointer: usize, length: i32): void;
+// @ts-ignore: decorator
+@external("sentinel", "config") declare function hostConfig(pointer: usize, capacity: i32): i32;
+// @ts-ignore: decorator
+@external("sentinel", "metric_add") declare function hostMetricAdd(pointer: usize, length: i32, value: f64): void;
+
+/** How much a line of the log matters. */
+export enum Level {
+  error,
+  warning,
+  info,
+  debug,
+}
+
+/** Writes a line of the agent's log. */
+export function log(level: Level, text: string): void {
+  const bytes = String.UTF8.encode(text);
+  hostLog(level, changetype<usize>(bytes), bytes.byteLength);
+}
+
+/** Milliseconds since 1970. */
+export function nowMs(): i64 {
+  return hostNowMs();
+}
+
+/** Random bytes, fit for secrets. */
+export function random(length: i32): Uint8Array {
+  const bytes = new Uint8Array(length);
+  hostRandom(bytes.dataStart, length);
+  return bytes;
+}
+
+/** The configuration as JSON, also for who has no `configure`. */
+export function config(): string {
+  const bytes = new Uint8Array(hostConfig(0, 0));
+  hostConfig(bytes.dataStart, bytes.length);
+  return String.UTF8.decodeUnsafe(bytes.dataStart, bytes.length);
+}
+
+/** Adds to a counter of the module's own, which the agent shows. */
+export function metricAdd(name: string, value: f64): void {
+  const bytes = String.UTF8.encode(name);
+  hostMetricAdd(changetype<usize>(bytes), bytes.byteLength, value);
+}
+
 /** Header names in lower case, each with all of its values in order. */
 export type Headers = Map<string, string[]>;
 

@@ -114,6 +114,52 @@ func Strict(text []byte, into any) error {
 	return decoder.Decode(into)
 }
 
+// What the agent offers.
+
+//go:wasmimport sentinel log
+func hostLog(level int32, text string)
+
+//go:wasmimport sentinel now_ms
+func hostNowMs() int64
+
+//go:wasmimport sentinel random
+func hostRandom(pointer unsafe.Pointer, length int32)
+
+//go:wasmimport sentinel config
+func hostConfig(pointer unsafe.Pointer, capacity int32) int32
+
+//go:wasmimport sentinel metric_add
+func hostMetricAdd(name string, value float64)
+
+// Level is how much a line of the log matters.
+type Level int32
+
+const (
+	LevelError Level = iota
+	LevelWarning
+	LevelInfo
+	LevelDebug
+)
+
+// Log writes a line of the agent's log.
+func Log(level Level, text string) { hostLog(int32(level), text) }
+
+// NowMs is the time in milliseconds since 1970.
+func NowMs() int64 { return hostNowMs() }
+
+// Random fills a slice with random bytes, fit for secrets.
+func Random(into []byte) { hostRandom(unsafe.Pointer(unsafe.SliceData(into)), int32(len(into))) }
+
+// Config is the configuration as JSON, also for who has no configure.
+func Config() []byte {
+	text := make([]byte, hostConfig(nil, 0))
+	hostConfig(unsafe.Pointer(unsafe.SliceData(text)), int32(len(text)))
+	return text
+}
+
+// MetricAdd adds to a counter of the module's own, which the agent shows.
+func MetricAdd(name string, value float64) { hostMetricAdd(name, value) }
+
 // Blocks that the host holds: the collector must leave them alone until dealloc.
 var held = map[*byte][]byte{}
 

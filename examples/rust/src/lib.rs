@@ -2,7 +2,7 @@
 
 mod sentinel;
 
-use sentinel::{answer, configured, Decision, Request, Response};
+use sentinel::{answer, configured, metric_add, Decision, Request, Response};
 use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -29,9 +29,12 @@ fn decide(request: Request) -> Decision {
         }
         match owner(&config.keys, request.header("x-api-key").unwrap_or("")) {
             Some(name) => allow.set_request_header("x-api-client", name).tag("api-key"),
-            None => Decision::block(401, "A valid x-api-key is required\n")
-                .header("www-authenticate", "ApiKey")
-                .tag("no-api-key"),
+            None => {
+                metric_add("api_keys_refused", 1.0);
+                Decision::block(401, "A valid x-api-key is required\n")
+                    .header("www-authenticate", "ApiKey")
+                    .tag("no-api-key")
+            }
         }
     })
 }

@@ -255,8 +255,60 @@ fn give(answer: Vec<u8>) -> i64 {
     (Box::into_raw(answer) as *mut u8 as i64) << 32 | length
 }
 
+/// What the agent offers.
+mod host {
+    #[link(wasm_import_module = "sentinel")]
+    extern "C" {
+        pub fn log(level: u32, pointer: *const u8, length: usize);
+        pub fn now_ms() -> i64;
+        pub fn random(pointer: *mut u8, length: usize);
+        pub fn config(pointer: *mut u8, capacity: usize) -> usize;
+        pub fn metric_add(pointer: *const u8, length: usize, value: f64);
+    }
+}
+
+/// How much a line of the log matters.
+pub enum Level {
+    Error,
+    Warning,
+    Info,
+    Debug,
+}
+
+/// Writes a line of the agent's log.
+pub fn log(level: Level, text: &str) {
+    unsafe { host::log(level as u32, text.as_ptr(), text.len()) }
+}
+
+/// Milliseconds since 1970.
+pub fn now_ms() -> i64 {
+    unsafe { host::now_ms() }
+}
+
+/// Random bytes, fit for secrets.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    unsafe { host::random(bytes.as_mut_ptr(), N) };
+    bytes
+}
+
+/// The configuration as JSON, also for who has no `configure`.
+pub fn config() -> Vec<u8> {
+    let mut text = vec![0; unsafe { host::config(std::ptr::null_mut(), 0) }];
+    unsafe { host::config(text.as_mut_ptr(), text.len()) };
+    text
+}
+
+/// Adds to a counter of the module's own, which the agent shows.
+pub fn metric_add(name: &str, value: f64) {
+    unsafe { host::metric_add(name.as_ptr(), name.len(), value) }
+}
+
+/// Called once an instance, before all else.
 #[no_mangle]
 extern "C" fn agent_abi_version() -> i32 {
+    // What a panic says would be lost otherwise: all that the agent sees of it is a trap.
+    std::panic::set_hook(Box::new(|info| log(Level::Error, &info.to_string())));
     2
 }
 

@@ -4,6 +4,8 @@
 const std = @import("std");
 const sentinel = @import("sentinel.zig");
 
+pub const panic = sentinel.panic;
+
 /// `{"remove": ["server", "x-powered-by"], "replace": {"http://10.0.0.5:8080": "https://www.example.com"}}`
 const Config = struct {
     /// Names in lower case.

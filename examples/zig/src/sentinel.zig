@@ -8,6 +8,54 @@ const Allocator = std.mem.Allocator;
 /// For what lives longer than a call.
 pub const gpa = std.heap.wasm_allocator;
 
+/// What the agent offers.
+const host = struct {
+    extern "sentinel" fn log(level: u32, pointer: [*]const u8, length: usize) void;
+    extern "sentinel" fn now_ms() i64;
+    extern "sentinel" fn random(pointer: [*]u8, length: usize) void;
+    extern "sentinel" fn config(pointer: ?[*]u8, capacity: usize) usize;
+    extern "sentinel" fn metric_add(pointer: [*]const u8, length: usize, value: f64) void;
+};
+
+/// How much a line of the log matters.
+pub const Level = enum(u32) { err, warning, info, debug };
+
+/// Writes a line of the agent's log.
+pub fn log(level: Level, text: []const u8) void {
+    host.log(@intFromEnum(level), text.ptr, text.len);
+}
+
+/// Milliseconds since 1970.
+pub fn nowMs() i64 {
+    return host.now_ms();
+}
+
+/// Fills with random bytes, fit for secrets.
+pub fn random(bytes: []u8) void {
+    host.random(bytes.ptr, bytes.len);
+}
+
+/// The configuration as JSON, also for who has no `configure`.
+pub fn configuration(arena: Allocator) ![]const u8 {
+    const text = try arena.alloc(u8, host.config(null, 0));
+    _ = host.config(text.ptr, text.len);
+    return text;
+}
+
+/// Adds to a counter of the module's own, which the agent shows.
+pub fn metricAdd(name: []const u8, value: f64) void {
+    host.metric_add(name.ptr, name.len, value);
+}
+
+/// Says in the log what a panic says, of which the agent sees nothing but a trap. The root file takes it up:
+/// `pub const panic = sentinel.panic;`
+pub const panic = std.debug.FullPanic(fail);
+
+fn fail(text: []const u8, _: ?usize) noreturn {
+    log(.err, text);
+    @trap();
+}
+
 /// Header names in lower case, each with all of its values in order.
 pub const Headers = json.ArrayHashMap([]const []const u8);
 
@@ -133,7 +181,8 @@ pub const Decision = struct {
 };
 
 /// Reads a handler's input, decides, and hands the answer over. What `decide` allocates lives until it has been written.
-/// Input that does not fit, memory that runs out, an error of `decide`: the call traps, and the agent takes its fail mode.
+/// Input that does not fit, memory that runs out, an error of `decide`: its name is logged, the call traps,
+/// and the agent takes its fail mode.
 pub fn answer(
     comptime Input: type,
     pointer: [*]const u8,
@@ -143,8 +192,8 @@ pub fn answer(
     var arena = std.heap.ArenaAllocator.init(gpa);
     defer arena.deinit();
     const options = json.ParseOptions{ .ignore_unknown_fields = true };
-    const input = json.parseFromSliceLeaky(Input, arena.allocator(), pointer[0..length], options) catch @trap();
-    return give(decide(arena.allocator(), input) catch @trap());
+    const input = json.parseFromSliceLeaky(Input, arena.allocator(), pointer[0..length], options) catch |fault| fail(@errorName(fault), null);
+    return give(decide(arena.allocator(), input) catch |fault| fail(@errorName(fault), null));
 }
 
 /// Refuses a configuration; the operator sees why. To take it, `configure` returns 0.
@@ -154,7 +203,7 @@ pub fn refuse(why: []const u8) i64 {
 
 /// Hands a value over as JSON: pointer and length in one number. The agent calls `dealloc` with both.
 fn give(value: anytype) i64 {
-    const text = json.Stringify.valueAlloc(gpa, value, .{}) catch @trap();
+    const text = json.Stringify.valueAlloc(gpa, value, .{}) catch |fault| fail(@errorName(fault), null);
     return @bitCast(@as(u64, @intFromPtr(text.ptr)) << 32 | text.len);
 }
 

@@ -36,6 +36,7 @@ Deno.test("invoke shows the decision first, then what goes with it", async () =>
     "body            A valid x-api-key is required",
     "answer headers  www-authenticate: ApiKey",
     "tags            no-api-key",
+    "metrics         api_keys_refused +1",
   ]);
   assertMatch(stdout, /\ntime {12}[0-9.]+ (us|ms) \(a first call: --repeat N shows the usual\)\n/);
   assertMatch(stdout, /\nmemory {10}[0-9.]+ KiB, not grown\n/);

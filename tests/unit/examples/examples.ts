@@ -1,5 +1,5 @@
 /**
- * The examples that have cases, and what each is built with.
+ * The examples, and what each is built with.
  *
  * @module
  */
@@ -9,6 +9,8 @@ import { exampleUrl } from "./guest_host.ts";
 /** An example, its compiler, and the version of it that the module beside it was built with. */
 export interface Example {
   readonly name: string;
+  /** The built file. */
+  readonly module: string;
   /** The module's own source: what a test of the language's helper puts another in the place of. Absent where there is no helper. */
   readonly source?: string;
   /** What this machine lacks of what a build takes. */
@@ -22,36 +24,68 @@ export interface Example {
 const CLANG = ["clang-14", "--version"], CLANG_SAME = "Debian clang version 14.0.6";
 
 const RUST_TARGET = "lib/rustlib/wasm32-unknown-unknown/lib";
+const RUST_VERSION = [
+  "sh",
+  "-c",
+  `if [ -d "$(rustc --print sysroot)/${RUST_TARGET}" ]; then rustc -V; else /usr/bin/rustc -V; fi`,
+];
 
 export const EXAMPLES: readonly Example[] = [
   {
     name: "rust",
+    module: "policy.wasm",
     source: "src/lib.rs",
     lacks: () => hasRustTarget() ? undefined : needs("/usr/bin/cargo", `/usr/${RUST_TARGET}`, "wasm-ld-14")(),
-    version: [
-      "sh",
-      "-c",
-      `if [ -d "$(rustc --print sysroot)/${RUST_TARGET}" ]; then rustc -V; else /usr/bin/rustc -V; fi`,
-    ],
+    version: RUST_VERSION,
     same: "rustc 1.63.0",
   },
-  { name: "go", source: "main.go", lacks: needs("go"), version: ["go", "version"], same: "go version go1.26.8 " },
-  { name: "c", source: "policy.c", lacks: needs("clang-14", "wasm-ld-14"), version: CLANG, same: CLANG_SAME },
+  {
+    name: "go",
+    module: "policy.wasm",
+    source: "main.go",
+    lacks: needs("go"),
+    version: ["go", "version"],
+    same: "go version go1.26.8 ",
+  },
+  {
+    name: "c",
+    module: "policy.wasm",
+    source: "policy.c",
+    lacks: needs("clang-14", "wasm-ld-14"),
+    version: CLANG,
+    same: CLANG_SAME,
+  },
   {
     name: "c-wasi",
+    module: "policy.wasm",
     lacks: needs("clang-14", "wasm-ld-14", "/usr/lib/wasm32-wasi/libc.a", "/usr/lib/llvm-14/lib/clang/*/lib/wasi"),
     version: CLANG,
     same: CLANG_SAME,
   },
   {
     name: "assemblyscript",
+    module: "policy.wasm",
     source: "assembly/index.ts",
     lacks: needs("asc"),
     version: ["asc", "--version"],
     same: "Version 0.28.20",
   },
-  { name: "zig", source: "src/policy.zig", lacks: needs("zig"), version: ["zig", "version"], same: "0.17.1" },
-  { name: "wat", lacks: needs("npx"), version: ["npx", "--version"], same: "" },
+  {
+    name: "zig",
+    module: "policy.wasm",
+    source: "src/policy.zig",
+    lacks: needs("zig"),
+    version: ["zig", "version"],
+    same: "0.17.1",
+  },
+  {
+    name: "rust-security",
+    module: "rust_security.wasm",
+    lacks: () => hasRustTarget() ? undefined : needs("/usr/bin/cargo", `/usr/${RUST_TARGET}`, "wasm-ld-14")(),
+    version: RUST_VERSION,
+    same: "rustc 1.63.0",
+  },
+  { name: "wat", module: "policy.wasm", lacks: needs("npx"), version: ["npx", "--version"], same: "" },
 ];
 
 /** What this machine lacks to build an example. @throws {Error} for one that is not in the table. */
@@ -112,15 +146,15 @@ export class BuildFolder implements Disposable {
 
   /** @param source What to put in the place of the example's own. @throws {Error} with what the build says. */
   build(source?: URL): Uint8Array<ArrayBuffer> {
-    Deno.removeSync(`${this.path}/policy.wasm`);
+    Deno.removeSync(`${this.path}/${this.#example.module}`);
     if (source !== undefined) {
       Deno.writeTextFileSync(`${this.path}/${this.#example.source}`, Deno.readTextFileSync(source));
     }
-    const command = new Deno.Command("sh", { args: ["build.sh"], cwd: this.path, stdin: "null" });
+    const command = new Deno.Command("sh", { args: ["build"], cwd: this.path, stdin: "null" });
     const { code, stdout, stderr } = command.outputSync();
     const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
     if (code !== 0) throw new Error(`examples/${this.#example.name} does not build: ${said}`);
-    return Deno.readFileSync(`${this.path}/policy.wasm`);
+    return Deno.readFileSync(`${this.path}/${this.#example.module}`);
   }
 
   [Symbol.dispose](): void {

@@ -37,12 +37,17 @@ export function exampleUrl(path: string): URL {
   return new URL(`../../../examples/${path}`, import.meta.url);
 }
 
+/** What a module hears of the time, and of its configuration. */
+export const NOW_MS = 1_767_225_600_000, CONFIG = '{"a":"\u00e9"}';
+
 /** Calls one instance with JSON text as the ABI wants it. */
 export class GuestHost {
   readonly exports: GuestExports;
   /** Lines that the guest has printed. */
   readonly stdout: string[] = [];
   readonly stderr: string[] = [];
+  /** What it has said by the host's own functions: `LEVEL TEXT`, and `NAME +VALUE` for a counter. */
+  readonly said: string[] = [];
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -52,9 +57,27 @@ export class GuestHost {
     );
     const wasi = new WASI([], [], fds, { debug: false });
     const env = { abort: abortOf(() => this.exports.memory) };
-    const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport, env });
+    const sentinel = this.#sentinel();
+    const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport, env, sentinel });
     this.exports = instance.exports as unknown as GuestExports;
     if ("_initialize" in instance.exports) wasi.initialize(instance as Parameters<WASI["initialize"]>[0]);
+  }
+
+  /** Clock, random bytes and configuration are the same each time. */
+  #sentinel(): Record<string, (...args: number[]) => number | bigint | void> {
+    const bytesAt = (pointer = 0, length = 0) => new Uint8Array(this.exports.memory.buffer, pointer, length);
+    const textAt = (pointer?: number, length?: number) => this.#decoder.decode(bytesAt(pointer, length));
+    const config = this.#encoder.encode(CONFIG);
+    return {
+      log: (level, pointer, length) => void this.said.push(`${level} ${textAt(pointer, length)}`),
+      now_ms: () => BigInt(NOW_MS),
+      random: (pointer, length) => void bytesAt(pointer, length).fill(7),
+      config: (pointer, capacity = 0) => {
+        if (capacity > 0) bytesAt(pointer, capacity).set(config.subarray(0, capacity));
+        return config.length;
+      },
+      metric_add: (pointer, length, value) => void this.said.push(`${textAt(pointer, length)} +${value}`),
+    };
   }
 
   static load(path: string): GuestHost {

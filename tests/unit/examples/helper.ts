@@ -4,8 +4,8 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
-import type { Answer, GuestHost } from "./guest_host.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { type Answer, CONFIG, type GuestHost, NOW_MS } from "./guest_host.ts";
 
 const TOLD = {
   method: "PURGE",
@@ -74,7 +74,26 @@ export async function tryHelper(t: Deno.TestContext, host: GuestHost): Promise<v
     assertEquals([method, client_ip, correlation_id], ["GET", "192.0.2.7", "r1"]);
     assertEquals([Number(client_port), ...Object.values(others)].filter(Boolean), []);
   });
+  await tryHostFunctions(t, host);
 }
+
+/** What the host offers, as far as a helper passes it on. */
+async function tryHostFunctions(t: Deno.TestContext, host: GuestHost): Promise<void> {
+  await t.step("what the agent offers", () => {
+    const { now, random, config } = plain(host.ask("on_request_headers", { uri: "/host" })).audit as Fields;
+    assertEquals([Number(now), new Set([random].flat().map(Number)), config], [NOW_MS, new Set([7]), CONFIG]);
+    assertEquals(host.said, ["1 a line", "seen +2.5"]);
+  });
+  await t.step("why a call has failed", () => {
+    host.said.length = 0;
+    const error = assertThrows(() => host.ask("on_request_headers", { uri: "/panic" }), Error);
+    // Go's runtime prints it, and AssemblyScript hands it to the import `abort`.
+    const told = [...host.said, ...host.stderr, error.message];
+    assert(told.some((text) => /on purpose|SENTINEL_MAX_ENTRIES/.test(text)), told.join("\n"));
+  });
+}
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Headers with one value as the value alone: a helper may write either. */
 function plain(answer: Answer): Record<string, unknown> {

@@ -1,6 +1,6 @@
 /** Answers with everything that the helper has, so that a test sees whether all of it arrives. */
 
-import { Decision, give, quote, readRequest, readResponse, Request, Response } from "./sentinel";
+import { config, Decision, give, Level, log, metricAdd, nowMs, quote, random, readRequest, readResponse, Request, Response } from "./sentinel";
 
 export { agent_abi_version, alloc, dealloc } from "./sentinel";
 
@@ -22,6 +22,15 @@ function decide(request: Request): Decision {
     params.set("site", "k");
     return Decision.challenge("captcha", params);
   }
+  if (request.path == "/host") {
+    log(Level.warning, "a line");
+    metricAdd("seen", 2.5);
+    return Decision.allow()
+      .audit("now", nowMs().toString())
+      .audit("random", "[" + random(4).toString() + "]")
+      .audit("config", quote(config()));
+  }
+  if (request.path == "/panic") throw new Error("on purpose");
   const decision = Decision.allow()
     .removeRequestHeader("a")
     .setRequestHeader("b", request.header("x"))

@@ -4,7 +4,8 @@
 static const char *const FIELDS[] = {"method", "client_ip", "correlation_id", "request_id", "server_name", "protocol",
     "tls_version", "tls_cipher", "route_id", "upstream_id", "timestamp", "traceparent"};
 
-static char port[] = "0000";
+static char port[] = "0000", now[] = "0000000000000", config[64];
+static unsigned char bytes[4];
 
 SENTINEL_EXPORT("on_request_headers") long long on_request_headers(const char *json, int length) {
   sentinel_value request = sentinel_event(json, length);
@@ -18,6 +19,18 @@ SENTINEL_EXPORT("on_request_headers") long long on_request_headers(const char *j
     sentinel_own_header("x", "1");
   } else if (sentinel_same(path, "/challenge")) {
     sentinel_challenge("captcha", "site", "k");
+  } else if (sentinel_same(path, "/host")) {
+    sentinel_log(SENTINEL_WARNING, "a line");
+    sentinel_metric_add("seen", 2.5);
+    long long number = sentinel_now_ms();
+    for (int at = 12; at >= 0; at--, number /= 10) now[at] = (char)('0' + number % 10);
+    sentinel_random(bytes, sizeof bytes);
+    sentinel_config(config, sentinel_config(0, 0));
+    sentinel_audit("now", now);
+    sentinel_audit("random", bytes[0] == 7 && bytes[3] == 7 ? "7" : "other");
+    sentinel_audit("config", config);
+  } else if (sentinel_same(path, "/panic")) {
+    for (;;) sentinel_tag("x");
   } else {
     sentinel_remove_request_header("a");
     sentinel_set_request_header("b", sentinel_header(request, "x"));

@@ -30,6 +30,20 @@ func decide(r *sentinel.Request) sentinel.Decision {
 		return redirect
 	case "/challenge":
 		return sentinel.Challenge("captcha", map[string]string{"site": "k"})
+	case "/panic":
+		panic("on purpose")
+	case "/host":
+		sentinel.Log(sentinel.LevelWarning, "a line")
+		sentinel.MetricAdd("seen", 2.5)
+		bytes := make([]byte, 4)
+		sentinel.Random(bytes)
+		numbers := []int{}
+		for _, each := range bytes {
+			numbers = append(numbers, int(each))
+		}
+		decision := sentinel.Allow()
+		decision.Audit = map[string]any{"now": sentinel.NowMs(), "random": numbers, "config": string(sentinel.Config())}
+		return decision
 	}
 	sure := 0.25
 	return sentinel.Decision{

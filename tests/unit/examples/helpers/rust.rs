@@ -2,13 +2,22 @@
 
 mod sentinel;
 
-use sentinel::{answer, Decision, Request, Response};
+use sentinel::{answer, config, log, metric_add, now_ms, random, Decision, Level, Request, Response};
 
 fn decide(request: Request) -> Decision {
     match request.path() {
         "/block" => Decision::block(418, "tea \"\n").header("x", "1").header("x", "2"),
         "/redirect" => Decision::redirect(307, "/there").header("x", "1"),
         "/challenge" => Decision::challenge("captcha", &[("site", "k")]),
+        "/host" => {
+            log(Level::Warning, "a line");
+            metric_add("seen", 2.5);
+            Decision::allow()
+                .audit("now", now_ms())
+                .audit("random", random::<4>().to_vec())
+                .audit("config", String::from_utf8(config()).unwrap())
+        }
+        "/panic" => panic!("on purpose"),
         _ => Decision::allow()
             .remove_request_header("a")
             .set_request_header("b", request.header("x").unwrap_or(""))

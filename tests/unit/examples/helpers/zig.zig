@@ -3,6 +3,8 @@
 const std = @import("std");
 const sentinel = @import("sentinel.zig");
 
+pub const panic = sentinel.panic;
+
 export fn on_request_headers(pointer: [*]const u8, length: usize) i64 {
     return sentinel.answer(sentinel.Request, pointer, length, decide);
 }
@@ -23,6 +25,17 @@ fn decide(arena: std.mem.Allocator, request: sentinel.Request) !sentinel.Decisio
     } else if (std.mem.eql(u8, request.path(), "/challenge")) {
         decision = .{ .decision = .challenge, .challenge = .{ .type = "captcha" } };
         try decision.challenge.?.params.map.put(arena, "site", "k");
+    } else if (std.mem.eql(u8, request.path(), "/host")) {
+        sentinel.log(.warning, "a line");
+        sentinel.metricAdd("seen", 2.5);
+        var bytes: [4]u8 = undefined;
+        sentinel.random(&bytes);
+        const same = bytes[0] == 7 and bytes[3] == 7;
+        try decision.audit.map.put(arena, "now", .{ .integer = sentinel.nowMs() });
+        try decision.audit.map.put(arena, "random", .{ .string = if (same) "7" else "other" });
+        try decision.audit.map.put(arena, "config", .{ .string = try sentinel.configuration(arena) });
+    } else if (std.mem.eql(u8, request.path(), "/panic")) {
+        @panic("on purpose");
     } else {
         try decision.remove_request_headers.append(arena, "a");
         try decision.set_request_headers.add(arena, "b", request.header("x") orelse "");

@@ -1,7 +1,0 @@
-#!/bin/sh
-# Builds c_minimal.wasm with clang and lld, any version from 14 on: CC=clang-18 ./build.sh
-set -eu
-cd "$(dirname "$0")"
-"${CC:-clang-14}" --target=wasm32 -std=c11 -Os -Wall -Wextra -nostdlib -ffreestanding \
-  -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=8192 -o c_minimal.wasm policy.c
-ls -l c_minimal.wasm

@@ -1,6 +1,0 @@
-#!/bin/sh
-# Builds go_minimal.wasm with Go 1.24 or newer.
-set -eu
-cd "$(dirname "$0")"
-GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -buildvcs=false -ldflags='-s -w' -o go_minimal.wasm .
-ls -l go_minimal.wasm

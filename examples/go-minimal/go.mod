@@ -1,3 +1,0 @@
-module go-minimal
-
-go 1.24

@@ -1,0 +1,25 @@
+(module
+  ;; Decides like the README's first module: nobody gets to /private.
+  (memory (export "memory") 2)
+  (data (i32.const 0x100) "{\"decision\":\"allow\",\"add_request_headers\":{\"x-policy\":\"passed\"}}")
+  (data (i32.const 0x200) "{\"decision\":\"block\",\"status\":403,\"body\":\"Private\\n\",\"tags\":[\"private\"]}")
+  (data (i32.const 0x300) "\"uri\":\"/private")
+  (func (export "alloc") (param $size i32) (result i32)
+    (select (i32.const 0x1000) (i32.const 0) (i32.le_u (local.get $size) (i32.const 0x10000))))
+  (func (export "dealloc") (param i32 i32))
+  (func (export "on_request_headers") (param $at i32) (param $length i32) (result i64)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $at) (local.get $length)))
+    (loop $next
+      (if (call $starts (local.get $at))
+        (then (return (i64.or (i64.shl (i64.const 0x200) (i64.const 32)) (i64.const 71)))))
+      (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $end))))
+    (i64.or (i64.shl (i64.const 0x100) (i64.const 32)) (i64.const 64)))
+  (func $starts (param $at i32) (result i32)
+    (local $index i32)
+    (loop $next
+      (if (i32.ne (i32.load8_u (i32.add (local.get $at) (local.get $index)))
+                  (i32.load8_u offset=0x300 (local.get $index)))
+        (then (return (i32.const 0))))
+      (br_if $next (i32.lt_u (local.tee $index (i32.add (local.get $index) (i32.const 1))) (i32.const 15))))
+    (i32.const 1)))
