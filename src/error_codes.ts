@@ -35,6 +35,11 @@ export interface ErrorRow {
 
 /** All codes. Every row is used in the source, and no other code compiles. */
 export const ERRORS = {
+  CASES_UNREADABLE: {
+    class: "ConfigError",
+    when: "A file of cases for `test` cannot be read, or is none.",
+    remedy: "The message says which line and case; `docs/cases.schema.json` tells an editor what may stand there.",
+  },
   CONFIG_UNREADABLE: {
     class: "ConfigError",
     when: "The configuration of a module, or its file, cannot be read or is no JSON.",
@@ -44,6 +49,11 @@ export const ERRORS = {
     class: "ConfigError",
     when: "A request or response that a file describes cannot be read, or is none.",
     remedy: "The message says where and which field; `docs/commands.md` has the shape.",
+  },
+  OUTPUT_UNWRITABLE: {
+    class: "ConfigError",
+    when: "A file that a command is to write cannot be written.",
+    remedy: "The message says which, and why; of a process without the grant, which one it takes.",
   },
   USAGE_BAD_VALUE: {
     class: "ConfigError",

@@ -201,7 +201,11 @@ function readValue(
   }
   if (option.default !== undefined) return option.default;
   const called = option.positional ? name.toUpperCase() : `"--${name}"`;
-  const orVariable = option.env === undefined ? "" : ` (or ${option.env})`;
+  const orVariable = option.env !== undefined
+    ? ` (or ${option.env})`
+    : option.type === "choice"
+    ? ` (one of ${option.choices.join(", ")})`
+    : "";
   throw usage("USAGE_MISSING_OPTION", `Cannot start as ${called}${orVariable} must be given: received none`);
 }
 

@@ -1,0 +1,159 @@
+/**
+ * A file of cases, in YAML or JSON: requests and responses, and what a module has to answer.
+ *
+ * `docs/cases.schema.json` says the same for editors; a test compares both.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../../errors.ts";
+import { escapeText, listed, MAX_NAME_SHOWN, quoted } from "../../escape.ts";
+import { type WireEvent, wireEvent } from "../../lanes/mod.ts";
+import { likelyOption } from "../hint.ts";
+import { EXPECTED } from "./expected.ts";
+import type { Place } from "./update.ts";
+import { type Path, YamlFault, YamlText } from "./yaml.ts";
+
+/** JSON by key. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** An event, and what must be in its answer. */
+export interface Case {
+  readonly name: string;
+  /** Where it stands in its file, from 1 on. */
+  readonly line: number;
+  readonly event: WireEvent;
+  /** Values by key of an answer, `null` for a key that must not be there; undefined if nothing is expected yet. */
+  readonly expect: Fields | undefined;
+  /** Where the expectation stands, or would stand. */
+  readonly place: Place | undefined;
+}
+
+/** A whole file. */
+export interface Cases {
+  /** The module's configuration; undefined if the file says none. */
+  readonly config: Fields | undefined;
+  readonly cases: readonly Case[];
+}
+
+/** Largest file taken, in bytes. */
+export const MAX_CASES_BYTES: number = 16 * 1024 * 1024;
+
+const FILE_KEYS = ["$schema", "config", "cases"];
+const CASE_KEYS = ["name", "request", "response", "expect"];
+
+/**
+ * The cases of a text.
+ *
+ * @param file Name of the file, for messages.
+ * @param unfinished True if cases need not expect anything yet.
+ * @throws {ConfigError} `CASES_UNREADABLE`, `EVENT_UNREADABLE`, with the line and the case.
+ */
+export function parseCases(text: string, file: string, unfinished = false): Cases {
+  return new Reader(file, text, unfinished).read();
+}
+
+class Reader {
+  readonly #file: string;
+  readonly #yaml: YamlText;
+  readonly #unfinished: boolean;
+
+  constructor(file: string, text: string, unfinished: boolean) {
+    this.#file = file;
+    this.#unfinished = unfinished;
+    try {
+      this.#yaml = new YamlText(text);
+    } catch (cause) {
+      if (!(cause instanceof YamlFault)) throw cause;
+      const received = `"${escapeText(cause.message, 200)}"`;
+      throw unreadable(`${file}, line ${cause.line}`, "be YAML or JSON", received, cause);
+    }
+  }
+
+  read(): Cases {
+    const { config, cases } = this.#fields(this.#yaml.value, [], "the file", FILE_KEYS);
+    if (!Array.isArray(cases) || cases.length === 0) {
+      throw this.#fault(["cases"], '"cases" must be a list of some', cases);
+    }
+    const seen = new Map<string, number>();
+    return {
+      config: config === undefined || config === null ? undefined : this.#fields(config, ["config"], '"config"'),
+      cases: cases.map((value: unknown, index) => {
+        const found = this.#case(value, ["cases", index]);
+        const before = seen.get(found.name);
+        if (before !== undefined) {
+          throw this.#fault(["cases", index], `its name must be its own, and line ${before} has it too`, found.name);
+        }
+        seen.set(found.name, found.line);
+        return found;
+      }),
+    };
+  }
+
+  #case(value: unknown, path: Path): Case {
+    const { name, request, response, expect } = this.#fields(value, path, "a case", CASE_KEYS);
+    if (typeof name !== "string" || name === "") throw this.#fault(path, '"name" must be a text', name);
+    const where = `${this.#place(path)}, case ${quoted(name)}`;
+    if ((request === undefined) === (response === undefined)) {
+      throw unreadable(where, 'have a "request" or a "response"', request === undefined ? "none" : "both");
+    }
+    const described = request === undefined ? { response: response ?? {} } : { request: request ?? {} };
+    return {
+      name,
+      line: this.#yaml.lineOf(path),
+      event: wireEvent(described, where).event,
+      expect: this.#expectation(expect, [...path, "expect"], where),
+      place: this.#yaml.placeOf(path, "expect"),
+    };
+  }
+
+  #expectation(value: unknown, path: Path, where: string): Fields | undefined {
+    if (this.#unfinished && (value === undefined || value === null)) return undefined;
+    if (value === undefined) throw unreadable(where, 'have an "expect" (--update writes one)', "none");
+    const fields = this.#fields(value, path, '"expect"', Object.keys(EXPECTED));
+    if (Object.keys(fields).length === 0) throw unreadable(where, "expect something (--update writes it)", "{}");
+    for (const [key, expected] of Object.entries(fields)) {
+      const kind = EXPECTED[key];
+      if (expected === null || kind === undefined || kind.fits(expected)) continue;
+      throw this.#fault([...path, key], `${quoted(key)} must be ${kind.must}, or null`, expected);
+    }
+    return fields;
+  }
+
+  /** The members of a mapping. */
+  #fields(value: unknown, path: Path, what: string, known?: readonly string[]): Fields {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw this.#fault(path, `${what} must be a mapping`, value);
+    }
+    const unknown = known === undefined ? undefined : Object.keys(value).find((key) => !known.includes(key));
+    if (known !== undefined && unknown !== undefined) {
+      const meant = likelyOption(unknown.replaceAll("_", "-"), known.map((key) => key.replaceAll("_", "-")));
+      const hint = meant === undefined ? "" : `, did you mean "${meant.replaceAll("-", "_")}"?`;
+      const must = `a key of ${what} must be one of ${listed(known)}`;
+      throw new ConfigError(
+        "CASES_UNREADABLE",
+        `Cannot read cases (${this.#place([...path, unknown])}) as ${must}: received ${quoted(unknown)}${hint}`,
+      );
+    }
+    return { ...value };
+  }
+
+  #place(path: Path): string {
+    return `${this.#file}, line ${this.#yaml.lineOf(path)}`;
+  }
+
+  #fault(path: Path, must: string, received: unknown): ConfigError {
+    const came = received === undefined ? "none" : escapeText(JSON.stringify(received) ?? "", MAX_NAME_SHOWN);
+    return new ConfigError("CASES_UNREADABLE", `Cannot read cases (${this.#place(path)}) as ${must}: received ${came}`);
+  }
+}
+
+function unreadable(where: string, must: string, received: string, cause?: unknown): ConfigError {
+  return new ConfigError(
+    "CASES_UNREADABLE",
+    `Cannot read cases (${where}) as they must ${must}: received ${received}`,
+    {
+      cause,
+    },
+  );
+}
