@@ -12,7 +12,9 @@ import { CHECK } from "./rows/check.ts";
 import { COMPLETIONS } from "./rows/completions.ts";
 import { HELP } from "./rows/help.ts";
 import { INVOKE } from "./rows/invoke.ts";
+import { NEW } from "./rows/new.ts";
 import { SERVE } from "./rows/serve.ts";
+import { TEST } from "./rows/test.ts";
 import { TRY } from "./rows/try.ts";
 
 /** Commands by the word that they are called by; `serve` is meant where a command line names none. */
@@ -23,6 +25,8 @@ export const COMMANDS: Commands = {
   serve: SERVE,
   invoke: INVOKE,
   check: CHECK,
+  test: TEST,
+  new: NEW,
   try: TRY,
   completions: COMPLETIONS,
   help: HELP,
