@@ -13,6 +13,7 @@ else if (role === "slot") {
   const { encodeChecked } = await import("./src/agent/codec/checked_result.ts");
   (await import("./src/pool/thread_slot.ts")).slotMain(encodeChecked);
 } else if (role === "lane") (await import("./src/lanes/lane_thread.ts")).laneMain();
+else if (role === "loader") (await import("./src/lanes/loader_thread.ts")).loaderMain();
 else if (import.meta.main) {
   setThreadEntry(import.meta.url);
   const { run } = await import("./src/cli/mod.ts");

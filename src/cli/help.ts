@@ -43,8 +43,8 @@ const PARAGRAPHS = {
     `compiles in a fraction of a second; ${MAX_MEMORIES} memories, ${MAX_TABLES} tables.`,
   signals:
     "Signals: SIGTERM and SIGINT end the agent once all that has arrived is answered, within 10 s; a second one, " +
-    "half a second or more after the first, ends it at once. SIGHUP, SIGQUIT and SIGUSR2 change nothing but the " +
-    "log.",
+    "half a second or more after the first, ends it at once. SIGHUP has modules and configuration read anew; SIGQUIT " +
+    "and SIGUSR2 change nothing but the log.",
   exit: "Exit codes: 0 ended as asked, 1 could not start, 2 bad usage.",
 } as const;
 

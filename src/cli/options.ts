@@ -82,6 +82,12 @@ export const OPTIONS = {
     completes: "files",
     help: "The module's configuration: JSON that begins with {, or a JSON file",
   },
+  "watch": {
+    type: "boolean",
+    env: "WASM_WATCH",
+    default: false,
+    help: "Reload when a file of modules or configuration has changed",
+  },
   "pool-size": { type: "integer", env: "WASM_POOL_SIZE", default: 4, min: 1, max: 64, help: "Instance pool size" },
   "lanes": {
     type: "integer",

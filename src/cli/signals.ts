@@ -4,7 +4,8 @@
  * | signal | what it does |
  * |---|---|
  * | SIGTERM, SIGINT | the agent drains and ends; again, half a second later or more: it ends at once |
- * | SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 | nothing but a line in the log |
+ * | SIGHUP | modules and configuration are read anew |
+ * | SIGQUIT, SIGUSR1, SIGUSR2 | nothing but a line in the log |
  *
  * On SIGUSR1 Deno 2.9.6 opens its inspector as well, whoever listens. So `tools/exec.ts` and the systemd unit block that signal.
  *
@@ -15,7 +16,7 @@
 const SAME_MS = 500;
 
 const ENDING = ["SIGTERM", "SIGINT"] as const;
-/** Left alone, they would end the process, some with a dump of its memory. */
+/** Left alone, they would end the process, some with a dump of its memory. SIGHUP asks for a reload, the others for nothing. */
 const HARMLESS = ["SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 
 /** Listens until disposed of. */
@@ -24,7 +25,7 @@ export class Signals implements Disposable {
   readonly #first = Promise.withResolvers<Deno.Signal>();
   readonly #second = Promise.withResolvers<void>();
   #firstAt: number | undefined;
-  /** Told of a signal that changes nothing. */
+  /** Told of a signal that does not end the process. */
   onHarmless = (_signal: Deno.Signal): void => {};
 
   /** From now on the harmless ones are. */

@@ -6,4 +6,5 @@
 
 export { type AdminAddress, isLoopback, NO_ADMIN, parseAdminAddress, showAdminAddress } from "./admin_address.ts";
 export type { AdminConfig, AgentConfig, ConfigurationSource, LogConfig, ModuleConfig, SocketConfig } from "./config.ts";
+export { type ConfigRequest, readConfig } from "./request.ts";
 export { configFromOptions, configurationSource, type GivenOptions } from "./from_options.ts";

@@ -14,14 +14,17 @@ import { openServerSocket } from "../server/mod.ts";
 import type { Edition } from "./edition.ts";
 import type { Lane } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
+import type { Reloader } from "./reload.ts";
 
 /** The agent that is looked at. */
 export interface Looked {
-  /** What it was started with. */
-  readonly edition: Edition;
+  /** Knows what serves. */
+  readonly reloader: Reloader;
   /** Absolute path of the proxies' socket. */
   readonly socket: string;
+  /** Of the main thread. */
   readonly lane: Lane;
+  /** All others. */
   readonly lanes: Lanes;
   /** True once it takes no more connections. */
   readonly draining: () => boolean;
@@ -32,7 +35,6 @@ export class AdminEndpoint {
   /** To be told what the main thread's lane tells. */
   readonly metrics = new Metrics();
   readonly #config: AdminConfig;
-  readonly #since = Date.now();
 
   /** Opens nothing yet. */
   constructor(config: AdminConfig) {
@@ -40,9 +42,8 @@ export class AdminEndpoint {
   }
 
   /** Answers from now on. @throws {ListenError} if the address cannot be had. */
-  async open({ edition, socket, lane, lanes, draining }: Looked): Promise<AsyncDisposable> {
+  async open({ reloader, socket, lane, lanes, draining }: Looked): Promise<AsyncDisposable> {
     const { address, allowRemote, maxErrorPercent } = this.#config;
-    const about = aboutModules(edition, this.#since);
     const own = () => ({
       figures: [...this.metrics.figures()],
       pools: lane.pools.map((pool) => pool.snapshot()),
@@ -54,11 +55,11 @@ export class AdminEndpoint {
       get draining() {
         return draining();
       },
-      modules: () => about,
+      modules: () => aboutModules(reloader.edition, reloader.since),
       reports: async () => [own(), ...await lanes.reports()],
     }, { unix: address.kind === "unix", allowRemote, maxErrorPercent });
     try {
-      const close = await listen(this.#config, edition.config.socket.mode, admin.handle);
+      const close = await listen(this.#config, reloader.edition.config.socket.mode, admin.handle);
       return {
         async [Symbol.asyncDispose]() {
           admin[Symbol.dispose]();

@@ -49,8 +49,41 @@ export interface Observer {
   connections?(open: number): void;
   /** A connection was closed for what its peer did, or could not be accepted. */
   connectionClosed?(error: unknown): void;
+  /** Configuration and modules were to be read anew. */
+  reloaded?(outcome: ReloadOutcome): void;
   /** Something else has happened on a connection. */
   noted?(note: SessionNote): void;
+}
+
+/** Who has asked for a reload: a signal, a file that has changed, or the admin endpoint. */
+export type ReloadCause = "signal" | "files" | "admin";
+
+/** What came of a reload. */
+export interface ReloadOutcome {
+  /** Who has asked first. */
+  readonly cause: ReloadCause;
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number;
+  /** Until the new modules served or it was given up, in milliseconds. */
+  readonly tookMs: number;
+  /** Why the modules from before serve on; left out where the new ones serve. */
+  readonly error?: { readonly code?: string; readonly cause: string };
+  /** Those that serve now, in their order. */
+  readonly modules: readonly ServingModule[];
+  /** Names of settings that have changed and need another start of the agent: they are as they were. */
+  readonly needRestart: readonly string[];
+}
+
+/** A module that serves. */
+export interface ServingModule {
+  /** The module's name. */
+  readonly name: string;
+  /** Its file. */
+  readonly path: string;
+  /** Of the file, in hexadecimal. */
+  readonly sha256: string;
+  /** Size of the file. */
+  readonly bytes: number;
 }
 
 /** Where an instance runs. */
@@ -148,6 +181,7 @@ export function tee(observers: readonly Observer[]): Observer {
     sent: each(observers, (one) => one.sent?.bind(one)),
     connections: each(observers, (one) => one.connections?.bind(one)),
     connectionClosed: each(observers, (one) => one.connectionClosed?.bind(one)),
+    reloaded: each(observers, (one) => one.reloaded?.bind(one)),
     noted: each(observers, (one) => one.noted?.bind(one)),
   };
   return all;

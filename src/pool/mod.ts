@@ -11,5 +11,6 @@
  */
 
 export type { Take } from "./slot.ts";
+export { lowerPriority } from "./priority.ts";
 export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
 export { type Rows, Watchdog } from "./watchdog.ts";

@@ -14,9 +14,9 @@ import { now } from "../time.ts";
 import { noteWork } from "../turn.ts";
 
 /** What a thread is for; also its name. */
-export type ThreadRole = "watchdog" | "slot" | "lane";
+export type ThreadRole = "watchdog" | "slot" | "lane" | "loader";
 
-const ROLES: readonly ThreadRole[] = ["watchdog", "slot", "lane"];
+const ROLES: readonly ThreadRole[] = ["watchdog", "slot", "lane", "loader"];
 
 /** Sends a message, and what is handed over with it. */
 export type Post = (message: unknown, handedOver?: Transferable[]) => void;

@@ -18,6 +18,7 @@ export { DEFAULT_PIECES, type Pieces } from "./bulk_operation.ts";
 export { featuresOf } from "./features.ts";
 export { inspectModule, type ModuleInfo } from "./inspect.ts";
 export { type Instrumented, instrumentModule, type InstrumentOptions } from "./instrument.ts";
+export { type SeenTypes, seenTypes, takeOverTypes } from "./type_budget.ts";
 export { EPOCH_EXPORT, memoryExport, START_EXPORT, TRAP_EXPORT } from "./reserved_exports.ts";
 export {
   type ExternType,

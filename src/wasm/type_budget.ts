@@ -18,10 +18,22 @@ const MAX_BYTES = 32 * 1024 * 1024;
 const FUNCTION = 0x60;
 const REFERENCES: readonly number[] = [0x63, 0x64];
 
+/** What a budget knows, to be handed to the one of another thread. Survives structured clone. */
+export interface SeenTypes {
+  /** Of the hashes. */
+  readonly seed: Uint32Array;
+  /** Hashes of the types. */
+  readonly hashes: Float64Array;
+  /** How many they are. */
+  readonly types: number;
+  /** How many they take in their modules. */
+  readonly bytes: number;
+}
+
 /** Types that V8 has seen, counted for one process. */
 export class TypeBudget {
-  readonly #seen = new Set<number>();
-  readonly #seed = crypto.getRandomValues(new Uint32Array(2));
+  #seen = new Set<number>();
+  #seed = crypto.getRandomValues(new Uint32Array(2));
   readonly #maxTypes: number;
   readonly #maxBytes: number;
   #types = 0;
@@ -30,6 +42,19 @@ export class TypeBudget {
   constructor(maxTypes: number = MAX_TYPES, maxBytes: number = MAX_BYTES) {
     this.#maxTypes = maxTypes;
     this.#maxBytes = maxBytes;
+  }
+
+  /** All that is known. */
+  get seen(): SeenTypes {
+    return { seed: this.#seed, hashes: Float64Array.from(this.#seen), types: this.#types, bytes: this.#bytes };
+  }
+
+  /** Knows from now on what another budget knew, and nothing else. */
+  set seen({ seed, hashes, types, bytes }: SeenTypes) {
+    this.#seed = Uint32Array.from(seed);
+    this.#seen = new Set(hashes);
+    this.#types = types;
+    this.#bytes = bytes;
   }
 
   /**
@@ -54,8 +79,18 @@ export class TypeBudget {
   }
 }
 
-/** Of this process: modules are compiled on one thread, and V8's table is one for all. */
+/** Of this process, whose table of types is one for all threads: whichever thread compiles takes over what the one before knew. */
 export const typeBudget: TypeBudget = new TypeBudget();
+
+/** What this thread knows of V8's types. */
+export function seenTypes(): SeenTypes {
+  return typeBudget.seen;
+}
+
+/** Has this thread know what another one does, and nothing else. */
+export function takeOverTypes(seen: SeenTypes): void {
+  typeBudget.seen = seen;
+}
 
 function spent(must: string, received: string): ModuleFault {
   return new ModuleFault(

@@ -7,23 +7,29 @@
 import {
   type AdminConfig,
   type AgentConfig,
-  configFromOptions,
+  type ConfigRequest,
   isLoopback,
   type LogConfig,
+  readConfig,
   showAdminAddress,
 } from "../../config/mod.ts";
 import { countDescriptors, descriptors } from "../../descriptors.ts";
 import {
+  type AdminEndpoint,
   describeError,
   Editions,
+  FileWatch,
   Lane,
   Lanes,
+  loadApart,
   loadEdition,
+  lookedAtBy,
   ProxyConfiguration,
+  Reloader,
   tellOfModules,
   warnOfModules,
 } from "../../lanes/mod.ts";
-import { type Log, type LogFormat, openLog } from "../../ops/mod.ts";
+import { type Log, type LogFormat, openLog, type ReloadCause } from "../../ops/mod.ts";
 import { VERSION } from "../../program.ts";
 import {
   type Listener,
@@ -47,25 +53,22 @@ const GRACE_MS = 10_000;
  * @throws {ConfigError | ModuleError | ListenError} Before the socket is open.
  */
 export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> {
-  const config = configFromOptions(options);
+  const request: ConfigRequest = { options };
+  const config = await readConfig(request);
   const path = socketPath(config.socket.path);
   using signals = new Signals();
-  const edition = await loadEdition(config);
-  countDescriptors(config.modules[0].path);
-  const log = await openLog(logFormat(config.log), config.log.verbose);
-  signals.onHarmless = (signal) => log.info("signal without effect", { signal });
-  const endpoint = config.admin && new (await import("../../lanes/admin.ts")).AdminEndpoint(config.admin);
-  const lane = await Lane.start(edition, log, endpoint?.metrics ?? {});
+  const { log, lane, lanes, laneDeath, reloader, endpoint } = await start(request, config);
+  const reload = (cause: ReloadCause) => void reloader.reload(cause);
+  signals.onHarmless = (signal) => {
+    if (signal === "SIGHUP") reload("signal");
+    else log.info("signal without effect", { signal });
+  };
+  using _ = options.watch ? new FileWatch(() => lookedAtBy(reloader.edition.config), () => reload("files")) : undefined;
   let draining = false;
   try {
-    warnOfModules(log, edition);
-    const laneDeath = Promise.withResolvers<Error>();
-    const lanes = await Lanes.start(edition, log, laneDeath.resolve);
-    const editions = new Editions(edition, [lane, lanes]);
-    lane.onConfigure = lanes.onConfigure = new ProxyConfiguration(editions, log).take;
     const stopped = signals.takeOver();
     const socket = await openListener(path, config, lanes);
-    await using _admin = await endpoint?.open({ edition, socket: path, lane, lanes, draining: () => draining });
+    await using _admin = await endpoint?.open({ reloader, socket: path, lane, lanes, draining: () => draining });
     warnOfGrants(log, path, socket.locked);
     tellOfAdmin(log, config.admin);
     dropPermissions();
@@ -74,7 +77,7 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
     log.info("serving", {
       version: VERSION,
       socket: path,
-      ...tellOfModules(log, edition),
+      ...tellOfModules(log, reloader.edition),
       lanes: config.lanes,
       protocols: ["v1", "v2 json"],
     });
@@ -83,6 +86,7 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
     const open = () => server.connections + lanes.connections;
     draining = true;
     log.info("draining", { ...cause, connections: open(), grace_ms: GRACE_MS });
+    reloader.close();
     const left = await Promise.race([drain(server, lanes, socket), signals.again.then(open)]);
     log.info("stopped", { connections_cut: left });
     return typeof end === "string" ? 0 : 1;
@@ -90,6 +94,40 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
     // Nobody waits for this, because a call may run until its deadline.
     lane.close();
     await log.flush();
+  }
+}
+
+/** All that decides, ready to serve. */
+interface Started {
+  readonly log: Log;
+  readonly lane: Lane;
+  readonly lanes: Lanes;
+  /** Resolves to why the process cannot go on. */
+  readonly laneDeath: PromiseWithResolvers<Error>;
+  readonly reloader: Reloader;
+  readonly endpoint: AdminEndpoint | undefined;
+}
+
+/** The first edition is held by what may drop it, and by nothing that lives as long as the process. */
+async function start(request: ConfigRequest, config: AgentConfig): Promise<Started> {
+  const edition = await loadEdition(config);
+  countDescriptors(config.modules[0].path);
+  const log = await openLog(logFormat(config.log), config.log.verbose);
+  const endpoint = config.admin && new (await import("../../lanes/admin.ts")).AdminEndpoint(config.admin);
+  const observer = endpoint?.metrics ?? {};
+  const lane = await Lane.start(edition, log, observer);
+  try {
+    warnOfModules(log, edition);
+    const laneDeath = Promise.withResolvers<Error>();
+    const lanes = await Lanes.start(edition, log, laneDeath.resolve);
+    const editions = new Editions(edition, [lane, lanes]);
+    lane.onConfigure = lanes.onConfigure = new ProxyConfiguration(editions, log).take;
+    const reloader = new Reloader({ editions, load: () => loadApart(request), observer, log });
+    return { log, lane, lanes, laneDeath, reloader, endpoint };
+  } catch (error) {
+    lane.close();
+    await log.flush();
+    throw error;
   }
 }
 

@@ -40,6 +40,7 @@ Deno.test("parseUsage() gives every option its default", () => {
     "pool-size": 4,
     "lanes": 1,
     "verbose": false,
+    "watch": false,
     "fail-open": false,
     "socket-mode": 0o660,
     "log-format": "auto",

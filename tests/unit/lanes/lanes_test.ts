@@ -132,3 +132,35 @@ Deno.test("Lanes.start() fails where a lane dies of it", async () => {
   using played = new Played(() => played.threads[0]!.onDeath("out of luck"));
   await assertRejects(() => played.start(2), PoolError, "out of luck");
 });
+
+const EDITION = editionOf(agentConfig({ lanes: 3 }), [await prepare(guestText("traps"))]);
+
+Deno.test("Lanes.stage() starts an edition in all lanes, and has all of them take it or drop it", async () => {
+  for (const what of ["take", "drop"] as const) {
+    using played = new Played(OBEDIENT);
+    const lanes = await played.start(3);
+    const staged = await lanes.stage(EDITION);
+    await staged[what]();
+    assertEquals(played.told, ["start", "start", "stage", "stage", what, what]);
+  }
+});
+
+Deno.test("Lanes.stage() drops an edition in all lanes where one does not start it", async () => {
+  let stages = 0;
+  using played = new Played((message, tell) => {
+    if (message.kind !== "stage" || ++stages < 2) return OBEDIENT(message, tell);
+    tell({ kind: "failed", ask: message.ask, error: { code: "MODULE_DOES_NOT_START", message: "no" } });
+  });
+  const lanes = await played.start(4);
+  await assertRejects(() => lanes.stage(EDITION), ModuleError, "no");
+  assertEquals(played.told.slice(3), ["stage", "stage", "drop"]);
+});
+
+Deno.test("Lanes drains while a lane still starts an edition", async () => {
+  using played = new Played((message, tell) => message.kind === "stage" ? undefined : OBEDIENT(message, tell));
+  const lanes = await played.start(2);
+  const staging = lanes.stage(EDITION);
+  assertEquals(await lanes.drain(10), 2);
+  played.threads[0]!.onDeath("the end");
+  await assertRejects(() => staging, PoolError, "the end");
+});

@@ -30,6 +30,7 @@ export function recordingObserver(): { readonly observer: Required<Observer>; re
       uncounted: record("uncounted"),
       connections: record("connections"),
       connectionClosed: record("connectionClosed"),
+      reloaded: record("reloaded"),
       noted: record("noted"),
     },
   };

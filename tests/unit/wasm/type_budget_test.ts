@@ -65,3 +65,12 @@ Deno.test("TypeBudget tells 100,000 types apart", () => {
 function leb5(value: number): number[] {
   return [0, 7, 14, 21, 28].map((shift) => ((value >>> shift) & 0x7f) | (shift < 28 ? 0x80 : 0));
 }
+
+Deno.test("TypeBudget goes on from what the budget of another thread has seen", () => {
+  const first = new TypeBudget(3);
+  first.take(declarationsOf(FIRST, SECOND));
+  const second = new TypeBudget(3);
+  second.seen = structuredClone(first.seen);
+  second.take(declarationsOf(FIRST, SECOND, THIRD));
+  assertThrows(() => second.take(declarationsOf(REFERRING)), ModuleError, "at most 3 different ones");
+});
