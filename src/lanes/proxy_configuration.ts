@@ -38,10 +38,15 @@ function isTold({ config, modules }: Edition): readonly boolean[] {
   });
 }
 
+/** Most configurations that differ and are tried at once: each takes some 100 ms, and a proxy has one. */
+const MAX_TRYING = 8;
+
 /** Takes what proxies send. */
 export class ProxyConfiguration {
   readonly #editions: Pick<Editions, "current" | "change">;
   readonly #log: Log;
+  /** What is being tried, or waits for that, by its JSON: all connections of a proxy send the same at once. */
+  readonly #trying = new Map<string, Promise<string | undefined>>();
   #saidWhy = false;
 
   /** Has `editions` change. */
@@ -63,6 +68,21 @@ export class ProxyConfiguration {
         `Cannot take configuration as it must have at most ${MAX_CONFIGURATION_BYTES} bytes: received ${bytes}`,
       );
     }
+    const begun = this.#trying.get(json);
+    if (begun !== undefined) return await begun;
+    if (this.#trying.size === MAX_TRYING) {
+      return this.#refuse(`Cannot take configuration as at most ${MAX_TRYING} at once must come: received one more`);
+    }
+    const trying = this.#try(json);
+    this.#trying.set(json, trying);
+    try {
+      return await trying;
+    } finally {
+      this.#trying.delete(json);
+    }
+  };
+
+  async #try(json: string): Promise<string | undefined> {
     let changes = false;
     try {
       await this.#editions.change((current) => {
@@ -76,7 +96,7 @@ export class ProxyConfiguration {
     }
     if (changes) this.#log.info("configuration of proxy taken");
     return undefined;
-  };
+  }
 
   #changed(current: Edition, json: string): Edition {
     if (isTold(current).includes(true)) return withProxyConfiguration(current, json);

@@ -91,3 +91,12 @@ Deno.test("withProxyConfiguration() tells modules that read one and that the ope
     assertStrictEquals(withProxyConfiguration(after, "[1]"), after);
   }
 });
+
+Deno.test("withProxyConfiguration() tells each module of a chain apart", () => {
+  const operators = { ...MODULE, configuration: { json: '{"of":"operator"}' } };
+  const nobodys = { ...MODULE, configuration: { json: "{}" } };
+  const told = { ...READER, configuration: '{"of":"operator"}' };
+  const chain = editionOf(agentConfig({ modules: [operators, nobodys, nobodys] }), [told, READER, OTHER]);
+  const { modules } = withProxyConfiguration(chain, "[1]");
+  assertEquals(modules.map(({ configuration }) => configuration), ['{"of":"operator"}', "[1]", "{}"]);
+});

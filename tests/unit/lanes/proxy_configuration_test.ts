@@ -53,6 +53,22 @@ Deno.test("ProxyConfiguration.take() gives the reason of a refusal, and tries an
   assertEquals(lines.slice(1), Array(2).fill("warning configuration of proxy refused: the one before stays"));
 });
 
+Deno.test("ProxyConfiguration.take() tries once what several connections send at once, and answers them all", async () => {
+  const { proxied, lines, taken } = play();
+  const answers = await Promise.all(["no!", "no!", "yes", "no!", "yes"].map((config) => proxied.take(config)));
+  const no = 'Cannot configure: received "no!"';
+  assertEquals(answers, [no, no, undefined, no, undefined]);
+  assertEquals([taken, lines.length], [['"yes"'], 2]);
+});
+
+Deno.test("ProxyConfiguration.take() tries eight at once, and refuses one more", async () => {
+  const { proxied, taken } = play();
+  const answers = await Promise.all(Array.from({ length: 9 }, (_, config) => proxied.take(config)));
+  assertEquals(answers.map((answer) => answer === undefined), [...Array(8).fill(true), false]);
+  assertEquals(answers[8], "Cannot take configuration as at most 8 at once must come: received one more");
+  assertEquals([taken.length, await proxied.take(8)], [8, undefined]);
+});
+
 Deno.test("ProxyConfiguration.take() refuses more than a module may be told", async () => {
   const { proxied, taken } = play();
   assertEquals(await proxied.take("x".repeat(1024 * 1024 - 2)), undefined);
