@@ -46,10 +46,9 @@ interface DescribedFailure {
   readonly remedy: string;
 }
 
-/** Where in a module's code an error happened: its own frames, or those of what has caused it. */
+/** Where in a module's code an error happened, if that is known. */
 function traceOf(error: unknown): readonly string[] | undefined {
-  if (!(error instanceof AgentError)) return undefined;
-  return error.trace.length > 0 ? error.trace : traceOf(error.cause);
+  return error instanceof AgentError && error.trace.length > 0 ? error.trace : undefined;
 }
 
 /** A line of JSON. */
@@ -133,11 +132,6 @@ export function printedRows(printed: readonly PrintedLine[]): readonly Row[] {
       painted: `${paint("faint", level === "info" ? stream : `${stream} ${level}`)}  ${escapeText(line)}`,
     })),
   );
-}
-
-/** Where a module was when its start failed. */
-export function traceRows(error: unknown): readonly Row[] {
-  return rows("trace", traceOf(error) ?? []);
 }
 
 function failureRows(failure: DescribedFailure | undefined): readonly Row[] {

@@ -40,15 +40,23 @@ export function helpHint(words: readonly string[]): string {
   return name === undefined ? "Try --help" : `Try ${name} --help`;
 }
 
-/** Tells of an error; for JSON as a line of the log, without the hint. */
-export function reportError(
-  { code, message }: Pick<AgentError, "code" | "message">,
-  json: boolean,
-  hint?: string,
-): void {
+/** Tells of an error, and where in a module it happened; for JSON as a line of the log, without the hint. */
+export function reportError(error: Reported, json: boolean, hint?: string): void {
+  writeOut(errorText(error, json, hint));
+}
+
+/** What is told of an error. */
+export type Reported = Pick<AgentError, "code" | "message" | "trace">;
+
+/** The text that {@linkcode reportError} writes. */
+export function errorText({ code, message, trace }: Reported, json: boolean, hint?: string): string {
   const text = escapeText(message, MAX_MESSAGE);
-  const line = { "@timestamp": new Date().toISOString(), level: "ERROR", message: text, logger: PROGRAM, code };
-  writeOut(json ? `${JSON.stringify(line)}\n` : `${PROGRAM}: ${text}\n${hint === undefined ? "" : `${hint}\n`}`);
+  if (json) {
+    const line = { "@timestamp": new Date().toISOString(), level: "ERROR", message: text, logger: PROGRAM, code };
+    return `${JSON.stringify(trace.length === 0 ? line : { ...line, trace })}\n`;
+  }
+  const lines = [`${PROGRAM}: ${text}`, ...trace.map((frame) => `  at ${frame}`), ...hint === undefined ? [] : [hint]];
+  return `${lines.join("\n")}\n`;
 }
 
 /** Waits, for nothing else is to be done any more. */

@@ -77,6 +77,7 @@ async function createPool(
     if (!(error instanceof GuestError)) throw error;
     throw new ModuleError("MODULE_DOES_NOT_START", `Cannot start module ${quoted(module.name)}: ${error.message}`, {
       cause: error,
+      trace: error.trace,
     });
   }
 }

@@ -113,9 +113,12 @@ async function ask(trial: Trial): Promise<void> {
   if (trial.command.includes("--uri") && shown.length > 0) assertEquals(shown.map(decided), [answer]);
 }
 
-/** What a page shows of an answer is what the first command with as much to say prints, but for time and memory. */
+/** Lines with figures that differ from run to run, or from build to build of an example. */
+const FIGURES = /^(time|memory|file|sha256|functions|rewrite|compile|start) /;
+
+/** What a page shows of an answer is what the first command with as much to say prints, but for figures. */
 async function runCommand(trial: Trial): Promise<void> {
-  const lasting = (text: string) => text.split("\n").filter((line) => line !== "" && !/^(time|memory) /.test(line));
+  const lasting = (text: string) => text.split("\n").filter((line) => line !== "" && !FIGURES.test(line));
   const answer = lasting(await runToEnd(trial)).join("\n");
   assert(answer !== "");
   const shown = trial.page.shown.map((text) => lasting(text).join("\n"));

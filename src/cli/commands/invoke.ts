@@ -19,7 +19,6 @@ import {
   type Seen,
   summary,
   textReport,
-  traceRows,
 } from "../invoke_report.ts";
 import { reportError } from "../report.ts";
 import { INVOKE, type INVOKE_OPTIONS } from "../rows/invoke.ts";
@@ -188,8 +187,7 @@ function eventWarnings({ event, bodyBytes }: DescribedEvent, { module }: Trial):
 
 function showStartFailure(error: ModuleError, lines: readonly PrintedLine[], json: boolean): number {
   if (json) console.log(jsonStartFailure(error, lines));
-  const rows = [...printedRows(lines), ...traceRows(error)];
-  for (const line of json ? [] : table(rows)) console.log(line);
+  for (const line of json ? [] : table(printedRows(lines))) console.log(line);
   reportError(error, false, `What to do (${error.code}): ${ERRORS[error.code].remedy}`);
   return FAILED;
 }
