@@ -8,7 +8,7 @@ import { ConfigError } from "../errors.ts";
 import { escapeText, MAX_NAME_SHOWN, quoted } from "../escape.ts";
 import { type DescribedEvent, parseEvents, wireEvent } from "../lanes/mod.ts";
 import type { Asked } from "./command.ts";
-import type { EVENT_OPTIONS } from "./rows/event_options.ts";
+import type { INVOKE_OPTIONS } from "./rows/invoke.ts";
 
 /** Options that only a request has. */
 const OF_REQUEST = ["method", "uri", "client-ip"] as const;
@@ -19,14 +19,17 @@ const DESCRIBING = [...OF_REQUEST, "header", "status", "body", "phase"] as const
 const STDIN = "-";
 
 /** At least one event. @throws {ConfigError} `USAGE_BAD_VALUE`, `EVENT_UNREADABLE` */
-export async function askedEvents({ options, given }: Asked<typeof EVENT_OPTIONS>): Promise<readonly DescribedEvent[]> {
+export async function askedEvents(
+  { options, given }: Asked<typeof INVOKE_OPTIONS>,
+): Promise<readonly DescribedEvent[]> {
   if (options.event === "") return [describedEvent({ options, given })];
   const other = DESCRIBING.find((name) => given.has(name));
+  if (options.event === STDIN && options.watch) throw badValue("event", "be a file where --watch is given", "stdin");
   if (other !== undefined) throw badValue("event", "come without options that describe an event", `"--${other}"`);
   return parseEvents(await readText(options.event), options.event === STDIN ? "stdin" : options.event);
 }
 
-function describedEvent({ options, given }: Asked<typeof EVENT_OPTIONS>): DescribedEvent {
+function describedEvent({ options, given }: Asked<typeof INVOKE_OPTIONS>): DescribedEvent {
   const { phase, status, uri } = options;
   const response = phase.startsWith("response") || (phase === "auto" && given.has("status"));
   const misplaced = response ? OF_REQUEST.find((name) => given.has(name)) : given.has("status") ? "status" : undefined;

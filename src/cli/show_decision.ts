@@ -96,7 +96,9 @@ function answerRows(verdict: Verdict): readonly Row[] {
 }
 
 function bodyRows(body: string | undefined): readonly Row[] {
-  return rows("body", body === undefined ? [] : body.slice(0, MAX_BODY_SHOWN).trimEnd().split("\n"));
+  if (body === undefined) return [];
+  const cut = body.length > MAX_BODY_SHOWN ? [`... (${body.length} characters in all)`] : [];
+  return rows("body", [...body.slice(0, MAX_BODY_SHOWN).trimEnd().split("\n"), ...cut]);
 }
 
 function pairs(values: Readonly<Record<string, unknown>> | undefined): readonly string[] {

@@ -24,6 +24,8 @@ export interface DescribedEvent {
   readonly event: WireEvent;
   /** Length in bytes of a body that is described: a proxy does not send it, because modules decide on heads. */
   readonly bodyBytes?: number;
+  /** Where it was described, for messages: `events.json, line 3`. */
+  readonly where: string;
 }
 
 /** What a request is that says nothing of itself. */
@@ -78,7 +80,7 @@ export function wireEvent(
   if (request !== undefined) return requestEvent(fieldsOf(request, where, "request"), where, correlationId);
   if (response !== undefined) return responseEvent(fieldsOf(response, where, "response"), where, correlationId);
   if (phase !== undefined) {
-    if (typeof phase === "string" && isHeadPhase(phase)) return { event: { phase, payload } };
+    if (typeof phase === "string" && isHeadPhase(phase)) return { event: { phase, payload }, where };
     throw unreadable(where, "be a request_headers or response_headers event", shown(phase));
   }
   if ("status" in fields) return responseEvent(fields, where, correlationId);
@@ -138,7 +140,7 @@ function requestEvent(fields: Fields, where: string, correlationId: string): Des
     uri: stringAt(fields, "uri", where) ?? REQUEST_DEFAULTS.uri,
     headers,
   };
-  return { event: { phase: "request_headers", payload }, bodyBytes };
+  return { event: { phase: "request_headers", payload }, bodyBytes, where };
 }
 
 function responseEvent(fields: Fields, where: string, correlationId: string): DescribedEvent {
@@ -149,7 +151,7 @@ function responseEvent(fields: Fields, where: string, correlationId: string): De
     status: numberAt(fields, "status", 100, 999, where) ?? DEFAULT_STATUS,
     headers,
   };
-  return { event: { phase: "response_headers", payload }, bodyBytes };
+  return { event: { phase: "response_headers", payload }, bodyBytes, where };
 }
 
 /** Headers by names in lower case, as proxies send them; a body's length among them. */
@@ -208,10 +210,16 @@ function badField(where: string, field: string, must: string, value: unknown): C
   );
 }
 
-function unreadable(where: string, must: string, received: string): ConfigError {
+/**
+ * An event that is not as it must be.
+ *
+ * @param cause Why it is not, where that is known.
+ */
+export function unreadable(where: string, must: string, received: string, cause?: unknown): ConfigError {
   return new ConfigError(
     "EVENT_UNREADABLE",
     `Cannot read event ${placed(where)} as it must ${must}: received ${received}`,
+    { cause },
   );
 }
 

@@ -7,7 +7,7 @@
 import type { AgentConfig } from "../config/mod.ts";
 import { type Policy, withQuirks } from "../agent/mod.ts";
 import { GuestError, ProtocolError } from "../errors.ts";
-import type { GuestModule } from "../guest/mod.ts";
+import { type GuestModule, MAX_LINES_PER_SECOND } from "../guest/mod.ts";
 import { type Failure, type Observer, type PrintedLine, tee, type UnknownKey } from "../ops/mod.ts";
 import type { HeadPhase } from "../phase.ts";
 import {
@@ -21,7 +21,9 @@ import {
   V2JsonWire,
 } from "../protocol/mod.ts";
 import { Watchdog } from "../pool/mod.ts";
+import { RateLimit } from "../rate_limit.ts";
 import { now } from "../time.ts";
+import { unreadable } from "./described_event.ts";
 import { loadEdition } from "./edition.ts";
 import { type RunningPolicy, startPolicy } from "./running_policy.ts";
 
@@ -41,6 +43,8 @@ export interface TrialAnswer {
   readonly failure?: unknown;
   /** What the module has printed meanwhile. */
   readonly printed: readonly PrintedLine[];
+  /** Lines above what a module may print in a second: nobody has them. */
+  readonly leftOut: number;
   /** Keys of the module's answer that mean nothing; each is told of once in a trial. */
   readonly unknownKeys: readonly UnknownKey[];
   /** From the frame to the decision, in milliseconds. */
@@ -62,6 +66,7 @@ export class Trial implements AsyncDisposable {
   readonly #running: RunningPolicy;
   readonly #watchdog: Disposable;
   readonly #seen: Seen;
+  readonly #printed: RateLimit;
   readonly #wire = new V2JsonWire(NEW_RELEASE);
 
   private constructor(module: GuestModule, running: RunningPolicy, watchdog: Disposable, seen: Seen) {
@@ -70,6 +75,7 @@ export class Trial implements AsyncDisposable {
     this.#running = running;
     this.#watchdog = watchdog;
     this.#seen = seen;
+    this.#printed = new RateLimit(module.rates.printed, MAX_LINES_PER_SECOND);
   }
 
   /**
@@ -90,16 +96,16 @@ export class Trial implements AsyncDisposable {
   /**
    * What the module decides on an event; one at a time. An instance that has failed is replaced before this resolves.
    *
-   * @throws {ProtocolError} for a payload so wrong that a proxy's connection would be closed for it.
+   * @throws {ConfigError} `EVENT_UNREADABLE` for a payload so wrong that a proxy's connection would be closed for it.
    */
-  async ask({ phase, payload }: WireEvent): Promise<TrialAnswer> {
+  async ask({ phase, payload }: WireEvent, where = "event"): Promise<TrialAnswer> {
     const policy = this.#policy;
     const seen = this.#seen;
     const body = encodeV2Frame(MESSAGE_TYPES[phase], payload).subarray(PREFIX_BYTES);
     seen.begin();
     const before = this.#instanceBytes;
     const at = now();
-    const event = eventOf(this.#wire.decode(body));
+    const event = this.#decode(body, where);
     const decision = await policy.decide(event, {
       protocol: this.#wire.protocol,
       at,
@@ -113,12 +119,29 @@ export class Trial implements AsyncDisposable {
     const memory = before.length !== after.length || failure !== undefined
       ? undefined
       : { beforeBytes: sum(before), afterBytes: sum(after) };
-    return { decision, failure, printed: seen.lines, unknownKeys: seen.unknownKeys, tookMs, memory };
+    return {
+      decision,
+      failure,
+      printed: seen.lines,
+      leftOut: this.#printed.takeRefused(),
+      unknownKeys: seen.unknownKeys,
+      tookMs,
+      memory,
+    };
   }
 
   /** Memory of all instances, in bytes. */
   get memoryBytes(): number {
     return sum(this.#instanceBytes);
+  }
+
+  #decode(body: Uint8Array, where: string): Event {
+    try {
+      return eventOf(this.#wire.decode(body));
+    } catch (cause) {
+      if (!(cause instanceof ProtocolError)) throw cause;
+      throw unreadable(where, "be one that a proxy sends", `"${cause.message}"`, cause);
+    }
   }
 
   /** Ends all instances. */

@@ -6,11 +6,12 @@
 
 import { ConfigError, ERRORS, ModuleError } from "../../errors.ts";
 import { escapeText } from "../../escape.ts";
-import { NO_CONFIGURATION, UNCOUNTED_BECAUSE } from "../../guest/mod.ts";
+import { MAX_LINES_PER_SECOND, NO_CONFIGURATION, UNCOUNTED_BECAUSE } from "../../guest/mod.ts";
 import { describeDecision, type DescribedEvent, Trial, type TrialAnswer } from "../../lanes/mod.ts";
 import type { Observer, PrintedLine, UncountedMeasure, UnknownKey } from "../../ops/mod.ts";
 import { askedEvents } from "../asked_events.ts";
 import type { Asked } from "../command.ts";
+import { showCount } from "../figures.ts";
 import {
   eventTitle,
   jsonReport,
@@ -42,8 +43,8 @@ export async function invoke(asked: Asked<typeof INVOKE_OPTIONS>): Promise<numbe
     try {
       await invokeOnce(asked);
     } catch (error) {
-      // The next change may put it right.
-      if (!(error instanceof ConfigError)) throw error;
+      // A change of a file may put right what is in it, and not the command line.
+      if (!(error instanceof ConfigError) || error.code.startsWith("USAGE_")) throw error;
       reportError(error, false);
     }
     if (!options.json) {
@@ -95,16 +96,18 @@ async function ask(
 ): Promise<Seen> {
   onlooker.begin();
   const times = new Float64Array(count);
-  const first = await trial.ask(event.event);
+  const first = await trial.ask(event.event, event.where);
   const expected = JSON.stringify(describeDecision(first.decision, trial.module.dialect));
   let shown = first;
   let last = first;
+  let leftOut = first.leftOut;
   let failed = first.failure === undefined ? 0 : 1;
   let different = 0;
   times[0] = first.tookMs;
   for (let index = 1; index < count; index++) {
     last = await trial.ask(event.event);
     times[index] = last.tookMs;
+    leftOut += last.leftOut;
     if (last.failure !== undefined && ++failed === 1) shown = last;
     if (last.decision !== first.decision) {
       if (JSON.stringify(describeDecision(last.decision, trial.module.dialect)) !== expected) different++;
@@ -120,7 +123,13 @@ async function ask(
     failed,
     memory: failed === 0 ? memory : undefined,
     metrics: onlooker.metrics,
-    warnings: [...warnings, ...onlooker.warnings],
+    warnings: [
+      ...warnings,
+      ...onlooker.warnings,
+      ...leftOut === 0
+        ? []
+        : [`${showCount(leftOut)} printed lines were left out: a module may print ${MAX_LINES_PER_SECOND} a second`],
+    ],
   };
 }
 

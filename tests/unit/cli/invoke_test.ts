@@ -127,6 +127,20 @@ Deno.test("invoke --fail-open shows the other fail mode, and still ends with 1",
   assert(failure.remedy.length > 0);
 });
 
+Deno.test("invoke refuses what no proxy sends with exit code 2, and says where it stands", async () => {
+  using dir = new TempDir();
+  const text = '{"uri":"/"}\n{"event_type":"request_headers","payload":{}}';
+  const path = dir.write("events.jsonl", new TextEncoder().encode(text));
+  const { code, stderr } = await invoke("--event", path);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "events.jsonl, line 2) as it must be one that a proxy sends");
+});
+
+Deno.test("invoke tells how many printed lines are left out", async () => {
+  const { stdout } = await invokeGuest("prints_lines", "--uri=/!", "--repeat=300");
+  assertMatch(stdout, /\nwarning +[0-9,]+ printed lines were left out: a module may print 100 a second\n/);
+});
+
 Deno.test("invoke tells how memory grows", async () => {
   const { stdout } = await invokeGuest("leaks_64_kib_a_call", "--uri=/!", "--repeat=3");
   assertMatch(stdout, /\nmemory {4}[0-9.]+ [KM]iB, grown by 192 KiB\n/);
@@ -199,6 +213,7 @@ Deno.test.each([
   { name: "a method of a response", words: [EXAMPLE, "--status=200", "--method=GET"], code: 2, says: '"--method"' },
   { name: "a file of events and a uri", words: [EXAMPLE, "--event=x", "--uri=/"], code: 2, says: '"--uri"' },
   { name: "a file of events that is not there", words: [EXAMPLE, "--event=none.json"], code: 2, says: "none.json" },
+  { name: "standard input again and again", words: [EXAMPLE, "--event=-", "--watch"], code: 2, says: "stdin" },
   { name: "a configuration that is not there", words: [EXAMPLE, "--config=none.json"], code: 2, says: "none.json" },
   {
     name: "a module that refuses its configuration",

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { ModuleConfig } from "../../../src/config/mod.ts";
-import { AgentError, ModuleError, ProtocolError } from "../../../src/errors.ts";
+import { AgentError, ConfigError, ModuleError } from "../../../src/errors.ts";
 import { Trial, wireEvent } from "../../../src/lanes/mod.ts";
 import type { PrintedLine } from "../../../src/ops/mod.ts";
 import { assembleGuest } from "../../guests/build.ts";
@@ -85,7 +85,7 @@ Deno.test("Trial.ask() takes what a proxy could not have sent for what it is", a
     const config = agentConfig({ modules: [{ ...module, path, poolSize: 1, reserveThreads: 0, limits: LIMITS }] });
     await using trial = await Trial.start(config);
     const ask = (payload: unknown) => trial.ask({ phase: "request_headers", payload });
-    assertEquals((await assertRejects(() => ask({}), ProtocolError)).code, "MESSAGE_BAD_FIELD");
+    assertEquals((await assertRejects(() => ask({}), ConfigError, "one that a proxy sends")).code, "EVENT_UNREADABLE");
     const { failure, decision } = await ask({ metadata: { correlation_id: "1", client_ip: "::1" }, method: 1 });
     assertEquals([codeOf(failure), decision.tags], ["MESSAGE_BAD_FIELD", ["wasm-error", "unreadable"]]);
   } finally {
