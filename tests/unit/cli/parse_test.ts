@@ -381,6 +381,20 @@ Deno.test("parseUsage() asks whether a word that may be a command's name is one"
   assert(!assertThrows(read(["--verbose=1", "invok"]), ConfigError).message.includes("did you mean"));
 });
 
+Deno.test.each([
+  { words: ["--verbose", "m.wasm"], module: "m.wasm", verbose: true },
+  { words: ["-v", "m.wasm"], module: "m.wasm", verbose: true },
+  { words: ["--verbose", "false", "m.wasm"], module: "m.wasm", verbose: false },
+  { words: ["m.wasm", "--verbose"], module: "m.wasm", verbose: true },
+  { words: ["--socket", "-v", "m.wasm"], module: undefined, verbose: false },
+  { words: ["--verbose", "--", "true"], module: "true", verbose: true },
+])("parseUsage() takes the word behind a flag that is on or off for what has a place: $words", (row) => {
+  const { words, module, verbose } = row;
+  if (module === undefined) return void assertThrows(() => parseUsage(words, () => undefined, POSITIONAL), ConfigError);
+  const usage = parseUsage(words, () => undefined, POSITIONAL);
+  assertEquals(usage.kind === "run" && [usage.options.module, usage.options.verbose], [module, verbose]);
+});
+
 const TWO = {
   "first": { type: "path", positional: true, help: "x" },
   "level": { type: "integer", default: 1, min: 0, max: 9, help: "x" },
