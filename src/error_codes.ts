@@ -114,8 +114,14 @@ export const ERRORS = {
   },
   LISTEN_NOT_SHARED: {
     class: "ListenError",
-    when: "The system's descriptor of the socket cannot be had, so that several lanes cannot share it.",
-    remedy: "Use `--lanes 1`.",
+    when:
+      "The system's descriptor of the socket cannot be had, or is another process' too (`LISTEN_FDS`), so that several lanes cannot share it.",
+    remedy: "Use `--lanes 1`, or let the agent open the socket itself.",
+  },
+  READY_NOT_TOLD: {
+    class: "ListenError",
+    when: "The descriptor of `--ready-fd` cannot be written to.",
+    remedy: "Have whoever starts the agent open a pipe there, as in `3>pipe`, or leave the option out.",
   },
 
   FRAME_EMPTY: {

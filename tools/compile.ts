@@ -52,7 +52,7 @@ const { success, code } = await new Deno.Command("deno", {
     engineFlags(!Deno.args.includes(NO_OPTIMISER)),
     "--exclude-unused-npm",
     "--deny-import",
-    ...serveGrants({ sockets, read: undefined }),
+    ...serveGrants({ sockets, read: undefined, takeOver: "maybe" }),
     `--output=${output}`,
     "main.ts",
   ],

@@ -5,11 +5,12 @@
  */
 
 import type { Command } from "../src/cli/command.ts";
+import { LISTEN_VARIABLES } from "../src/cli/inherited.ts";
 import { OPTIONS } from "../src/cli/options.ts";
 import { COLOUR_VARIABLES } from "../src/cli/terminal.ts";
 import { ConfigError } from "../src/errors.ts";
 import { quoted } from "../src/escape.ts";
-import { startLockPath } from "../src/server/mod.ts";
+import { startLockPath, successorPath } from "../src/server/mod.ts";
 
 /** What there is to be opened. */
 export interface Needs {
@@ -19,17 +20,21 @@ export interface Needs {
   readonly hosts?: readonly string[];
   /** Files and folders that are read besides, absolute; undefined stands for any. */
   readonly read: readonly string[] | undefined;
+  /** Whether the sockets are taken over (`--take-over`), which makes each under another name first. */
+  readonly takeOver?: "never" | "always" | "maybe";
 }
 
 /** Words for `deno` that grant what serving takes. @throws {ConfigError} if a path cannot be part of a grant. */
-export function serveGrants({ sockets, hosts = [], read }: Needs): readonly string[] {
-  const files = sockets.flatMap((socket) => [socket, startLockPath(socket)]);
+export function serveGrants({ sockets, hosts = [], read, takeOver = "never" }: Needs): readonly string[] {
+  const next = takeOver === "never" ? [] : sockets.map(successorPath);
+  const opened = takeOver === "always" ? next : [...sockets, ...next];
+  const files = [...sockets.flatMap((socket) => [socket, startLockPath(socket)]), ...next];
   return [
     read === undefined ? "--allow-read" : `--allow-read=${list([...read, ...files])}`,
     `--allow-write=${list(files)}`,
-    `--allow-net=${list([...sockets.map((socket) => `unix:${socket}`), ...hosts])}`,
+    `--allow-net=${list([...opened.map((socket) => `unix:${socket}`), ...hosts])}`,
     "--allow-sys=setPriority",
-    `--allow-env=${Object.values(OPTIONS).map((option) => option.env).join(",")}`,
+    `--allow-env=${[...Object.values(OPTIONS).map((option) => option.env), ...LISTEN_VARIABLES].join(",")}`,
   ];
 }
 

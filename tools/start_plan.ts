@@ -84,6 +84,7 @@ function planServer({ rest }: Start, env: ReadEnv, folder: string): readonly str
     ...serveGrants({
       sockets: [socket, ...admin?.kind === "unix" ? [admin.path] : []].map((path) => resolve(folder, path)),
       hosts: admin?.kind === "tcp" ? [showAdminAddress(admin)] : [],
+      takeOver: usage.options["take-over"] ? "always" : "never",
       read: [...PROGRAM, ...files.map((file) => resolve(folder, file))],
     }),
     MAIN,

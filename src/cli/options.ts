@@ -189,6 +189,20 @@ export const OPTIONS = {
     default: false,
     help: "Take modules that allocate GC objects, which no limit bounds",
   },
+  "take-over": {
+    type: "boolean",
+    env: "AGENT_TAKE_OVER",
+    default: false,
+    help: "Take the socket's path from an agent that serves it, and give it up to the next",
+  },
+  "ready-fd": {
+    type: "integer",
+    env: "AGENT_READY_FD",
+    default: 0,
+    min: 0,
+    max: 1_023,
+    help: "Write a line to this descriptor once ready, and close it; 0: none",
+  },
 } as const satisfies Options;
 
 /** Options by flag. */

@@ -41,6 +41,10 @@ export interface SocketConfig {
   readonly path: string;
   /** File mode. */
   readonly mode: number;
+  /** True to take the path from an agent that serves it, and to give it up to the next one that does so. */
+  readonly takeOver: boolean;
+  /** Where to tell that the socket is open: a descriptor that is open already; 0 for nowhere. */
+  readonly readyFd: number;
 }
 
 /** A module and how it is run. */

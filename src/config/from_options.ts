@@ -14,10 +14,10 @@ export type GivenOptions =
   & Readonly<Record<"admin", string>>
   & Readonly<Record<"admin-allow-remote", boolean>>
   & Readonly<Record<"ready-max-errors", number>>
-  & Readonly<Record<"fail-open" | "allow-gc" | "verbose", boolean>>
+  & Readonly<Record<"fail-open" | "allow-gc" | "verbose" | "take-over", boolean>>
   & Readonly<Record<"socket-mode" | "lanes" | "pool-size" | "queue-size" | "reserve-threads", number>>
   & Readonly<Record<"timeout-ms" | "start-timeout-ms" | "max-memory" | "max-table-entries", number>>
-  & Readonly<Record<"max-requests-per-instance", number>>
+  & Readonly<Record<"max-requests-per-instance" | "ready-fd", number>>
   & Readonly<Record<"log-format", LogConfig["format"]>>;
 
 /** An agent with the one module that options can name. @throws {ConfigError} as {@linkcode parseAdminAddress} does. */
@@ -25,7 +25,12 @@ export function configFromOptions(options: GivenOptions): AgentConfig {
   const allowRemote = options["admin-allow-remote"];
   const address = parseAdminAddress(options.admin, allowRemote);
   return {
-    socket: { path: options.socket, mode: options["socket-mode"] },
+    socket: {
+      path: options.socket,
+      mode: options["socket-mode"],
+      takeOver: options["take-over"],
+      readyFd: options["ready-fd"],
+    },
     lanes: options.lanes,
     timeoutMs: options["timeout-ms"],
     modules: [{

@@ -5,7 +5,7 @@
  */
 
 import { resolve } from "@std/path";
-import { type AdminConfig, showAdminAddress } from "../config/mod.ts";
+import { type AdminConfig, showAdminAddress, type SocketConfig } from "../config/mod.ts";
 import { ListenError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { Admin, Metrics, type ModuleAbout } from "../ops/admin/mod.ts";
@@ -59,7 +59,7 @@ export class AdminEndpoint {
       reports: async () => [own(), ...await lanes.reports()],
     }, { unix: address.kind === "unix", allowRemote, maxErrorPercent });
     try {
-      const close = await listen(this.#config, reloader.edition.config.socket.mode, admin.handle);
+      const close = await listen(this.#config, reloader.edition.config.socket, admin.handle);
       return {
         async [Symbol.asyncDispose]() {
           admin[Symbol.dispose]();
@@ -89,12 +89,16 @@ function aboutModules({ config, modules }: Edition, since: number): readonly Mod
 type Handle = (request: Request) => Promise<Response>;
 
 /** What closes it, and with it all of its connections. */
-async function listen({ address }: AdminConfig, mode: number, handle: Handle): Promise<() => Promise<void>> {
+async function listen(
+  { address }: AdminConfig,
+  { mode, takeOver }: SocketConfig,
+  handle: Handle,
+): Promise<() => Promise<void>> {
   const closing = new AbortController();
   const options = { signal: closing.signal, onListen: () => {} };
   if (address.kind === "unix") {
     const path = resolve(address.path);
-    const file = await openServerSocket(path, mode, () => {
+    const file = await openServerSocket(path, mode, takeOver, (path) => {
       Deno.serve({ ...options, path }, handle);
       return { close: () => closing.abort() };
     });
@@ -105,7 +109,8 @@ async function listen({ address }: AdminConfig, mode: number, handle: Handle): P
   }
   try {
     const { hostname, port } = address;
-    const server = Deno.serve({ ...options, hostname, port }, handle);
+    // The agent that is taken over holds the port until it has drained: both answer meanwhile.
+    const server = Deno.serve({ ...options, hostname, port, reusePort: takeOver }, handle);
     return () => {
       closing.abort();
       return server.finished;

@@ -29,7 +29,6 @@ class LaneThread {
   #lane: Lane | undefined;
   #metrics: Metrics | undefined;
   #server: Server | undefined;
-  #listener: SharedListener | undefined;
   #staged: Staged | undefined;
 
   constructor(post: Post) {
@@ -89,12 +88,11 @@ class LaneThread {
         return;
       }
       case "serve":
-        this.#listener = await SharedListener.join(ask.fd);
-        this.#server = this.#lane?.serve(this.#listener);
+        this.#server = this.#lane?.serve(await SharedListener.join(ask.fd));
         this.#server?.run().catch((error) => this.#tell({ kind: "ended", error: recordOf(error) }));
         return;
       case "drain":
-        return await this.#server?.drain(ask.graceMs, () => this.#listener?.stop());
+        return await this.#server?.drain(ask.graceMs);
       case "stage":
         this.#staged = await this.#lane?.stage(ask.edition);
         return;

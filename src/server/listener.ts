@@ -8,8 +8,10 @@ import { ListenError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { sleep } from "../sleep.ts";
 import type { Socket } from "./connection.ts";
+import { failed, inUse, isAddressInUse, owner } from "./listen_errors.ts";
 import { SharedListener } from "./shared_listener.ts";
 import { StartLock, startLockPath } from "./start_lock.ts";
+import { PlaceWatch, successorPath } from "./successor.ts";
 import { turnAwayEarly } from "./turn_away.ts";
 
 /** Mode of the socket file while it is made. */
@@ -17,6 +19,9 @@ const NOBODY_ELSE = 0o600;
 
 /** Looks for a file that goes away with the next turn of the event loop, a millisecond apart. */
 const GONE_LOOKS = 100;
+
+/** For what never happens. */
+export const NEVER = new Promise<never>(() => {});
 
 /** Where connections come from. */
 export interface Listener {
@@ -42,21 +47,30 @@ export interface SocketFile<L> {
   close(): void;
   /** Resolves once a closed socket's file is gone: an accept that is under way keeps it for a turn of the event loop. */
   gone(): Promise<void>;
+  /** Resolves once another agent has taken the path over; never unless it was opened so that it can be. */
+  readonly taken: Promise<void>;
 }
 
 /**
  * Listens on `path` with file mode `mode`.
  *
- * @throws {ListenError} `LISTEN_IN_USE` where another agent answers, `LISTEN_NOT_A_SOCKET` where another kind of file is,
+ * @param takeOver True to take the path from an agent that serves it, and to give it up to the next one that does so.
+ * @throws {ListenError} `LISTEN_IN_USE` where another agent answers that is not to be taken over, `LISTEN_NOT_A_SOCKET` where another kind of file is,
  * `LISTEN_FAILED` for all else.
  */
-export function openSocket(path: string, mode: number): Promise<SocketFile<Deno.UnixListener>> {
-  return open(path, mode, () => Deno.listen({ transport: "unix", path }), turnAwayEarly);
+export function openSocket(path: string, mode: number, takeOver = false): Promise<SocketFile<Deno.UnixListener>> {
+  return open<Deno.UnixListener>(
+    path,
+    mode,
+    takeOver,
+    (path) => Deno.listen({ transport: "unix", path }),
+    turnAwayEarly,
+  );
 }
 
-/** The same with a listener that other threads can join. @throws {ListenError} as {@linkcode openSocket} does. */
-export function openSharedSocket(path: string, mode: number): Promise<SocketFile<SharedListener>> {
-  return open(path, mode, () => SharedListener.open(path), turnAwayEarly);
+/** The same as {@linkcode openSocket} with a listener that other threads can join. @throws {ListenError} as {@linkcode openSocket} does. */
+export function openSharedSocket(path: string, mode: number, takeOver = false): Promise<SocketFile<SharedListener>> {
+  return open<SharedListener>(path, mode, takeOver, (path) => SharedListener.open(path), turnAwayEarly);
 }
 
 /**
@@ -67,44 +81,53 @@ export function openSharedSocket(path: string, mode: number): Promise<SocketFile
 export function openServerSocket<L extends FileOwner>(
   path: string,
   mode: number,
-  listen: () => L,
+  takeOver: boolean,
+  listen: (path: string) => L,
 ): Promise<SocketFile<L>> {
-  return open(path, mode, listen, () => Promise.resolve());
+  return open(path, mode, takeOver, listen, () => Promise.resolve());
 }
 
 async function open<L extends FileOwner>(
   path: string,
   mode: number,
-  listen: () => L | Promise<L>,
+  takeOver: boolean,
+  listen: (path: string) => L | Promise<L>,
   turnAway: (path: string, listener: L) => Promise<void>,
 ): Promise<SocketFile<L>> {
+  const at = takeOver ? successorPath(path) : path;
   try {
-    using lock = mayLock(path) ? await StartLock.take(path) : undefined;
-    await removeStale(path, lock?.waitedFor);
-    const listener = await listen();
-    const own = inode(path);
-    const close = () => {
-      // Closing a listener removes whatever bears its name by then.
-      if (inode(path) === own) listener.close();
-    };
+    using lock = takeOver || mayLock(path) ? await StartLock.take(path) : undefined;
+    if (takeOver) makeWay(path, at);
+    else await removeStale(path, lock?.waitedFor);
+    const listener = await listen(at);
+    const own = inode(at);
     try {
       // The umask may have let anybody in: nobody comes in while those who have are turned away.
-      Deno.chmodSync(path, NOBODY_ELSE);
-      await turnAway(path, listener);
-      Deno.chmodSync(path, mode);
+      Deno.chmodSync(at, NOBODY_ELSE);
+      await turnAway(at, listener);
+      Deno.chmodSync(at, mode);
+      if (takeOver) Deno.renameSync(at, path);
     } catch (cause) {
-      close();
+      if (inode(at) === own) listener.close();
       throw cause;
     }
+    const watch = takeOver ? new PlaceWatch(() => isTaken(path, own)) : undefined;
+    const close = () => {
+      watch?.close();
+      if (inode(path) !== own) return;
+      // Closing a listener removes whatever bears the name that it was opened with by then: the next one's in the making, maybe.
+      if (takeOver) tryRemove(path);
+      else listener.close();
+    };
     const gone = async () => {
       for (let looks = 0; looks < GONE_LOOKS && inode(path) === own; looks++) {
         await sleep(1);
       }
     };
-    return { listener, locked: lock !== undefined, close, gone };
+    return { listener, locked: lock !== undefined, close, gone, taken: watch?.taken ?? NEVER };
   } catch (cause) {
     if (cause instanceof ListenError) throw cause;
-    throw isAddressInUse(cause) ? inUse(path, "another that has just come") : failed(path, cause);
+    throw isAddressInUse(cause) ? inUse(path, "another that has just come") : failed(path, takeOver, cause);
   }
 }
 
@@ -115,15 +138,40 @@ function mayLock(path: string): boolean {
   );
 }
 
-async function removeStale(path: string, waitedFor: string | undefined): Promise<void> {
+/** No kind of file is removed but a socket, whoever serves it; what is at `at` was left by a start that has died. */
+function makeWay(path: string, at: string): void {
+  checkSocket(path, "only a socket may be there");
+  if (checkSocket(at, "only a stale socket may be there") !== undefined) Deno.removeSync(at);
+}
+
+/** What is at a path: undefined if it is free. @throws {ListenError} `LISTEN_NOT_A_SOCKET` */
+function checkSocket(path: string, rule: string): Deno.FileInfo | undefined {
   const info = lstat(path);
-  if (info === undefined) return;
-  if (!info.isSocket) {
-    throw new ListenError(
-      "LISTEN_NOT_A_SOCKET",
-      `Cannot listen on ${quoted(path)} as only a stale socket may be there: received another kind of file`,
-    );
+  if (info === undefined || info.isSocket) return info;
+  throw new ListenError(
+    "LISTEN_NOT_A_SOCKET",
+    `Cannot listen on ${quoted(path)} as ${rule}: received another kind of file`,
+  );
+}
+
+/** True if another socket has the path; one that is merely gone is not taken. */
+function isTaken(path: string, own: number | null | undefined): boolean {
+  const info = lstat(path);
+  return info?.isSocket === true && info.ino !== own;
+}
+
+/** Where its grant is gone, the file stays for the next start to take away. */
+function tryRemove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotCapable)) throw cause;
   }
+}
+
+async function removeStale(path: string, waitedFor: string | undefined): Promise<void> {
+  const info = checkSocket(path, "only a stale socket may be there");
+  if (info === undefined) return;
   try {
     (await Deno.connect({ transport: "unix", path })).close();
   } catch (cause) {
@@ -137,53 +185,15 @@ async function removeStale(path: string, waitedFor: string | undefined): Promise
   throw inUse(path, waitedFor === undefined ? owner(info) : `process ${waitedFor}`);
 }
 
-function inUse(path: string, owner: string): ListenError {
-  return new ListenError(
-    "LISTEN_IN_USE",
-    `Cannot listen on ${quoted(path)} as no other process may serve it: received an answer from ${owner}`,
-  );
-}
-
-/** As much as the file tells; the process is known to the system alone. */
-function owner({ uid, birthtime, mtime }: Deno.FileInfo): string {
-  const since = birthtime ?? mtime;
-  const user = uid === null ? "" : ` of user ${uid}`;
-  const start = since === null ? "" : `, there since ${since.toISOString()}`;
-  return `one${user}${start} (ss -xlp shows which)`;
-}
-
 function lstat(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw failed(path, cause);
+    throw cause;
   }
 }
 
 function inode(path: string): number | null | undefined {
   return lstat(path)?.ino;
-}
-
-/** Of Deno's own listener, or of `node:net`. */
-function isAddressInUse(cause: unknown): boolean {
-  return cause instanceof Deno.errors.AddrInUse || hasCode(cause, "EADDRINUSE");
-}
-
-function hasCode(cause: unknown, code: string): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === code;
-}
-
-function failed(path: string, cause: unknown): ListenError {
-  const advice = cause instanceof Deno.errors.NotCapable
-    ? ` (grant --allow-read=${path} --allow-write=${path} --allow-net=unix:${path})`
-    : cause instanceof Deno.errors.NotFound || hasCode(cause, "ENOENT")
-    ? " (its folder must exist)"
-    : "";
-  const received = cause instanceof Error ? cause.message : String(cause);
-  return new ListenError(
-    "LISTEN_FAILED",
-    `Cannot listen on ${quoted(path)} as the system must allow it: received ${quoted(received)}${advice}`,
-    { cause },
-  );
 }

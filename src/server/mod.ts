@@ -6,6 +6,7 @@
 
 export { type Socket, STALLED_MS } from "./connection.ts";
 export { lateAfterMs } from "./lateness.ts";
+export { inheritSocket } from "./inherited_socket.ts";
 export {
   type FileOwner,
   type Listener,
@@ -19,4 +20,5 @@ export type { WritableSocket } from "./output.ts";
 export { type Decide, sessionFor, type SessionOptions } from "./session.ts";
 export { SharedListener } from "./shared_listener.ts";
 export { startLockPath } from "./start_lock.ts";
+export { successorPath } from "./successor.ts";
 export { warmUp } from "./warm_up.ts";

@@ -60,13 +60,13 @@ export class Server {
   }
 
   async #acceptAll(): Promise<void> {
-    while (!this.#draining) {
+    for (;;) {
       try {
         const socket = await this.#options.listener.accept();
         this.#accepted++;
         this.#serve(socket);
       } catch (error) {
-        if (this.#draining) break;
+        if (this.#draining) return;
         // Out of file descriptors, most likely: it passes.
         this.#shed(SHED_AT_ONCE);
         this.#options.session.observer.connectionClosed?.(isExhausted(error) ? tooMany() : error);
@@ -79,18 +79,18 @@ export class Server {
    * Takes no more connections and events than those that have arrived, answers them, and closes every connection: resolves then, or
    * after `graceMs`. Tells how many connections had to be cut.
    *
-   * @param stopAccepting Closes the socket.
+   * @param stopAccepting Closes the socket. What comes in nevertheless is served until all is over.
    */
-  async drain(graceMs: number, stopAccepting: () => void): Promise<number> {
+  async drain(graceMs: number, stopAccepting = () => {}): Promise<number> {
     const until = performance.now() + graceMs;
     await this.#acceptArrived(until);
     this.#draining = true;
     stopAccepting();
-    this.#stopped.resolve();
     while (this.#connections.size > 0 && performance.now() < until) {
       for (const connection of this.#connections) if (connection.caughtUp()) connection.drain();
       await sleep(LOOK_MS);
     }
+    this.#stopped.resolve();
     const left = this.#connections.size;
     for (const connection of this.#connections) connection.close();
     this.#stalls.close();

@@ -18,14 +18,12 @@ export class SharedListener implements Listener {
   readonly deafens = true;
   readonly #server: Server;
   readonly #accepted: NetSocket[] = [];
-  #stopped = false;
   #onAccepted = () => {};
 
   /** Accepts what `server`, which listens, takes. */
   constructor(server: Server) {
     this.#server = server;
     server.on("connection", (socket: NetSocket) => {
-      if (this.#stopped) return socket.destroy();
       this.#accepted.push(socket);
       this.#onAccepted();
     });
@@ -36,7 +34,7 @@ export class SharedListener implements Listener {
     return listen({ path });
   }
 
-  /** Listens where another thread does already. */
+  /** Listens where another thread does already, or whoever has started this process. */
   static join(fd: number): Promise<SharedListener> {
     return listen({ fd });
   }
@@ -60,15 +58,8 @@ export class SharedListener implements Listener {
     }
   }
 
-  /** Takes no more connections in this thread: those that it accepts nevertheless end at once. */
-  stop(): void {
-    this.#stopped = true;
-    for (const socket of this.#accepted.splice(0)) socket.destroy();
-  }
-
   /** Takes no more connections in any thread, and removes the file; to be called where it was opened. */
   close(): void {
-    this.stop();
     this.#server.close();
   }
 }

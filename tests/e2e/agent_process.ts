@@ -8,6 +8,7 @@ import { fromFileUrl, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import { OPTIONS } from "../../src/cli/options.ts";
 import { planStart } from "../../tools/start_plan.ts";
+import type { HandedOver } from "./socket_activation.ts";
 
 /** The project's root: where `deno task start` runs. */
 export const ROOT = fromFileUrl(new URL("../../", import.meta.url));
@@ -39,6 +40,12 @@ export interface AgentStart {
   readonly env?: Readonly<Record<string, string>>;
   /** True if socket and module are not to be named on the command line: `env` or `options` do so. */
   readonly bare?: boolean;
+  /** True to take the socket over from another agent. */
+  readonly takeOver?: boolean;
+  /** What a service manager hands over, in place of the socket's path. */
+  readonly handedOver?: HandedOver;
+  /** A path for a pipe that the agent tells of its readiness. */
+  readonly readyPipe?: string;
   /** Most file descriptors that the process may have. */
   readonly maxOpenFiles?: number;
 }
@@ -53,8 +60,14 @@ export interface Outcome {
 const START_WORDS = config.tasks.start.command.split(" ");
 
 /** Arguments of `deno` as the start task has them, without the program's own options. */
-export function startFlags(socket: string, module: string, configuration = "{}", admin = "off"): readonly string[] {
-  const asked = ["--socket", socket, "--module", module, "--module-config", configuration, "--admin", admin];
+export function startFlags(
+  socket: string,
+  module: string,
+  configuration = "{}",
+  admin = "off",
+  more: readonly string[] = [],
+): readonly string[] {
+  const asked = ["--socket", socket, "--module", module, "--module-config", configuration, "--admin", admin, ...more];
   const words = planStart(asked, () => undefined, ROOT);
   return words.slice(0, words.indexOf(join(ROOT, "main.ts")) + 1);
 }
@@ -99,17 +112,25 @@ function lanes(): readonly string[] {
   return count === undefined ? [] : ["--lanes", count];
 }
 
+/** Arguments of the agent's program, and what a shell does before it becomes that program. */
 function command(
-  { socket, module, configuration, admin, options = [], env = {}, bare = false, maxOpenFiles }: AgentStart,
+  { socket, module, configuration, admin, options = [], env = {}, bare = false, ...start }: AgentStart,
 ): Deno.Command {
   const named = bare ? [] : ["--socket", socket, ...(module === undefined ? [] : ["--module", module])];
   const told = configuration === undefined ? [] : ["--module-config", configuration];
   const looked = admin === undefined ? [] : ["--admin", admin];
-  const flags = startFlags(socket, module ?? EXAMPLE_MODULE, configuration, admin);
-  const words = [...flags, ...named, ...told, ...looked, ...lanes(), ...options];
-  const limited = ["-c", `ulimit -n ${maxOpenFiles} && exec "$0" "$@"`, Deno.execPath(), ...words];
-  return new Deno.Command(maxOpenFiles === undefined ? Deno.execPath() : "/bin/sh", {
-    args: maxOpenFiles === undefined ? words : limited,
+  const taking = start.takeOver === true ? ["--take-over"] : [];
+  const ready = start.readyPipe === undefined ? [] : ["--ready-fd", "9"];
+  const flags = startFlags(socket, module ?? EXAMPLE_MODULE, configuration, admin, taking);
+  const words = [...flags, ...named, ...told, ...looked, ...taking, ...ready, ...lanes(), ...options];
+  const before = [
+    ...start.maxOpenFiles === undefined ? [] : [`ulimit -n ${start.maxOpenFiles}`],
+    ...start.handedOver === undefined ? [] : [`export LISTEN_FDS=1 LISTEN_PID=$$`, `exec 3<&${start.handedOver.fd}`],
+    ...start.readyPipe === undefined ? [] : [`exec 9>'${start.readyPipe}'`],
+  ];
+  const shell = ["-c", [...before, 'exec "$0" "$@"'].join(" && "), Deno.execPath(), ...words];
+  return new Deno.Command(before.length === 0 ? Deno.execPath() : "/bin/bash", {
+    args: before.length === 0 ? words : shell,
     cwd: ROOT,
     clearEnv: true,
     env: { ...cleanEnv(), ...startEnv(), NO_COLOR: "1", ...env },

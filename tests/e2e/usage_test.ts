@@ -114,6 +114,9 @@ Deno.test("agent takes every option from its environment variable", async () => 
     AGENT_ADMIN: "off",
     AGENT_ADMIN_ALLOW_REMOTE: "no",
     AGENT_READY_MAX_ERRORS: "7",
+    WASM_WATCH: "no",
+    AGENT_TAKE_OVER: "no",
+    AGENT_READY_FD: "0",
   };
   assertEquals(Object.keys(env).sort(), Object.values(OPTIONS).map((option) => option.env).sort());
   await using agent = await AgentProcess.start({ socket, module: env.WASM_MODULE, bare: true, env });

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
+import { LISTEN_VARIABLES } from "../../src/cli/inherited.ts";
 import { OPTIONS } from "../../src/cli/options.ts";
 import { engineFlags } from "../../tools/engine_flags.ts";
 import { ROOT, TempDir } from "../e2e/agent_process.ts";
@@ -50,15 +51,16 @@ Deno.test("tools/compile.ts grants the sockets known when it is run, the options
     "/srv/a.sock",
     "/srv/b.sock",
   ];
+  const next = sockets.map((path) => `${path}.next`);
   const { allow_import: _, ...others } = permissions;
   const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== null));
   assertEquals(given, {
     // An empty list stands for everything.
     allow_read: [],
-    allow_write: sockets.flatMap((path) => [path, `${path}.lock`]),
-    allow_net: sockets.map((path) => `unix:${path}`),
+    allow_write: [...sockets.flatMap((path) => [path, `${path}.lock`]), ...next],
+    allow_net: [...sockets, ...next].map((path) => `unix:${path}`),
     allow_sys: ["setPriority"],
-    allow_env: Object.values(OPTIONS).map((option) => option.env),
+    allow_env: [...Object.values(OPTIONS).map((option) => option.env), ...LISTEN_VARIABLES],
     deny_import: [],
     prompt: false,
   });

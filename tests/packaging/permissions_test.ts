@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
+import { LISTEN_VARIABLES } from "../../src/cli/inherited.ts";
 import { OPTIONS } from "../../src/cli/options.ts";
 import { planStart } from "../../tools/start_plan.ts";
 import { AgentProcess, EXAMPLE_MODULE, ROOT, startFlags, TempDir } from "../e2e/agent_process.ts";
@@ -45,11 +46,11 @@ function uncovered(grants: Permissions, wanted: Permissions): Permissions {
   return wanted.filter((item) => !grants.some((grant) => item === grant || item.startsWith(`${grant}/`)));
 }
 
-const ENVIRONMENT = Object.values(OPTIONS).map((option) => option.env);
+const ENVIRONMENT = [...Object.values(OPTIONS).map((option) => option.env), ...LISTEN_VARIABLES];
 
-Deno.test.each([{ lanes: 1 }, { lanes: 2 }])(
-  "the start task grants what an agent of $lanes lanes asks for from start to stop, and nothing else",
-  async ({ lanes }) => {
+Deno.test.each([{ lanes: 1, takeOver: false }, { lanes: 2, takeOver: false }, { lanes: 1, takeOver: true }])(
+  "the start task grants what an agent of $lanes lanes asks for from start to stop, and nothing else (takeOver $takeOver)",
+  async ({ lanes, takeOver }) => {
     using dir = new TempDir();
     const socket = dir.at("a.sock");
     const audit = dir.at("audit.jsonl");
@@ -59,6 +60,7 @@ Deno.test.each([{ lanes: 1 }, { lanes: 2 }])(
       module,
       // All options from the environment: an option on the command line is not looked for there.
       bare: true,
+      takeOver,
       env: {
         AGENT_SOCKET: socket,
         WASM_MODULE: module,
@@ -74,10 +76,11 @@ Deno.test.each([{ lanes: 1 }, { lanes: 2 }])(
     for (let round = 0; round < 3; round++) await ask();
     for (const client of clients) client[Symbol.dispose]();
     assertEquals(await agent.stop(), 0);
-    const grants = granted(startFlags(socket, module));
+    const grants = granted(startFlags(socket, module, undefined, undefined, takeOver ? ["--take-over"] : []));
     const wanted = asked(audit);
     assertEquals(uncovered(grants, wanted), []);
-    assertEquals(used(grants, wanted), grants);
+    // An option on the command line is not looked for in the environment.
+    assertEquals(used(grants, wanted), grants.filter((grant) => !takeOver || grant !== "env AGENT_TAKE_OVER"));
   },
 );
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { resolve } from "@std/path";
 import {
   type AdminConfig,
   type AgentConfig,
@@ -31,23 +32,28 @@ import {
 } from "../../lanes/mod.ts";
 import { type Log, type LogFormat, openLog, type ReloadCause } from "../../ops/mod.ts";
 import { VERSION } from "../../program.ts";
+import { ListenError } from "../../errors.ts";
 import {
+  inheritSocket,
   type Listener,
   openSharedSocket,
   openSocket,
   type Server,
   type SocketFile,
   startLockPath,
+  successorPath,
 } from "../../server/mod.ts";
-import { environmentClosed } from "../env.ts";
+import { environmentClosed, readEnv } from "../env.ts";
+import { inheritedSocket } from "../inherited.ts";
 import type { OPTIONS, ValuesOf } from "../options.ts";
 import { Signals } from "../signals.ts";
 import { socketPath } from "../socket_path.ts";
 
 const GRACE_MS = 10_000;
+const TAKEN = "taken over";
 
 /**
- * Runs the agent until SIGTERM or SIGINT.
+ * Runs the agent until SIGTERM or SIGINT, or until another one has taken its socket over.
  *
  * @returns Exit code.
  * @throws {ConfigError | ModuleError | ListenError} Before the socket is open.
@@ -55,7 +61,9 @@ const GRACE_MS = 10_000;
 export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> {
   const request: ConfigRequest = { options };
   const config = await readConfig(request);
-  const path = socketPath(config.socket.path);
+  const { takeOver, readyFd } = config.socket;
+  const path = socketPath(config.socket.path, takeOver ? successorPath : undefined);
+  const inherited = inheritedSocket(readEnv, Deno.pid);
   using signals = new Signals();
   const { log, lane, lanes, laneDeath, reloader, endpoint } = await start(request, config);
   const reload = (cause: ReloadCause) => void reloader.reload(cause);
@@ -67,29 +75,33 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
   let draining = false;
   try {
     const stopped = signals.takeOver();
-    const socket = await openListener(path, config, lanes);
+    // All that may fail comes before the socket, which may be taken from another agent.
+    const tellReady = readyFd === 0 ? undefined : await (await import("../ready.ts")).openReady(readyFd);
     await using _admin = await endpoint?.open({ reloader, socket: path, lane, lanes, draining: () => draining });
+    const socket = await (inherited === undefined ? openListener(path, config, lanes) : inherit(inherited, config));
     warnOfGrants(log, path, socket.locked);
     tellOfAdmin(log, config.admin);
-    dropPermissions();
+    dropPermissions(takeOver ? [path, ...adminPath(config.admin)] : []);
     const server = lane.serve(socket.listener);
     server.run().catch(laneDeath.resolve);
+    await tellReady?.();
     log.info("serving", {
       version: VERSION,
-      socket: path,
+      socket: inherited === undefined ? path : `descriptor ${inherited}`,
       ...tellOfModules(log, reloader.edition),
       lanes: config.lanes,
       protocols: ["v1", "v2 json"],
     });
-    const end = await Promise.race([stopped, laneDeath.promise]);
-    const cause = typeof end === "string" ? { signal: end } : describeError(end);
+    const taken = socket.taken.then(() => TAKEN);
+    const end = await Promise.race([stopped, taken, laneDeath.promise]);
+    const cause = end instanceof Error ? describeError(end) : end === TAKEN ? { taken_over: true } : { signal: end };
     const open = () => server.connections + lanes.connections;
     draining = true;
     log.info("draining", { ...cause, connections: open(), grace_ms: GRACE_MS });
     reloader.close();
     const left = await Promise.race([drain(server, lanes, socket), signals.again.then(open)]);
     log.info("stopped", { connections_cut: left });
-    return typeof end === "string" ? 0 : 1;
+    return end instanceof Error ? 1 : 0;
   } finally {
     // Nobody waits for this, because a call may run until its deadline.
     lane.close();
@@ -145,14 +157,23 @@ async function drain(server: Server, lanes: Lanes, socket: SocketFile<Listener>)
 /** One event loop has Deno's own listener, several share one. */
 async function openListener(
   path: string,
-  { lanes: count, socket: { mode } }: AgentConfig,
+  { lanes: count, socket: { mode, takeOver } }: AgentConfig,
   lanes: Lanes,
 ): Promise<SocketFile<Listener>> {
-  if (count === 1) return await openSocket(path, mode);
+  if (count === 1) return await openSocket(path, mode, takeOver);
   descriptors.shareAmong(count);
-  const socket = await openSharedSocket(path, mode);
+  const socket = await openSharedSocket(path, mode, takeOver);
   await lanes.serve(socket.listener.fd);
   return socket;
+}
+
+/** The lanes' event loops would go on accepting from a socket that stays open when this process stops: none can be told to leave it. */
+async function inherit(fd: number, { lanes }: AgentConfig): Promise<SocketFile<Listener>> {
+  if (lanes === 1) return await inheritSocket(fd);
+  throw new ListenError(
+    "LISTEN_NOT_SHARED",
+    `Cannot share the socket of LISTEN_FDS among lanes as it must be left to the next process: received --lanes ${lanes}`,
+  );
 }
 
 /** What a grant that is missing takes away without an error. */
@@ -173,9 +194,26 @@ function tellOfAdmin(log: Log, admin: AdminConfig | undefined): void {
   }
 }
 
-/** From here on only the look at the socket file when it closes needs a grant: reading. */
-function dropPermissions(): void {
-  for (const name of ["write", "net", "env"] as const) Deno.permissions.revokeSync({ name });
+/**
+ * From here on only the look at the socket file when it closes needs a grant: reading.
+ *
+ * @param removable Files that are to be removed at the end.
+ */
+function dropPermissions(removable: readonly string[]): void {
+  for (const name of ["net", "env"] as const) Deno.permissions.revokeSync({ name });
+  for (const path of removable.flatMap(besides)) Deno.permissions.revokeSync({ name: "write", path });
+  const all = Deno.permissions.querySync({ name: "write" }).state === "granted";
+  if (removable.length === 0 || all) Deno.permissions.revokeSync({ name: "write" });
+}
+
+/** The admin endpoint's socket file, if it has one. */
+function adminPath(admin: AdminConfig | undefined): readonly string[] {
+  return admin?.address.kind === "unix" ? [resolve(admin.address.path)] : [];
+}
+
+/** Files that are made beside a socket while an agent starts. */
+function besides(socket: string): readonly string[] {
+  return [startLockPath(socket), successorPath(socket)];
 }
 
 function logFormat({ format }: LogConfig): LogFormat {

@@ -133,6 +133,7 @@ const LIMITS = [
   { name: "max-requests-per-instance", min: 0, max: 1_000_000_000 },
   { name: "queue-size", min: 0, max: 100_000 },
   { name: "ready-max-errors", min: 0, max: 100 },
+  { name: "ready-fd", min: 0, max: 1_023 },
 ] as const;
 
 for (const { name, min, max } of LIMITS) {

@@ -55,6 +55,8 @@ Deno.test("parseUsage() gives every option its default", () => {
     "admin-allow-remote": false,
     "ready-max-errors": 50,
     "allow-gc": false,
+    "take-over": false,
+    "ready-fd": 0,
   });
 });
 

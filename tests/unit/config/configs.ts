@@ -4,6 +4,8 @@ import { type AgentConfig, configFromOptions, type GivenOptions } from "../../..
 export const GIVEN: GivenOptions = {
   "socket": "a.sock",
   "socket-mode": 0o600,
+  "take-over": true,
+  "ready-fd": 29,
   "lanes": 3,
   "module": "some/folder/m.wasm",
   "module-config": ' {"a":1}',

@@ -5,7 +5,7 @@ import { GIVEN } from "./configs.ts";
 
 Deno.test("configFromOptions() puts each value where it belongs", () => {
   assertEquals(configFromOptions(GIVEN), {
-    socket: { path: "a.sock", mode: 0o600 },
+    socket: { path: "a.sock", mode: 0o600, takeOver: true, readyFd: 29 },
     lanes: 3,
     timeoutMs: 11,
     modules: [{

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { ListenError } from "../../../src/errors.ts";
 import { openSocket, SharedListener } from "../../../src/server/mod.ts";
 import { turnAwayEarly } from "../../../src/server/turn_away.ts";
@@ -268,4 +268,73 @@ Deno.test("turnAwayEarly() ends as many as the system lets wait", async () => {
     assert(await answers(path, listener));
     listener.close();
   });
+});
+
+Deno.test("openSocket() that takes over has the path at once, and loses nothing that came before", async () => {
+  await withPath(async (path) => {
+    const old = await openSocket(path, 0o660, true);
+    const before = await Deno.connect({ transport: "unix", path });
+    const next = await openSocket(path, 0o600, true);
+    assertEquals((Deno.lstatSync(path).mode ?? 0) & MODE_BITS, 0o600);
+    assert(await answers(path, next.listener));
+    // Accepted by whom it had reached.
+    (await old.listener.accept()).close();
+    before.close();
+    await old.taken;
+    old.close();
+    assert(await answers(path, next.listener), "closing the old one has taken the path from the next");
+    next.close();
+    assertEquals([...Deno.readDirSync(dirname(path))], []);
+    old.listener.close();
+    next.listener.close();
+  });
+});
+
+Deno.test("openSocket() that takes over gives nothing up to a path that is merely gone", async () => {
+  await withPath(async (path) => {
+    const socket = await openSocket(path, 0o660, true);
+    Deno.removeSync(path);
+    const looked = new Promise((resolve) => setTimeout(resolve, 300, "still its own"));
+    assertEquals(await Promise.race([socket.taken, looked]), "still its own");
+    socket.close();
+    socket.listener.close();
+  });
+});
+
+Deno.test("openSocket() that takes over removes what a start that was killed has left beside the path", async () => {
+  await withPath(async (path) => {
+    leaveStale(`${path}.next`);
+    const socket = await openSocket(path, 0o660, true);
+    assert(await answers(path, socket.listener));
+    socket.close();
+    assertEquals([...Deno.readDirSync(dirname(path))], []);
+    socket.listener.close();
+  });
+});
+
+for (const suffix of ["", ".next"]) {
+  Deno.test(`openSocket() that takes over leaves another kind of file alone at the path${suffix}`, async () => {
+    await withPath(async (path) => {
+      Deno.writeTextFileSync(`${path}${suffix}`, "precious");
+      const error = await assertRejects(() => openSocket(path, 0o660, true), ListenError, `"${path}${suffix}"`);
+      assertEquals(error.code, "LISTEN_NOT_A_SOCKET");
+      assertEquals(Deno.readTextFileSync(`${path}${suffix}`), "precious");
+      assertEquals([...Deno.readDirSync(dirname(path))].length, 1);
+    });
+  });
+}
+
+Deno.test({
+  name: "openSocket() that takes over names the grants that it misses",
+  permissions: { read: true, write: true, net: [], env: true },
+  fn: () =>
+    withPath(async (path) => {
+      const error = await assertRejects(() => openSocket(path, 0o660, true), ListenError);
+      assertEquals(error.code, "LISTEN_FAILED");
+      const files = `${path},${path}.lock,${path}.next`;
+      assertStringIncludes(
+        error.message,
+        `(grant --allow-read=${files} --allow-write=${files} --allow-net=unix:${path}.next)`,
+      );
+    }),
 });

@@ -87,25 +87,3 @@ Deno.test("SharedListener's socket fails to write to a peer that is gone, and re
   socket.close();
   close();
 });
-
-Deno.test("SharedListener.stop() ends what it accepts nevertheless, and what nobody has taken yet", async () => {
-  using dir = new TempDir();
-  const path = dir.at("s");
-  const { listener, close } = await openSharedSocket(path, 0o660);
-  const { peer, socket } = await connect(listener, path);
-  const untaken = await Deno.connect({ transport: "unix", path });
-  await socket.write(Uint8Array.of(1));
-  await peer.read(new Uint8Array(1));
-  listener.stop();
-  const late = await Deno.connect({ transport: "unix", path });
-  for (const refused of [untaken, late]) {
-    assertEquals(await refused.read(new Uint8Array(1)), null);
-    refused.close();
-  }
-  await socket.write(Uint8Array.of(2));
-  assertEquals(await peer.read(new Uint8Array(1)), 1);
-  socket.close();
-  peer.close();
-  close();
-  await assertRejects(() => Deno.connect({ transport: "unix", path }), Deno.errors.NotFound);
-});
