@@ -17,6 +17,8 @@ export interface AgentSetup {
   readonly poolSize: number;
   /** Event loops, for ours alone. */
   readonly lanes?: number;
+  /** True to count and serve metrics, for ours alone. */
+  readonly metrics?: boolean;
   /** Deadline of an event, for ours alone; the other kind of agent has none. */
   readonly timeoutMs?: number;
 }
@@ -34,13 +36,14 @@ export interface AgentKind {
 /** This project's agent, from source. */
 export const OURS: AgentKind = {
   name: "ours",
-  command: (socket, { module, poolSize, lanes, timeoutMs }) => ({
+  command: (socket, { module, poolSize, lanes, metrics = false, timeoutMs }) => ({
     program: Deno.execPath(),
     env: startEnv(),
     args: [
-      ...startFlags(socket, module),
+      ...startFlags(socket, module, "{}", metrics ? `unix:${socket}.admin` : "off"),
       ...["--socket", socket, "--module", module, "--pool-size", String(poolSize)],
       ...(timeoutMs === undefined ? [] : ["--timeout-ms", String(timeoutMs)]),
+      ...(metrics ? ["--admin", `unix:${socket}.admin`] : []),
       ...(lanes === undefined ? [] : ["--lanes", String(lanes)]),
     ],
   }),

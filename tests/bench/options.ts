@@ -20,6 +20,7 @@ export const PARTS = [
   "startup",
   "memory",
   "lanes",
+  "metrics",
   "scaling",
 ] as const;
 
@@ -46,8 +47,9 @@ export interface BenchOptions {
 /** Text for `--help`. */
 export const HELP = `deno task bench [PART...] [options]
 
-Parts: micro, noise, floor, loads, slow, sizes, paced, idle, startup, memory, lanes, scaling, or all.
-Without any: all but noise, floor, lanes and scaling; with --peer: loads and slow.
+Parts: micro, noise, floor, loads, slow, sizes, paced, idle, startup, memory, lanes, metrics, scaling, or
+all.
+Without any: all but noise, floor, lanes, metrics and scaling; with --peer: loads and slow.
 
   --peer PATH|self   take turns with another agent and show ratios
   --rounds N         rounds of each load and agent (default 5; with --peer at least 5)
@@ -63,7 +65,9 @@ Without any: all but noise, floor, lanes and scaling; with --peer: loads and slo
 const STRINGS = ["peer", "rounds", "seconds", "pool-size", "module", "json"] as const;
 const SWITCHES = ["quick", "scaling", "markdown", "readme", "help"] as const;
 const DEFAULT_ROUNDS = 5;
-const DEFAULT_PARTS: readonly Part[] = PARTS.filter((part) => !["noise", "floor", "lanes", "scaling"].includes(part));
+const DEFAULT_PARTS: readonly Part[] = PARTS.filter((part) =>
+  !["noise", "floor", "lanes", "metrics", "scaling"].includes(part)
+);
 const PEER_PARTS: readonly Part[] = ["loads", "slow"];
 
 /** Reads the command line. @throws {Error} naming the word that does not fit. */
