@@ -56,6 +56,8 @@ export class AdminEndpoint {
         return draining();
       },
       modules: () => aboutModules(reloader.edition, reloader.since),
+      reload: () => reloader.reload("admin"),
+      lastReload: () => reloader.last,
       reports: async () => [own(), ...await lanes.reports()],
     }, { unix: address.kind === "unix", allowRemote, maxErrorPercent });
     try {

@@ -161,6 +161,21 @@ export const METRICS = {
     help: "Bytes to proxies.",
     labels: [],
   },
+  sentinel_wasm_reloads_total: {
+    type: "counter",
+    help: "Reloads, by who asked for them and whether the new modules serve.",
+    labels: ["asked_by", "result"],
+  },
+  sentinel_wasm_last_reload_successful: {
+    type: "gauge",
+    help: "1 if the last reload brought new modules, 0 if the old ones had to stay; absent before the first.",
+    labels: [],
+  },
+  sentinel_wasm_last_reload_timestamp_seconds: {
+    type: "gauge",
+    help: "When the last reload began, in seconds since 1970; absent before the first.",
+    labels: [],
+  },
   sentinel_wasm_ready: {
     type: "gauge",
     help: "1 while /readyz says ready, else 0.",

@@ -10,7 +10,17 @@ import type { Decision, Event, Protocol } from "../protocol/mod.ts";
 import type { Figure } from "./figures.ts";
 import { Histogram } from "./histogram.ts";
 import type { MetricName } from "./metric_table.ts";
-import type { Failure, Measure, Observer, Place, PrintedLine, SessionNote, UnknownKey, WornBy } from "./observer.ts";
+import type {
+  Failure,
+  Measure,
+  Observer,
+  Place,
+  PrintedLine,
+  ReloadOutcome,
+  SessionNote,
+  UnknownKey,
+  WornBy,
+} from "./observer.ts";
 
 /** Most different modules that are told apart: a reload may bring others, and each has its own figures for good. */
 const MAX_MODULES = 64;
@@ -77,6 +87,7 @@ export class Metrics implements Observer {
   /** What does not happen once a request: by metric, then by labels. */
   readonly #rare = new Map<MetricName, Map<string, { readonly labels: readonly string[]; value: number }>>();
   #open = 0;
+  #lastReload: ReloadOutcome | undefined;
   #receivedBytes = 0;
   #receivedFrames = 0;
   #sentBytes = 0;
@@ -147,6 +158,11 @@ export class Metrics implements Observer {
     this.#add("sentinel_wasm_connections_closed_total", [codeOf(error)]);
   }
 
+  reloaded(outcome: ReloadOutcome): void {
+    this.#lastReload = outcome;
+    this.#add("sentinel_wasm_reloads_total", [outcome.cause, outcome.error === undefined ? "reloaded" : "refused"]);
+  }
+
   noted(note: SessionNote): void {
     if (note.kind === "late") this.#add("sentinel_wasm_replies_late_total", []);
     else if (note.kind === "not_taken") this.#add("sentinel_wasm_replies_not_taken_total", [], note.replies);
@@ -170,6 +186,11 @@ export class Metrics implements Observer {
     }
     for (const [metric, series] of this.#rare) {
       for (const { labels, value } of series.values()) yield { metric, labels, value };
+    }
+    if (this.#lastReload !== undefined) {
+      const { at, error } = this.#lastReload;
+      yield { metric: "sentinel_wasm_last_reload_successful", labels: [], value: error === undefined ? 1 : 0 };
+      yield { metric: "sentinel_wasm_last_reload_timestamp_seconds", labels: [], value: at / 1000 };
     }
     yield { metric: "sentinel_wasm_connections", labels: [], value: this.#open };
     yield { metric: "sentinel_wasm_received_bytes_total", labels: [], value: this.#receivedBytes };

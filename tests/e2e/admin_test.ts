@@ -13,8 +13,8 @@ class AdminClient implements Disposable {
     this.#client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
   }
 
-  async get(path: string): Promise<{ readonly status: number; readonly text: string }> {
-    const response = await fetch(`http://agent${path}`, { client: this.#client });
+  async get(path: string, method = "GET"): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await fetch(`http://agent${path}`, { client: this.#client, method });
     return { status: response.status, text: await response.text() };
   }
 
@@ -92,6 +92,18 @@ Deno.test("agent with --admin and two lanes adds up what both have counted, and 
   assertMatch((await asking.get("/status")).text, /"slots":\[\{"place":"event_loop"/);
   const verdict = await promtool((await asking.get("/metrics")).text);
   if (verdict !== undefined) assertEquals(verdict, "0 ");
+  // A reload takes what is there now, and nothing where that is no module.
+  assertEquals((await asking.get("/reload", "POST")).status, 200);
+  Deno.writeTextFileSync(module, "no module");
+  const refused = await asking.get("/reload", "POST");
+  assertEquals(refused.status, 422);
+  assertMatch(refused.text, /"code":"MODULE_NOT_WASM"/);
+  assertEquals(await asking.get("/readyz"), { status: 200, text: "ready\n" });
+  const reloaded = await asking.metrics();
+  for (const result of ["reloaded", "refused"]) {
+    assertEquals(sumOf(reloaded, "sentinel_wasm_reloads_total", { asked_by: "admin", result }), 1);
+  }
+  assert(sumOf(reloaded, "sentinel_wasm_requests_total") >= connections + 4, "what was counted before a reload stays");
   assertEquals(await agent.stop(), 0);
   assertEquals([...Deno.readDirSync(dir.path)].map(({ name }) => name), ["told.wasm"]);
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Admin } from "../../src/ops/admin/mod.ts";
 import type { Figure } from "../../src/ops/mod.ts";
 import { type Browser, launch, type Page } from "../packages/puppeteer.ts";
-import { counted, pool, slot, view } from "../unit/ops/admin/views.ts";
+import { counted, outcome, pool, slot, view } from "../unit/ops/admin/views.ts";
 
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -32,7 +32,7 @@ class Looked implements AsyncDisposable {
 
   constructor() {
     const figures = (): readonly Figure[] => counted(1_000 + 50 * this.#looks++, 3);
-    const shown = view({ reload: () => Promise.resolve({ error: ++this.reloads > 1 ? "<b>no</b> file" : undefined }) });
+    const shown = view({ reload: () => Promise.resolve(outcome(++this.reloads > 1 ? "<b>no</b> file" : undefined)) });
     const slots = [
       slot(),
       slot({ place: "thread", state: "working", work: { phase: "request_headers", forMs: 12.4 } }),

@@ -9,7 +9,7 @@ import { AgentWatch } from "./observation.ts";
 import { answer } from "./routes.ts";
 import type { AgentView } from "./view.ts";
 
-export type { AgentView, ModuleAbout, ReloadOutcome } from "./view.ts";
+export type { AgentView, ModuleAbout } from "./view.ts";
 export { Metrics } from "../metrics.ts";
 
 /** How the endpoint answers. */

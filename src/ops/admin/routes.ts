@@ -10,7 +10,7 @@ import type { History } from "./history.ts";
 import { type AgentWatch, type Observation, one } from "./observation.ts";
 import { PAGE, PAGE_POLICY } from "./page.ts";
 import { reasonsAgainst } from "./readiness.ts";
-import { statusOf } from "./status.ts";
+import { reloadOf, statusOf } from "./status.ts";
 import type { AgentView } from "./view.ts";
 
 /** What is answered from. */
@@ -66,10 +66,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
     method: "POST",
     answer: async ({ view }) => {
       if (view.reload === undefined) return text(501, "this agent cannot reload\n");
-      const { error } = await view.reload();
-      return error === undefined
-        ? json(200, { reloaded: true, modules: view.modules() })
-        : json(422, { reloaded: false, error });
+      const outcome = await view.reload();
+      return json(outcome.error === undefined ? 200 : 422, reloadOf(outcome));
     },
   },
 };

@@ -8,6 +8,7 @@ import { ERRORS } from "../../errors.ts";
 import { type Figure, figuresOf, totalOf } from "../figures.ts";
 import { quantileMs } from "../histogram.ts";
 import type { MetricName } from "../metric_table.ts";
+import type { ReloadOutcome } from "../observer.ts";
 import type { History } from "./history.ts";
 import type { Observation } from "./observation.ts";
 import type { AgentView } from "./view.ts";
@@ -32,6 +33,7 @@ export function statusOf(
     reasons,
     draining: view.draining,
     can_reload: view.reload !== undefined,
+    last_reload: reloadOf(view.lastReload?.()),
     lanes: reports.length,
     connections: total("sentinel_wasm_connections"),
     resident_bytes: total("process_resident_memory_bytes"),
@@ -72,6 +74,22 @@ export function statusOf(
       p50_ms: rounded(p50Ms),
       p99_ms: rounded(p99Ms),
     })),
+  };
+}
+
+/** What came of a reload. */
+export function reloadOf(outcome: ReloadOutcome | undefined): Record<string, unknown> | undefined {
+  if (outcome === undefined) return undefined;
+  const { cause, at, tookMs, error, modules, needRestart } = outcome;
+  return {
+    reloaded: error === undefined,
+    code: error?.code,
+    error: error?.cause,
+    asked_by: cause,
+    at,
+    took_ms: Math.round(tookMs),
+    need_restart: needRestart,
+    modules,
   };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ReloadOutcome } from "../observer.ts";
 import type { LaneReport } from "../snapshot.ts";
 
 /** What a module is, for people. */
@@ -19,11 +20,6 @@ export interface ModuleAbout {
   readonly timeout_ms: number;
   /** When it began to serve, in milliseconds since 1970. */
   readonly since: number;
-}
-
-/** What came of a reload: nothing if all is well, or why the old modules stay. */
-export interface ReloadOutcome {
-  readonly error?: string;
 }
 
 /** A running agent. */
@@ -42,4 +38,6 @@ export interface AgentView {
   reports(): Promise<readonly LaneReport[]>;
   /** Loads all modules anew; absent where that cannot be. */
   reload?(): Promise<ReloadOutcome>;
+  /** What came of the last time; undefined if there was none. */
+  lastReload?(): ReloadOutcome | undefined;
 }

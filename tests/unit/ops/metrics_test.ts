@@ -7,6 +7,7 @@ import { METRICS } from "../../../src/ops/metric_table.ts";
 import { Metrics } from "../../../src/ops/metrics.ts";
 import { tee } from "../../../src/ops/mod.ts";
 import { ALLOW, type Decision } from "../../../src/protocol/mod.ts";
+import { outcome } from "./admin/views.ts";
 import { EVENTS } from "../agent/policies.ts";
 import { parseExposition } from "./exposition_parser.ts";
 import { recordingObserver } from "./recording_observer.ts";
@@ -94,6 +95,18 @@ Deno.test("Metrics adds up what a module counts itself", () => {
   metrics.measured({ module: "m", name: "seen", value: 2.5 });
   metrics.measured({ module: "m", name: "seen", value: 1 });
   assertEquals(inShort(metrics.figures()), ["module_metric_total{m,seen} 3.5"]);
+});
+
+Deno.test("Metrics counts reloads, and tells of the last", () => {
+  const metrics = new Metrics();
+  metrics.reloaded(outcome());
+  metrics.reloaded({ ...outcome("no such file"), at: 2_500 });
+  assertEquals(inShort(metrics.figures()), [
+    "reloads_total{admin,reloaded} 1",
+    "reloads_total{admin,refused} 1",
+    "last_reload_successful{} 0",
+    "last_reload_timestamp_seconds{} 2.5",
+  ]);
 });
 
 Deno.test("Metrics does not grow with names from outside: what is too many is counted as other", () => {

@@ -38,6 +38,14 @@ const draws = [
   }),
 ];
 
+function lastReload({ last_reload, now }) {
+  if (last_reload === undefined) return "";
+  const { reloaded, error, at, need_restart } = last_reload;
+  const waiting = need_restart.length > 0 ? ` A restart is needed for: ${need_restart.join(", ")}.` : "";
+  const ago = `${age((now - at) / 1000)} ago`;
+  return reloaded ? `Loaded anew ${ago}.${waiting}` : `Not loaded anew ${ago}: ${error}`;
+}
+
 let cpuBefore;
 
 function show(status) {
@@ -55,6 +63,7 @@ function show(status) {
   write("instances-count", `· ${status.pools.reduce((all, { slots }) => all + slots.length, 0)}`);
   instances($("instances"), status);
   modules($("modules"), status);
+  write("reload-note", lastReload(status));
   problems($("problems"), status);
 }
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Admin } from "../../../../src/ops/admin/mod.ts";
 import type { AgentView } from "../../../../src/ops/admin/view.ts";
 import { parseExposition } from "../exposition_parser.ts";
-import { counted, pool, slot, view } from "./views.ts";
+import { counted, outcome, pool, slot, view } from "./views.ts";
 
 /** The answer to one request. */
 async function ask(
@@ -83,6 +83,14 @@ Deno.test("GET /status tells of modules, pools and errors, with what to do about
   assertStringIncludes(status.errors[0].when, "trapped");
 });
 
+Deno.test("GET /status says what came of the last reload", async () => {
+  const { last_reload: none } = await (await ask("/status")).json();
+  assertEquals(none, undefined);
+  const response = await ask("/status", { agent: view({ lastReload: () => outcome("no such file") }) });
+  const { last_reload: { reloaded, error, asked_by, at, took_ms } } = await response.json();
+  assertEquals([reloaded, error, asked_by, at, took_ms], [false, "no such file", "admin", 1_000, 12]);
+});
+
 Deno.test("GET / is a page that may load nothing from elsewhere", async () => {
   const response = await ask("/");
   assertEquals(response.headers.get("content-type"), "text/html; charset=utf-8");
@@ -92,16 +100,23 @@ Deno.test("GET / is a page that may load nothing from elsewhere", async () => {
 });
 
 Deno.test("POST /reload says that it cannot, that all is well, or why not", async () => {
-  const reloading = (error?: string) => view({ reload: () => Promise.resolve({ error }) });
+  const reloading = (error?: string) => view({ reload: () => Promise.resolve(outcome(error)) });
   assertEquals((await ask("/reload", { method: "POST" })).status, 501);
   assertEquals((await ask("/reload", { method: "POST", agent: reloading() })).status, 200);
   const refused = await ask("/reload", { method: "POST", agent: reloading("no such file") });
-  assertEquals([refused.status, await refused.json()], [422, { reloaded: false, error: "no such file" }]);
+  const { reloaded, code, error, need_restart } = await refused.json();
+  assertEquals(refused.status, 422);
+  assertEquals({ reloaded, code, error, need_restart }, {
+    reloaded: false,
+    code: "MODULE_UNREADABLE",
+    error: "no such file",
+    need_restart: ["lanes"],
+  });
 });
 
 Deno.test("POST /reload of another site reloads nothing", async () => {
   let reloads = 0;
-  const agent = view({ reload: () => Promise.resolve({ error: `${++reloads}` }) });
+  const agent = view({ reload: () => Promise.resolve(outcome(`${++reloads}`)) });
   const headers = { "sec-fetch-site": "cross-site" };
   assertEquals((await ask("/reload", { method: "POST", agent, headers })).status, 403);
   assertEquals(reloads, 0);

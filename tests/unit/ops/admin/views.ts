@@ -5,7 +5,7 @@
  */
 
 import type { AgentView } from "../../../../src/ops/admin/view.ts";
-import type { Figure, LaneReport, PoolSnapshot, SlotSnapshot } from "../../../../src/ops/mod.ts";
+import type { Figure, LaneReport, PoolSnapshot, ReloadOutcome, SlotSnapshot } from "../../../../src/ops/mod.ts";
 
 /** One instance. */
 export function slot(changes: Partial<SlotSnapshot> = {}): SlotSnapshot {
@@ -31,6 +31,12 @@ export function counted(replies: number, errors: number): readonly Figure[] {
     { metric: "sentinel_wasm_replies_total", labels: ["request_headers", "block", "v1"], value: replies },
     { metric: "sentinel_wasm_errors_total", labels: ["m.wasm", "GUEST_TRAPPED"], value: errors },
   ];
+}
+
+/** What came of a reload. */
+export function outcome(error?: string): ReloadOutcome {
+  const failure = error === undefined ? undefined : { code: "MODULE_UNREADABLE", cause: error };
+  return { cause: "admin", at: 1_000, tookMs: 12.4, error: failure, modules: [], needRestart: ["lanes"] };
 }
 
 /** An agent with one event loop. */
