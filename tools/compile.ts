@@ -2,7 +2,8 @@
  * Packs the agent into one executable with the permissions it needs and no others: `dist/sentinel-wasm-agent`.
  *
  * A unix socket's path is part of its grants, so a binary serves only sockets known when it was made: the usual ones, and each
- * `--socket PATH` given here. It may read any file, as the module may lie anywhere. `--no-optimiser` does without V8's optimiser, for
+ * `--socket PATH` given here. The same holds for `--admin`: the usual addresses, each `--admin HOST:PORT` given here, and any of the
+ * sockets as `unix:PATH`. It may read any file, as the module may lie anywhere. `--no-optimiser` does without V8's optimiser, for
  * modules that nobody vouches for.
  *
  * @module
@@ -10,6 +11,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { OPTIONS } from "../src/cli/options.ts";
+import { parseAdminAddress, showAdminAddress } from "../src/config/mod.ts";
 import { engineFlags } from "./engine_flags.ts";
 import { serveGrants } from "./grants.ts";
 import { NO_OPTIMISER } from "./start_plan.ts";
@@ -25,17 +27,21 @@ const SOCKETS = [
   "/var/run/sentinel/wasm.sock",
 ];
 
+/** Addresses at which every binary may be asked how it does; the last one is for containers, and needs `--admin-allow-remote`. */
+const ADMIN = ["127.0.0.1:9464", "[::1]:9464", "localhost:9464", "0.0.0.0:9464"];
+
 const given = parseArgs(Deno.args.filter((word) => word !== NO_OPTIMISER), {
-  string: ["socket", "output"],
-  collect: ["socket", "output"],
+  string: ["socket", "admin", "output"],
+  collect: ["socket", "admin", "output"],
   alias: {},
   unknown: (word) => {
     throw new Error(
-      `Cannot compile as only ${NO_OPTIMISER}, --socket PATH and --output FILE may be given: received "${word}"`,
+      `Cannot compile as only ${NO_OPTIMISER}, --socket PATH, --admin HOST:PORT and --output FILE may be given: received "${word}"`,
     );
   },
 });
 const sockets = [...SOCKETS, ...valuesOf("socket")];
+const hosts = [...ADMIN, ...valuesOf("admin").map(hostOf)];
 const output = valuesOf("output").at(-1) ?? OUTPUT;
 for (const path of sockets) {
   if (!/^\/[^,]*$/.test(path)) {
@@ -52,12 +58,19 @@ const { success, code } = await new Deno.Command("deno", {
     engineFlags(!Deno.args.includes(NO_OPTIMISER)),
     "--exclude-unused-npm",
     "--deny-import",
-    ...serveGrants({ sockets, read: undefined, takeOver: "maybe" }),
+    ...serveGrants({ sockets, hosts, read: undefined, takeOver: "maybe" }),
     `--output=${output}`,
     "main.ts",
   ],
 }).spawn().status;
 if (!success) Deno.exit(code);
+
+function hostOf(text: string): string {
+  // A unix socket is named by --socket.
+  const address = /^[^,\s]+:\d+$/.test(text) ? parseAdminAddress(text, true) : undefined;
+  if (address?.kind === "tcp") return showAdminAddress(address);
+  throw new Error(`Cannot compile as the address of --admin must be HOST:PORT: received "${text}"`);
+}
 
 function valuesOf(name: string): readonly string[] {
   const values = given[name];

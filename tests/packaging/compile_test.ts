@@ -39,7 +39,14 @@ function readMetadata(file: string): Metadata {
 Deno.test("tools/compile.ts grants the sockets known when it is run, the options' variables, and reading", async () => {
   using dir = new TempDir();
   const file = dir.at("agent");
-  const { code, stderr } = await compile(["--output", file, "--socket", "/srv/a.sock", "--socket=/srv/b.sock"]);
+  const { code, stderr } = await compile([
+    "--output",
+    file,
+    "--socket",
+    "/srv/a.sock",
+    "--socket=/srv/b.sock",
+    "--admin=[::1]:1",
+  ]);
   assertEquals(code, 0, stderr);
   const { argv, permissions, v8_flags, entrypoint_key } = readMetadata(file);
   const sockets = [
@@ -51,6 +58,7 @@ Deno.test("tools/compile.ts grants the sockets known when it is run, the options
     "/srv/a.sock",
     "/srv/b.sock",
   ];
+  const hosts = ["127.0.0.1:9464", "[::1]:9464", "localhost:9464", "0.0.0.0:9464", "[::1]:1"];
   const next = sockets.map((path) => `${path}.next`);
   const { allow_import: _, ...others } = permissions;
   const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== null));
@@ -58,7 +66,7 @@ Deno.test("tools/compile.ts grants the sockets known when it is run, the options
     // An empty list stands for everything.
     allow_read: [],
     allow_write: [...sockets.flatMap((path) => [path, `${path}.lock`]), ...next],
-    allow_net: [...sockets, ...next].map((path) => `unix:${path}`),
+    allow_net: [...[...sockets, ...next].map((path) => `unix:${path}`), ...hosts],
     allow_sys: ["setPriority"],
     allow_env: [...Object.values(OPTIONS).map((option) => option.env), ...LISTEN_VARIABLES],
     deny_import: [],
@@ -84,6 +92,8 @@ function v8Flags(word: string): readonly string[] {
 Deno.test.each([
   { name: "a relative socket", words: ["--socket", "a.sock"] },
   { name: "two sockets in one", words: ["--socket", "/a.sock,/b.sock"] },
+  { name: "an address without a port", words: ["--admin", "127.0.0.1"] },
+  { name: "a unix socket as an address", words: ["--admin", "unix:/a.sock"] },
   { name: "an empty socket", words: ["--socket="] },
   { name: "an unknown option", words: ["--allow-all"] },
   { name: "a word", words: ["main.ts"] },
