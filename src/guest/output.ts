@@ -44,7 +44,7 @@ export class LastWords {
   readonly #streams: { flush(): void }[] = [];
   /** There is none before something is printed. */
   #lines: Uint8Array | undefined;
-  readonly #lengths = new Uint16Array(KEPT_LINES);
+  #lengths: Uint16Array | undefined;
   #count = 0;
 
   /** Lines of this stream that have begun are ended when the call fails. */
@@ -62,7 +62,7 @@ export class LastWords {
     const kept = line.subarray(0, KEPT_BYTES);
     const slot = this.#count++ % KEPT_LINES;
     (this.#lines ??= new Uint8Array(KEPT_LINES * KEPT_BYTES)).set(kept, slot * KEPT_BYTES);
-    this.#lengths[slot] = kept.length;
+    (this.#lengths ??= new Uint16Array(KEPT_LINES))[slot] = kept.length;
   }
 
   /** Two lines from where a runtime begins to say why it gives up, or else the last line; undefined if there was none. */
@@ -84,7 +84,7 @@ export class LastWords {
     const kept = Array.from({ length: this.#count - first }, (_, index) => {
       const slot = (first + index) % KEPT_LINES;
       const at = slot * KEPT_BYTES;
-      return decoder.decode(lines.subarray(at, at + (this.#lengths[slot] ?? 0)));
+      return decoder.decode(lines.subarray(at, at + (this.#lengths?.[slot] ?? 0)));
     });
     return kept.flatMap((text) => text.split("\n"))
       .map((line) => escapeText(line.trim(), MAX_LAST_WORDS))

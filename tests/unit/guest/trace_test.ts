@@ -156,6 +156,15 @@ Deno.test("Guest.call() blames who called a function that gives up, and not that
   ]);
 });
 
+Deno.test("Guest.call() blames the innermost function where all are made to give up", async () => {
+  const { module } = await named(`(module (memory (export "memory") 2)
+  (func (export "alloc") (param i32) (result i32) (i32.const 4096))
+  (func (export "dealloc") (param i32 i32))
+  (func $abort unreachable)
+  (func $rust_panic (export "on_request_headers") (param i32 i32) (result i64) (call $abort) (i64.const 0)))`);
+  assertMatch(failureOf(module).message, / in abort \(function \d+, byte 0x[0-9a-f]+\)$/);
+});
+
 Deno.test("Guest() tells where a start function trapped", async () => {
   const { module } = await named(
     "(start $begin) (func $begin unreachable) (func $misbehave (result i64) (call $clean))",
@@ -176,6 +185,9 @@ Deno.test("traceOf() finds nothing in what has no stack of V8's", async () => {
   const { codeMap } = await prepare(guestText("traps"));
   assertEquals(traceOf("wasm-function[0]:0x10", codeMap), []);
   assertEquals(traceOf(new Error("at wasm-function[0]:0x10"), codeMap), []);
+  const bare = new Error("bare");
+  Object.defineProperty(bare, "stack", { value: undefined });
+  assertEquals(traceOf(bare, codeMap), []);
   const far = new Error("far");
   far.stack = "Error: far\n    at wasm://wasm/1:wasm-function[0]:0xffffffff\n    at wasm://wasm/1:wasm-function[0]:0x0";
   assertEquals(traceOf(far, codeMap), []);

@@ -157,6 +157,18 @@ Deno.test("checkUp() warns of handlers that are none, of a configuration that no
   ]);
 });
 
+Deno.test.each([{ pages: 48, warned: 0 }, { pages: 49, warned: 1 }])(
+  "checkUp() warns of a start with more than three quarters of the memory: $pages of 64 pages",
+  async ({ pages, warned }) => {
+    const text = `(module (memory (export "memory") ${pages})
+  (func (export "alloc") (param i32) (result i32) (i32.const 4096))
+  (func (export "dealloc") (param i32 i32))
+  (func (export "on_request_headers") (param i32 i32) (result i64) (i64.const 0)))`;
+    const { warnings } = await checkedUp(await assembleGuest("guest", text));
+    assertEquals(warnings.length, warned);
+  },
+);
+
 Deno.test("checkUp() throws for a configuration that cannot be read, because that is no fault of the module", async () => {
   const bytes = await assembleGuest("guest", guestText("traps"));
   await assertRejects(() => checkedUp(bytes, { configuration: { path: "/nowhere.json" } }), ConfigError);
