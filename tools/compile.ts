@@ -3,7 +3,8 @@
  *
  * A unix socket's path is part of its grants, so a binary serves only sockets known when it was made: the usual ones, and each
  * `--socket PATH` given here. The same holds for `--admin`: the usual addresses, each `--admin HOST:PORT` given here, and any of the
- * sockets as `unix:PATH`. It may read any file, as the module may lie anywhere. `--no-optimiser` does without V8's optimiser, for
+ * sockets as `unix:PATH`. It may read any file, as the module may lie anywhere, and write any, as `new` and `test` write where they are
+ * told; serving gives the latter up as soon as its socket is open. `--no-optimiser` does without V8's optimiser, for
  * modules that nobody vouches for.
  *
  * @module
@@ -58,7 +59,7 @@ const { success, code } = await new Deno.Command("deno", {
     engineFlags(!Deno.args.includes(NO_OPTIMISER)),
     "--exclude-unused-npm",
     "--deny-import",
-    ...serveGrants({ sockets, hosts, read: undefined, takeOver: "maybe" }),
+    ...serveGrants({ sockets, hosts, read: undefined, takeOver: "maybe", writesAnywhere: true }),
     `--output=${output}`,
     "main.ts",
   ],

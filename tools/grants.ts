@@ -22,16 +22,18 @@ export interface Needs {
   readonly read: readonly string[] | undefined;
   /** Whether the sockets are taken over (`--take-over`), which makes each under another name first. */
   readonly takeOver?: "never" | "always" | "maybe";
+  /** True if other commands than serving are to write the files that they are told, wherever those are. */
+  readonly writesAnywhere?: boolean;
 }
 
 /** Words for `deno` that grant what serving takes. @throws {ConfigError} if a path cannot be part of a grant. */
-export function serveGrants({ sockets, hosts = [], read, takeOver = "never" }: Needs): readonly string[] {
+export function serveGrants({ sockets, hosts = [], read, takeOver = "never", writesAnywhere = false }: Needs): readonly string[] {
   const next = takeOver === "never" ? [] : sockets.map(successorPath);
   const opened = takeOver === "always" ? next : [...sockets, ...next];
   const files = [...sockets.flatMap((socket) => [socket, startLockPath(socket)]), ...next];
   return [
     read === undefined ? "--allow-read" : `--allow-read=${list([...read, ...files])}`,
-    `--allow-write=${list(files)}`,
+    writesAnywhere ? "--allow-write" : `--allow-write=${list(files)}`,
     `--allow-net=${list([...opened.map((socket) => `unix:${socket}`), ...hosts])}`,
     "--allow-sys=setPriority",
     `--allow-env=${[...Object.values(OPTIONS).map((option) => option.env), ...LISTEN_VARIABLES].join(",")}`,

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { engineFlags } from "../../tools/engine_flags.ts";
 import { serveGrants } from "../../tools/grants.ts";
@@ -7,6 +7,40 @@ import { EXAMPLE_MODULE, Lines, ROOT, TempDir } from "../e2e/agent_process.ts";
 import { V2Client } from "../e2e/wire.ts";
 
 const FILE = "sentinel-wasm-agent.js";
+
+Deno.test("the bundle begins and tests a module from a URL, and needs nothing but the folder", async () => {
+  using dir = new TempDir();
+  await makeBundle(dir.at(FILE));
+  const bundle = Deno.readTextFileSync(dir.at(FILE));
+  const headers = { "content-type": "text/javascript" };
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(bundle, { headers }),
+  );
+  const host = `127.0.0.1:${server.addr.port}`;
+  const folder = dir.at("my-policy");
+  const run = async (...words: readonly string[]) => {
+    const grants = [`--allow-import=${host}`, `--allow-read=${folder}`, `--allow-write=${folder}`];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--no-config", ...grants, `http://${host}/${FILE}`, ...words],
+      env: { DENO_DIR: dir.at("cache"), NO_COLOR: "1" },
+      stdin: "null",
+    }).output();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout);
+  };
+  assertStringIncludes(await run("new", "c", folder), "a module in C");
+  assertEquals(
+    Deno.readTextFileSync(`${folder}/sentinel.h`),
+    Deno.readTextFileSync(`${ROOT}examples/c/sentinel.h`),
+  );
+  Deno.copyFileSync(`${ROOT}examples/c/policy.wasm`, `${folder}/policy.wasm`);
+  Deno.copyFileSync(`${ROOT}examples/c/cases.yaml`, `${folder}/cases.yaml`);
+  assertStringIncludes(
+    await run("test", `${folder}/policy.wasm`, `${folder}/cases.yaml`, "--junit", `${folder}/report.xml`),
+    "10 passed, 0 failed",
+  );
+});
 
 /** Makes the bundle as the task does, but elsewhere. */
 async function makeBundle(path: string): Promise<void> {

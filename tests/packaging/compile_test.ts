@@ -65,7 +65,7 @@ Deno.test("tools/compile.ts grants the sockets known when it is run, the options
   assertEquals(given, {
     // An empty list stands for everything.
     allow_read: [],
-    allow_write: [...sockets.flatMap((path) => [path, `${path}.lock`]), ...next],
+    allow_write: [],
     allow_net: [...[...sockets, ...next].map((path) => `unix:${path}`), ...hosts],
     allow_sys: ["setPriority"],
     allow_env: [...Object.values(OPTIONS).map((option) => option.env), ...LISTEN_VARIABLES],
