@@ -27,7 +27,9 @@ export interface Needs {
 }
 
 /** Words for `deno` that grant what serving takes. @throws {ConfigError} if a path cannot be part of a grant. */
-export function serveGrants({ sockets, hosts = [], read, takeOver = "never", writesAnywhere = false }: Needs): readonly string[] {
+export function serveGrants(
+  { sockets, hosts = [], read, takeOver = "never", writesAnywhere = false }: Needs,
+): readonly string[] {
   const next = takeOver === "never" ? [] : sockets.map(successorPath);
   const opened = takeOver === "always" ? next : [...sockets, ...next];
   const files = [...sockets.flatMap((socket) => [socket, startLockPath(socket)]), ...next];

@@ -1,5 +1,5 @@
 /**
- * A file of cases, in YAML or JSON: requests and responses, and what a module has to answer.
+ * A file of cases, in YAML, JSON or JSON lines: requests and responses, and what a module has to answer.
  *
  * `docs/cases.schema.json` says the same for editors; a test compares both.
  *
@@ -11,8 +11,9 @@ import { escapeText, listed, MAX_NAME_SHOWN, quoted } from "../../escape.ts";
 import { type WireEvent, wireEvent } from "../../lanes/mod.ts";
 import { likelyOption } from "../hint.ts";
 import { EXPECTED } from "./expected.ts";
+import { JsonLines } from "./json_lines.ts";
 import type { Place } from "./update.ts";
-import { type Path, YamlFault, YamlText } from "./yaml.ts";
+import { type Located, type Path, YamlFault, YamlText } from "./yaml.ts";
 
 /** JSON by key. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -39,13 +40,16 @@ export interface Cases {
 /** Largest file taken, in bytes. */
 export const MAX_CASES_BYTES: number = 16 * 1024 * 1024;
 
+/** Names of files that have JSON lines. */
+const JSON_LINES = /\.(?:jsonl|ndjson)$/;
+
 const FILE_KEYS = ["$schema", "config", "cases"];
 const CASE_KEYS = ["name", "request", "response", "expect"];
 
 /**
  * The cases of a text.
  *
- * @param file Name of the file, for messages.
+ * @param file Name of the file, for messages; from it comes, too, whether it has JSON lines.
  * @param unfinished True if cases need not expect anything yet.
  * @throws {ConfigError} `CASES_UNREADABLE`, `EVENT_UNREADABLE`, with the line and the case.
  */
@@ -55,14 +59,14 @@ export function parseCases(text: string, file: string, unfinished = false): Case
 
 class Reader {
   readonly #file: string;
-  readonly #yaml: YamlText;
+  readonly #yaml: Located;
   readonly #unfinished: boolean;
 
   constructor(file: string, text: string, unfinished: boolean) {
     this.#file = file;
     this.#unfinished = unfinished;
     try {
-      this.#yaml = new YamlText(text);
+      this.#yaml = JSON_LINES.test(file) ? new JsonLines(text) : new YamlText(text);
     } catch (cause) {
       if (!(cause instanceof YamlFault)) throw cause;
       const received = `"${escapeText(cause.message, 200)}"`;

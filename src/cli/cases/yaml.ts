@@ -29,6 +29,16 @@ export class YamlFault extends Error {
   }
 }
 
+/** A text that stands for a value, and where in it things are. */
+export interface Located {
+  /** What it stands for, as plain values. */
+  readonly value: unknown;
+  /** The line of a value, or else of the nearest one around it; from 1 on. */
+  lineOf(path: Path): number;
+  /** Where `key` of the mapping at `path` stands, or where it would stand at its end. Undefined if there is no such mapping. */
+  placeOf(path: Path, key: string): Place | undefined;
+}
+
 type Events = ReturnType<typeof parseEvents>;
 
 /** Part of a text, in UTF-16 units, and what it is. */
@@ -45,15 +55,17 @@ interface Node {
 }
 
 /** A text that is YAML. */
-export class YamlText {
-  /** What it stands for, as plain values. */
+export class YamlText implements Located {
   readonly value: unknown;
   readonly #text: string;
   readonly #root: Node | undefined;
+  /** Where each line begins. */
+  readonly #lines: readonly number[];
 
   /** @throws {YamlFault} for what is none, and for two equal keys, more than one document, an alias, a hundred levels. */
   constructor(text: string) {
     this.#text = text;
+    this.#lines = [0, ...text.matchAll(/\n/g).map(({ index }) => index + 1)];
     try {
       const events = parseEvents(text, {});
       // Aliases would let a small text stand for a value that nobody can write down.
@@ -67,16 +79,14 @@ export class YamlText {
     }
   }
 
-  /** The line of a value, or else of the nearest one around it; from 1 on. */
   lineOf(path: Path): number {
     for (let length = path.length; length >= 0; length--) {
       const node = this.#at(path.slice(0, length));
-      if (node !== undefined) return this.#text.slice(0, node.start).split("\n").length;
+      if (node !== undefined) return this.#lineAt(node.start);
     }
     return 1;
   }
 
-  /** Where `key` of the mapping at `path` stands, or where it would stand at its end. Undefined if there is no such mapping. */
   placeOf(path: Path, key: string): Place | undefined {
     const map = this.#at(path);
     if (map?.kind !== "mapping") return undefined;
@@ -86,6 +96,17 @@ export class YamlText {
     if (at < 0 || name === undefined || value === undefined) return this.#endOf(map, key, indent);
     const start = this.#text.indexOf(":", name.end) + 1;
     return { start, end: Math.max(start, value.end), lead: "", indent };
+  }
+
+  /** The number of lines that begin at a place or before. */
+  #lineAt(place: number): number {
+    let [low, high] = [0, this.#lines.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#lines[middle]! <= place) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #at(path: Path): Node | undefined {

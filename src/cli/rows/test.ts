@@ -17,7 +17,11 @@ const { module, config, ...limits } = MODULE_OPTIONS;
 /** Its options, by flag. */
 export const TEST_OPTIONS = {
   module,
-  "cases": { type: "path", help: "Requests, responses and what each is to get, in YAML or JSON", positional: true },
+  "cases": {
+    type: "path",
+    help: "Requests, responses and what each is to get, in YAML, JSON or JSON lines",
+    positional: true,
+  },
   "config": {
     ...config,
     // A variable that is left over from serving would have other cases fail than the file's reader sees.

@@ -164,3 +164,22 @@ Deno.test("parseCases() takes a case that expects nothing yet, where --update is
   );
   assertEquals(cases.map(({ expect }) => expect), [undefined, undefined]);
 });
+
+Deno.test("parseCases() reads JSON lines, a case each, and calls one without a name by its line", () => {
+  const text =
+    '{"name":"a","request":{},"expect":{"decision":"allow"}}\n\n{"response":{},"expect":{"decision":"block"}}\n';
+  const { cases } = parseCases(text, "c.jsonl");
+  assertEquals(cases.map(({ name, line }) => [name, line]), [["a", 1], ["line 3", 3]]);
+  assertEquals(cases.map(({ place }) => text.slice(place?.start, place?.end)), [
+    '{"decision":"allow"}',
+    '{"decision":"block"}',
+  ]);
+});
+
+Deno.test.each([
+  { fault: "what is no JSON", text: '{"request":{},"expect":{"decision":"allow"}}\n[', says: "(c.jsonl, line 2)" },
+  { fault: "what is no case", text: "\n1", says: "(c.jsonl, line 2) as a case must be a mapping" },
+  { fault: "nothing at all", text: "\n", says: '"cases" must be a list of some' },
+])("parseCases() refuses JSON lines with $fault", ({ text, says }) => {
+  assertThrows(() => parseCases(text, "c.jsonl"), ConfigError, says);
+});
