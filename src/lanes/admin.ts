@@ -97,7 +97,12 @@ async function listen(
   handle: Handle,
 ): Promise<() => Promise<void>> {
   const closing = new AbortController();
-  const options = { signal: closing.signal, onListen: () => {} };
+  // Left alone, Deno would write to stderr, which is the log's.
+  const options = {
+    signal: closing.signal,
+    onListen: () => {},
+    onError: () => new Response("a fault in the agent\n", { status: 500 }),
+  };
   if (address.kind === "unix") {
     const path = resolve(address.path);
     const file = await openServerSocket(path, mode, takeOver, (path) => {

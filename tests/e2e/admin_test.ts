@@ -1,31 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { sleep } from "../../src/sleep.ts";
 import { buildGuest } from "../guests/build.ts";
-import { type Family, parseExposition } from "../unit/ops/exposition_parser.ts";
+import type { Family } from "../unit/ops/exposition_parser.ts";
+import { AdminClient } from "./admin_client.ts";
 import { AgentProcess, TempDir } from "./agent_process.ts";
 import { V1Client, V2Client } from "./wire.ts";
-
-/** Asks an admin endpoint on a unix socket. */
-class AdminClient implements Disposable {
-  readonly #client: Deno.HttpClient;
-
-  constructor(path: string) {
-    this.#client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
-  }
-
-  async get(path: string, method = "GET"): Promise<{ readonly status: number; readonly text: string }> {
-    const response = await fetch(`http://agent${path}`, { client: this.#client, method });
-    return { status: response.status, text: await response.text() };
-  }
-
-  async metrics(): Promise<ReadonlyMap<string, Family>> {
-    return parseExposition((await this.get("/metrics")).text);
-  }
-
-  [Symbol.dispose](): void {
-    this.#client.close();
-  }
-}
 
 /** The sum of all values of a metric whose labels have these values. */
 function sumOf(

@@ -4,6 +4,7 @@ import config from "../../deno.json" with { type: "json" };
 import { LISTEN_VARIABLES } from "../../src/cli/inherited.ts";
 import { OPTIONS } from "../../src/cli/options.ts";
 import { planStart } from "../../tools/start_plan.ts";
+import { AdminClient } from "../e2e/admin_client.ts";
 import { AgentProcess, EXAMPLE_MODULE, ROOT, startFlags, TempDir } from "../e2e/agent_process.ts";
 import { V2Client } from "../e2e/wire.ts";
 import { buildGuest } from "../guests/build.ts";
@@ -48,9 +49,13 @@ function uncovered(grants: Permissions, wanted: Permissions): Permissions {
 
 const ENVIRONMENT = [...Object.values(OPTIONS).map((option) => option.env), ...LISTEN_VARIABLES];
 
-Deno.test.each([{ lanes: 1, takeOver: false }, { lanes: 2, takeOver: false }, { lanes: 1, takeOver: true }])(
-  "the start task grants what an agent of $lanes lanes asks for from start to stop, and nothing else (takeOver $takeOver)",
-  async ({ lanes, takeOver }) => {
+Deno.test.each([
+  { lanes: 1, takeOver: false, looked: false },
+  { lanes: 2, takeOver: false, looked: true },
+  { lanes: 1, takeOver: true, looked: false },
+])(
+  "the start task grants what an agent of $lanes lanes asks for, and nothing else (take-over $takeOver, admin $looked)",
+  async ({ lanes, takeOver, looked }) => {
     using dir = new TempDir();
     const socket = dir.at("a.sock");
     const audit = dir.at("audit.jsonl");
@@ -61,6 +66,7 @@ Deno.test.each([{ lanes: 1, takeOver: false }, { lanes: 2, takeOver: false }, { 
       // All options from the environment: an option on the command line is not looked for there.
       bare: true,
       takeOver,
+      admin: looked ? `unix:${dir.at("b.sock")}` : undefined,
       env: {
         AGENT_SOCKET: socket,
         WASM_MODULE: module,
@@ -75,12 +81,19 @@ Deno.test.each([{ lanes: 1, takeOver: false }, { lanes: 2, takeOver: false }, { 
     await agent.waitForLog("module needs threads: calls or starts of it are long");
     for (let round = 0; round < 3; round++) await ask();
     for (const client of clients) client[Symbol.dispose]();
+    if (looked) {
+      using asking = new AdminClient(dir.at("b.sock"));
+      for (const path of ["/", "/metrics", "/status", "/readyz"]) assertEquals((await asking.get(path)).status, 200);
+      assertEquals((await asking.get("/reload", "POST")).status, 200);
+    }
     assertEquals(await agent.stop(), 0);
-    const grants = granted(startFlags(socket, module, undefined, undefined, takeOver ? ["--take-over"] : []));
+    const admin = looked ? `unix:${dir.at("b.sock")}` : undefined;
+    const grants = granted(startFlags(socket, module, undefined, admin, takeOver ? ["--take-over"] : []));
     const wanted = asked(audit);
     assertEquals(uncovered(grants, wanted), []);
     // An option on the command line is not looked for in the environment.
-    assertEquals(used(grants, wanted), grants.filter((grant) => !takeOver || grant !== "env AGENT_TAKE_OVER"));
+    const named = [...takeOver ? ["env AGENT_TAKE_OVER"] : [], ...looked ? ["env AGENT_ADMIN"] : []];
+    assertEquals(used(grants, wanted), grants.filter((grant) => !named.includes(grant)));
   },
 );
 
