@@ -9,6 +9,7 @@ import { type AdminConfig, showAdminAddress, type SocketConfig } from "../config
 import { ListenError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { Admin, Metrics, type ModuleAbout } from "../ops/admin/mod.ts";
+import type { LifeStage } from "../ops/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
 import { openServerSocket } from "../server/mod.ts";
 import type { Edition } from "./edition.ts";
@@ -26,8 +27,8 @@ export interface Looked {
   readonly lane: Lane;
   /** All others. */
   readonly lanes: Lanes;
-  /** True once it takes no more connections. */
-  readonly draining: () => boolean;
+  /** Whether it takes connections by now. */
+  readonly stage: () => LifeStage;
 }
 
 /** An endpoint that is yet to be opened. */
@@ -42,7 +43,7 @@ export class AdminEndpoint {
   }
 
   /** Answers from now on. @throws {ListenError} if the address cannot be had. */
-  async open({ reloader, socket, lane, lanes, draining }: Looked): Promise<AsyncDisposable> {
+  async open({ reloader, socket, lane, lanes, stage }: Looked): Promise<AsyncDisposable> {
     const { address, allowRemote, maxErrorPercent } = this.#config;
     const own = () => ({
       figures: [...this.metrics.figures()],
@@ -52,8 +53,8 @@ export class AdminEndpoint {
       program: PROGRAM,
       version: VERSION,
       socket,
-      get draining() {
-        return draining();
+      get stage() {
+        return stage();
       },
       modules: () => aboutModules(reloader.edition, reloader.since),
       reload: () => reloader.reload("admin"),

@@ -23,4 +23,4 @@ export {
 export type { Figure } from "./figures.ts";
 export type { MetricName, MetricRow, METRICS } from "./metric_table.ts";
 export type { Metrics } from "./metrics.ts";
-export type { LaneReport, PoolSnapshot, SlotSnapshot, SlotState } from "./snapshot.ts";
+export type { LaneReport, LifeStage, PoolSnapshot, SlotSnapshot, SlotState } from "./snapshot.ts";

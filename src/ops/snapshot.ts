@@ -7,6 +7,9 @@
 import type { Figure } from "./figures.ts";
 import type { Place } from "./observer.ts";
 
+/** Where an agent is in its life: it takes connections only while it serves. */
+export type LifeStage = "starting" | "serving" | "draining";
+
 /** One event loop, as it was when it was asked. */
 export interface LaneReport {
   /** What it has counted. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Admin } from "../../src/ops/admin/mod.ts";
+import type { AgentView } from "../../src/ops/admin/view.ts";
 import type { Figure } from "../../src/ops/mod.ts";
 import { type Browser, launch, type Page } from "../packages/puppeteer.ts";
 import { counted, outcome, pool, slot, view } from "../unit/ops/admin/views.ts";
@@ -23,7 +24,7 @@ const EXECUTABLE = findBrowser();
 /** An agent that decides ever more, to look at in a browser. */
 class Looked implements AsyncDisposable {
   reloads = 0;
-  draining = false;
+  stage: AgentView["stage"] = "serving";
   /** The status that the next POST gets. */
   posted = Promise.withResolvers<number>();
   #looks = 0;
@@ -37,11 +38,11 @@ class Looked implements AsyncDisposable {
       slot(),
       slot({ place: "thread", state: "working", work: { phase: "request_headers", forMs: 12.4 } }),
     ];
-    const isDraining = () => this.draining;
+    const stage = () => this.stage;
     const agent = {
       ...shown,
-      get draining() {
-        return isDraining();
+      get stage() {
+        return stage();
       },
       reports: () => Promise.resolve([{ figures: figures(), pools: [pool({ slots })] }]),
     };
@@ -204,7 +205,7 @@ Deno.test({
       await t.step("says that the agent drains, and that it is gone", async () => {
         const gone = new Looked();
         const { page } = await open(browser, gone.url, 1280, "dark");
-        gone.draining = true;
+        gone.stage = "draining";
         await until(page, "#health-text", "Draining");
         assertStringIncludes(await textOf(page, "#banner"), "no new connections");
         await gone[Symbol.asyncDispose]();

@@ -30,7 +30,7 @@ import {
   tellOfModules,
   warnOfModules,
 } from "../../lanes/mod.ts";
-import { type Log, type LogFormat, openLog, type ReloadCause } from "../../ops/mod.ts";
+import { type LifeStage, type Log, type LogFormat, openLog, type ReloadCause } from "../../ops/mod.ts";
 import { VERSION } from "../../program.ts";
 import { ListenError } from "../../errors.ts";
 import {
@@ -72,18 +72,19 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
     else log.info("signal without effect", { signal });
   };
   using _ = options.watch ? new FileWatch(() => lookedAtBy(reloader.edition.config), () => reload("files")) : undefined;
-  let draining = false;
+  let stage: LifeStage = "starting";
   try {
     const stopped = signals.takeOver();
     // All that may fail comes before the socket, which may be taken from another agent.
     const tellReady = readyFd === 0 ? undefined : await (await import("../ready.ts")).openReady(readyFd);
-    await using _admin = await endpoint?.open({ reloader, socket: path, lane, lanes, draining: () => draining });
+    await using _admin = await endpoint?.open({ reloader, socket: path, lane, lanes, stage: () => stage });
     const socket = await (inherited === undefined ? openListener(path, config, lanes) : inherit(inherited, config));
     warnOfGrants(log, path, socket.locked);
     tellOfAdmin(log, config.admin);
     dropPermissions(takeOver ? [path, ...adminPath(config.admin)] : []);
     const server = lane.serve(socket.listener);
     server.run().catch(laneDeath.resolve);
+    stage = "serving";
     await tellReady?.();
     log.info("serving", {
       version: VERSION,
@@ -96,7 +97,7 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
     const end = await Promise.race([stopped, taken, laneDeath.promise]);
     const cause = end instanceof Error ? describeError(end) : end === TAKEN ? { taken_over: true } : { signal: end };
     const open = () => server.connections + lanes.connections;
-    draining = true;
+    stage = "draining";
     log.info("draining", { ...cause, connections: open(), grace_ms: GRACE_MS });
     reloader.close();
     const left = await Promise.race([drain(server, lanes, socket), signals.again.then(open)]);

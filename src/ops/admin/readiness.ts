@@ -5,7 +5,7 @@
  */
 
 import type { Second } from "./history.ts";
-import type { LaneReport } from "../snapshot.ts";
+import type { LaneReport, LifeStage } from "../snapshot.ts";
 import type { AgentView } from "./view.ts";
 
 /** How many seconds the share of errors is looked at. */
@@ -13,15 +13,21 @@ export const ERROR_SECONDS = 10;
 /** With fewer events in that time a share says nothing. */
 const FEWEST_EVENTS = 20;
 
+const STAGES: Readonly<Record<LifeStage, readonly string[]>> = {
+  starting: ["starting: no connections are taken yet"],
+  serving: [],
+  draining: ["draining: no new connections are taken"],
+};
+
 /** Why it is not ready; empty if it is. */
 export function reasonsAgainst(
-  view: Pick<AgentView, "draining">,
+  view: Pick<AgentView, "stage">,
   reports: readonly LaneReport[],
   seconds: readonly Second[],
   maxErrorPercent: number,
 ): readonly string[] {
   return [
-    ...view.draining ? ["draining: no new connections are taken"] : [],
+    ...STAGES[view.stage],
     ...new Set(
       reports.flatMap(({ pools }) => pools).filter(lacksInstance).map(({ module }) =>
         `module ${JSON.stringify(module)} has no instance`

@@ -31,7 +31,7 @@ export function statusOf(
     uptime_s: Math.round(performance.now() / 1000),
     ready: reasons.length === 0,
     reasons,
-    draining: view.draining,
+    stage: view.stage,
     can_reload: view.reload !== undefined,
     last_reload: reloadOf(view.lastReload?.()),
     lanes: reports.length,

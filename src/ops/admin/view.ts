@@ -5,7 +5,7 @@
  */
 
 import type { ReloadOutcome } from "../observer.ts";
-import type { LaneReport } from "../snapshot.ts";
+import type { LaneReport, LifeStage } from "../snapshot.ts";
 
 /** What a module is, for people. */
 export interface ModuleAbout {
@@ -30,8 +30,8 @@ export interface AgentView {
   readonly version: string;
   /** Where proxies connect. */
   readonly socket: string;
-  /** True once it takes no more connections. */
-  readonly draining: boolean;
+  /** Whether it takes connections by now, or does so no more. */
+  readonly stage: LifeStage;
   /** Its modules, in the order in which they are asked. */
   modules(): readonly ModuleAbout[];
   /** All its event loops, the main thread's first. A loop that does not answer in time is as it was last. */

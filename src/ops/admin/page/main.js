@@ -54,7 +54,16 @@ function show(status) {
   write("where", `${status.socket} · up ${age(status.uptime_s)}`);
   write("build", `${status.version} · Deno ${status.deno} · process ${status.pid}`);
   $("health").className = `pill ${status.ready ? "good" : "bad"}`;
-  write("health-text", status.ready ? "Ready" : status.draining ? "Draining" : "Not ready");
+  write(
+    "health-text",
+    status.ready
+      ? "Ready"
+      : status.stage === "serving"
+      ? "Not ready"
+      : status.stage === "draining"
+      ? "Draining"
+      : "Starting",
+  );
   $("reload").hidden = !status.can_reload;
   if (!status.ready) say(status.reasons.join(" · "), "reasons");
   else unsay("reasons");

@@ -12,7 +12,8 @@ const RENEWING = slot({ state: "renewing" });
 
 Deno.test.each([
   { name: "nothing", reasons: [] },
-  { name: "a drain", draining: true, reasons: ["draining: no new connections are taken"] },
+  { name: "a start", stage: "starting" as const, reasons: ["starting: no connections are taken yet"] },
+  { name: "a drain", stage: "draining" as const, reasons: ["draining: no new connections are taken"] },
   { name: "one instance that is replaced", slots: [RENEWING, slot()], reasons: [] },
   { name: "no instance", slots: [RENEWING, RENEWING], reasons: ['module "m.wasm" has no instance'] },
   { name: "no slot", slots: [], reasons: ['module "m.wasm" has no instance'] },
@@ -29,15 +30,18 @@ Deno.test.each([
     seconds: seconds([99, 99], ...Array(9).fill([2, 0])),
     reasons: ["errors: 85 % of 117 events in 10 s, more than 50 % (--ready-max-errors)"],
   },
-])("reasonsAgainst() are as they must be with $name", ({ draining = false, slots, seconds = [], reasons }) => {
-  const reports = [{ figures: [], pools: [pool()] }, { figures: [], pools: [pool(slots && { slots })] }];
-  assertEquals<unknown>(reasonsAgainst({ draining }, reports, seconds, 50), reasons);
-});
+])(
+  "reasonsAgainst() are as they must be with $name",
+  ({ stage = "serving" as const, slots, seconds = [], reasons }) => {
+    const reports = [{ figures: [], pools: [pool()] }, { figures: [], pools: [pool(slots && { slots })] }];
+    assertEquals<unknown>(reasonsAgainst({ stage }, reports, seconds, 50), reasons);
+  },
+);
 
 Deno.test("reasonsAgainst() has nothing against errors where 100 % are allowed, and against any where none are", () => {
   const all = seconds([50, 60]), few = seconds([50, 1]);
-  assertEquals(reasonsAgainst({ draining: false }, [], all, 100), []);
-  assertEquals(reasonsAgainst({ draining: false }, [], few, 0).length, 1);
+  assertEquals(reasonsAgainst({ stage: "serving" }, [], all, 100), []);
+  assertEquals(reasonsAgainst({ stage: "serving" }, [], few, 0).length, 1);
 });
 
 Deno.test("History tells what came between two looks, and nothing of what was before the first", () => {

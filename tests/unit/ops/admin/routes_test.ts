@@ -46,7 +46,7 @@ Deno.test("GET /metrics is text for Prometheus, with the figures of all lanes ad
 
 Deno.test("GET /healthz is 200 even where /readyz is 503, which says why", async () => {
   const agent = view({
-    draining: true,
+    stage: "draining",
     lanes: [{ figures: [], pools: [pool({ slots: [slot({ state: "renewing" })] })] }],
   });
   assertEquals((await ask("/healthz", { agent })).status, 200);

@@ -48,7 +48,7 @@ export function view(
     program: "agent",
     version: "1.2.3",
     socket: "/run/a.sock",
-    draining: false,
+    stage: "serving",
     modules: () => [{
       name: "m.wasm",
       sha256: "ab",
