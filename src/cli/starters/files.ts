@@ -589,7 +589,14 @@ export function dealloc(pointer: usize, size: i32): void {
 set -eu
 cd "$(dirname "$0")"
 PATH=$PWD/node_modules/.bin:$PATH
-if command -v asc >/dev/null; then asc=asc; else asc="npx --yes --package assemblyscript@0.28.20 asc"; fi
+if command -v asc >/dev/null; then
+  asc=asc
+elif command -v npx >/dev/null; then
+  asc="npx --yes --package assemblyscript@0.28.20 asc"
+else
+  echo "no AssemblyScript: 'npm install assemblyscript@0.28.20', which takes Node.js" >&2
+  exit 1
+fi
 $asc assembly/index.ts --outFile policy.wasm --optimizeLevel 3 --shrinkLevel 1 --converge
 ls -l policy.wasm
 `,
@@ -1127,6 +1134,7 @@ static inline long long sentinel_refuse(const char *why) {
 # Builds policy.wasm with Go 1.24 or newer.
 set -eu
 cd "$(dirname "$0")"
+command -v go >/dev/null || { echo "no Go: install 1.24 or newer, see https://go.dev/dl" >&2; exit 1; }
 GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -buildvcs=false -ldflags='-s -w' -o policy.wasm .
 ls -l policy.wasm
 `,
@@ -1834,7 +1842,14 @@ extern "C" fn dealloc(pointer: *mut u8, size: usize) {
 # Builds policy.wasm with Zig 0.17: the one on PATH, or that of Python's package ziglang.
 set -eu
 cd "$(dirname "$0")"
-if command -v zig >/dev/null; then zig=zig; else zig="python3 -m ziglang"; fi
+if command -v zig >/dev/null; then
+  zig=zig
+elif command -v python3 >/dev/null && python3 -c "import ziglang" 2>/dev/null; then
+  zig="python3 -m ziglang"
+else
+  echo "no Zig: install 0.17, or 'pip install ziglang==0.17.1'" >&2
+  exit 1
+fi
 $zig build-exe -target wasm32-freestanding -mcpu=baseline -O ReleaseSmall -fstrip -fno-entry -rdynamic \\
   --stack 65536 -femit-bin=policy.wasm src/policy.zig
 ls -l policy.wasm

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { differences, readCases } from "./cases.ts";
 import { EXAMPLES } from "./examples.ts";
 import { exampleUrl, GuestHost } from "./guest_host.ts";
@@ -11,6 +11,12 @@ for (const { name, module } of EXAMPLES) {
     assertEquals(differences(row, host), []);
   });
 }
+
+Deno.test.each([...EXAMPLES])("examples/$name/cases.yaml names a schema that is there", ({ name }) => {
+  const file = exampleUrl(`${name}/cases.yaml`);
+  const [, schema = "none"] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(Deno.readTextFileSync(file)) ?? [];
+  assert(Deno.statSync(new URL(schema, file)).isFile);
+});
 
 Deno.test("every folder of examples is in the table of examples", () => {
   const folders = [...Deno.readDirSync(exampleUrl(""))].filter(({ isDirectory }) => isDirectory);
