@@ -15,7 +15,7 @@ export const NEW_OPTIONS = {
   "language": {
     type: "choice",
     choices: LANGUAGE_WORDS,
-    help: `One of ${LANGUAGE_WORDS.join(", ")}`,
+    help: "What to write it in",
     positional: true,
   },
   "dir": { type: "path", help: "A folder that is empty, or not there yet", positional: true },

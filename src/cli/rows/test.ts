@@ -37,7 +37,11 @@ export const TEST_OPTIONS = {
     help: "Write into CASES what came instead of what was expected",
   },
   ...limits,
-  "timeout-ms": { ...limits["timeout-ms"], default: TIMEOUT_MS },
+  "timeout-ms": {
+    ...limits["timeout-ms"],
+    default: TIMEOUT_MS,
+    help: "Deadline of an event, in ms; longer than when serving, as a machine that tests may be slow",
+  },
 } as const satisfies Options;
 
 /** Runs a file of cases. */
