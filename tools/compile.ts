@@ -4,50 +4,44 @@
  * A unix socket's path is part of its grants, so a binary serves only sockets known when it was made: the usual ones, and each
  * `--socket PATH` given here. The same holds for `--admin`: the usual addresses, each `--admin HOST:PORT` given here, and any of the
  * sockets as `unix:PATH`. It may read any file, as the module may lie anywhere, and write any, as `new` and `test` write where they are
- * told; serving gives the latter up as soon as its socket is open. `--no-optimiser` does without V8's optimiser, for
- * modules that nobody vouches for.
+ * told; serving gives the latter up as soon as its socket is open. `--target` makes it for another system. `--no-optimiser` does without
+ * V8's optimiser, for modules that nobody vouches for.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { OPTIONS } from "../src/cli/options.ts";
 import { parseAdminAddress, showAdminAddress } from "../src/config/mod.ts";
 import { engineFlags } from "./engine_flags.ts";
 import { serveGrants } from "./grants.ts";
+import { PACKED_ADMIN, PACKED_SOCKETS, TARGETS } from "./packed.ts";
 import { NO_OPTIMISER } from "./start_plan.ts";
 
 const OUTPUT = "dist/sentinel-wasm-agent";
-
-/** Sockets that every binary may serve. */
-const SOCKETS = [
-  OPTIONS.socket.default,
-  "/run/zentinel/wasm.sock",
-  "/run/sentinel/wasm.sock",
-  "/var/run/zentinel/wasm.sock",
-  "/var/run/sentinel/wasm.sock",
-];
-
-/** Addresses at which every binary may be asked how it does; the last one is for containers, and needs `--admin-allow-remote`. */
-const ADMIN = ["127.0.0.1:9464", "[::1]:9464", "localhost:9464", "0.0.0.0:9464"];
+const OPTIONS = ["socket", "admin", "target", "output"];
 
 const given = parseArgs(Deno.args.filter((word) => word !== NO_OPTIMISER), {
-  string: ["socket", "admin", "output"],
-  collect: ["socket", "admin", "output"],
+  string: OPTIONS,
+  collect: OPTIONS,
   alias: {},
   unknown: (word) => {
     throw new Error(
-      `Cannot compile as only ${NO_OPTIMISER}, --socket PATH, --admin HOST:PORT and --output FILE may be given: received "${word}"`,
+      `Cannot compile as only ${NO_OPTIMISER}, --socket PATH, --admin HOST:PORT, --target TRIPLE and --output FILE may be given: ` +
+        `received "${word}"`,
     );
   },
 });
-const sockets = [...SOCKETS, ...valuesOf("socket")];
-const hosts = [...ADMIN, ...valuesOf("admin").map(hostOf)];
+const sockets = [...PACKED_SOCKETS, ...valuesOf("socket")];
+const hosts = [...PACKED_ADMIN, ...valuesOf("admin").map(hostOf)];
+const target = valuesOf("target").at(-1);
 const output = valuesOf("output").at(-1) ?? OUTPUT;
 for (const path of sockets) {
   if (!/^\/[^,]*$/.test(path)) {
     throw new Error(`Cannot compile as a socket's path must be absolute and without commas: received "${path}"`);
   }
+}
+if (target !== undefined && !TARGETS.some((known) => known === target)) {
+  throw new Error(`Cannot compile as the target must be one of ${TARGETS.join(", ")}: received "${target}"`);
 }
 
 const { success, code } = await new Deno.Command("deno", {
@@ -60,6 +54,7 @@ const { success, code } = await new Deno.Command("deno", {
     "--exclude-unused-npm",
     "--deny-import",
     ...serveGrants({ sockets, hosts, read: undefined, takeOver: "maybe", writesAnywhere: true }),
+    ...target === undefined ? [] : [`--target=${target}`],
     `--output=${output}`,
     "main.ts",
   ],

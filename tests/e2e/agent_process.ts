@@ -16,6 +16,14 @@ export const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 /** The module that `deno task start` runs. */
 export const EXAMPLE_MODULE = "examples/rust-security/rust_security.wasm";
 
+/**
+ * Has every test here run this in place of the source, with grants of its own: an executable, or a bundle with what runs it. Words are
+ * parted by spaces.
+ */
+const COMMAND = wordsOf(Deno.env.get("AGENT_COMMAND"));
+/** Sockets of an executable are settled when it is packed: `TEST_FOLDER=/tmp/e2e` makes folders there that bear the same names each time. */
+const FOLDER = Deno.env.get("TEST_FOLDER");
+
 /** Nothing here takes this long; what does hangs. */
 const HANG_MS = 30_000;
 
@@ -78,9 +86,27 @@ export function startEnv(): Record<string, string> {
   return Object.fromEntries(assignments.map(([name = "", value = ""]) => [name, value]));
 }
 
+function wordsOf(command = ""): readonly [string, ...string[]] | undefined {
+  const [file, ...words] = command.split(" ").filter((word) => word !== "");
+  return file === undefined ? undefined : [file, ...words];
+}
+
+/** The first folder in `folder` that nobody uses, of those that are called 0, 1 and so on. */
+function firstFree(folder: string): string {
+  Deno.mkdirSync(folder, { recursive: true });
+  for (let number = 0;; number++) {
+    try {
+      Deno.mkdirSync(join(folder, String(number)));
+      return join(folder, String(number));
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+    }
+  }
+}
+
 /** An empty folder that goes away with its scope. */
 export class TempDir implements Disposable {
-  readonly path = Deno.makeTempDirSync({ prefix: "wasm-agent-" });
+  readonly path = FOLDER === undefined ? Deno.makeTempDirSync({ prefix: "wasm-agent-" }) : firstFree(FOLDER);
 
   /** Path of an entry. */
   at(name: string): string {
@@ -121,15 +147,16 @@ function command(
   const looked = admin === undefined ? [] : ["--admin", admin];
   const taking = start.takeOver === true ? ["--take-over"] : [];
   const ready = start.readyPipe === undefined ? [] : ["--ready-fd", "9"];
-  const flags = startFlags(socket, module ?? EXAMPLE_MODULE, configuration, admin, taking);
+  const [file, ...flags] = COMMAND ??
+    [Deno.execPath(), ...startFlags(socket, module ?? EXAMPLE_MODULE, configuration, admin, taking)];
   const words = [...flags, ...named, ...told, ...looked, ...taking, ...ready, ...lanes(), ...options];
   const before = [
     ...start.maxOpenFiles === undefined ? [] : [`ulimit -n ${start.maxOpenFiles}`],
     ...start.handedOver === undefined ? [] : [`export LISTEN_FDS=1 LISTEN_PID=$$`, `exec 3<&${start.handedOver.fd}`],
     ...start.readyPipe === undefined ? [] : [`exec 9>'${start.readyPipe}'`],
   ];
-  const shell = ["-c", [...before, 'exec "$0" "$@"'].join(" && "), Deno.execPath(), ...words];
-  return new Deno.Command(before.length === 0 ? Deno.execPath() : "/bin/bash", {
+  const shell = ["-c", [...before, 'exec "$0" "$@"'].join(" && "), file, ...words];
+  return new Deno.Command(before.length === 0 ? file : "/bin/bash", {
     args: before.length === 0 ? words : shell,
     cwd: ROOT,
     clearEnv: true,

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { LISTEN_VARIABLES } from "../../src/cli/inherited.ts";
 import { OPTIONS } from "../../src/cli/options.ts";
+import { PACKED_ADMIN, PACKED_SOCKETS } from "../../tools/packed.ts";
 import { engineFlags } from "../../tools/engine_flags.ts";
 import { ROOT, TempDir } from "../e2e/agent_process.ts";
 
@@ -95,6 +96,8 @@ Deno.test.each([
   { name: "an address without a port", words: ["--admin", "127.0.0.1"] },
   { name: "a unix socket as an address", words: ["--admin", "unix:/a.sock"] },
   { name: "an empty socket", words: ["--socket="] },
+  { name: "an unknown target", words: ["--target", "riscv64-unknown-linux-gnu"] },
+  { name: "two addresses in one", words: ["--admin", "127.0.0.1:1,127.0.0.1:2"] },
   { name: "an unknown option", words: ["--allow-all"] },
   { name: "a word", words: ["main.ts"] },
 ])("tools/compile.ts refuses $name", async ({ words }) => {
@@ -103,4 +106,12 @@ Deno.test.each([
   assertEquals(code, 1);
   assert(stderr.includes("Cannot compile as "), stderr);
   assertEquals([...Deno.readDirSync(dir.path)], []);
+});
+
+Deno.test("docs/running.md names what every executable may open, and no more", () => {
+  const [, chapter = ""] =
+    /### As an executable\n([^]*?)\n### /.exec(Deno.readTextFileSync(`${ROOT}docs/running.md`)) ?? [];
+  const [table = ""] = chapter.split("\nAny other path");
+  const named = Array.from(table.matchAll(/`(\/[^`]*|[^` ]*:9464)`/g), ([, path = ""]) => path);
+  assertEquals(named.toSorted(), [...PACKED_SOCKETS, ...PACKED_ADMIN].toSorted());
 });

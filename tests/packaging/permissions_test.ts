@@ -87,6 +87,7 @@ Deno.test.each([
       assertEquals((await asking.get("/reload", "POST")).status, 200);
     }
     assertEquals(await agent.stop(), 0);
+    assertEquals([...Deno.readDirSync(dir.path)].map(({ name }) => name).toSorted(), ["audit.jsonl", "counts.wasm"]);
     const admin = looked ? `unix:${dir.at("b.sock")}` : undefined;
     const grants = granted(startFlags(socket, module, undefined, admin, takeOver ? ["--take-over"] : []));
     const wanted = asked(audit);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import { AgentProcess, EXAMPLE_MODULE, ROOT } from "../e2e/agent_process.ts";
+import { AgentProcess, EXAMPLE_MODULE, ROOT, TempDir } from "../e2e/agent_process.ts";
 import { checkConfig, type Echo } from "./proxy_process.ts";
 import { PATIENT, seen, Stack } from "./stack.ts";
 
@@ -17,6 +17,17 @@ Deno.test("zentinel accepts examples/zentinel.kdl as it stands", async () => {
   const { code, output } = await checkConfig(`${ROOT}examples/zentinel.kdl`);
   assertEquals(code, 0, output);
   assertStringIncludes(output, "test is successful");
+});
+
+Deno.test("zentinel accepts the configuration in deploy/kubernetes.yaml as it stands", async () => {
+  using dir = new TempDir();
+  const manifest = Deno.readTextFileSync(`${ROOT}deploy/kubernetes.yaml`);
+  const [, indented] = /zentinel\.kdl: \|\n([^]*?)\n---/.exec(manifest) ?? [];
+  assert(indented !== undefined);
+  // The proxy wants the socket's folder to be there.
+  const text = indented.replaceAll(/^ {4}/gm, "").replace("/run/sentinel/", dir.at(""));
+  const { code, output } = await checkConfig(dir.write("zentinel.kdl", text));
+  assertEquals(code, 0, output);
 });
 
 Deno.test("a request passes with headers changed both ways", async () => {
