@@ -35,6 +35,7 @@ const WAYS: readonly Way[] = [
   { fits: /(^| )deno (task start|run .*\bmain\.ts)\b/, attempt: serve },
   { fits: /^deno task try\b/, attempt: ask },
   { fits: /^deno task agent\b/, attempt: runCommand },
+  { fits: /^my-policy\/build$/, lacks: () => lacksTool("clang"), attempt: runToEnd },
   { fits: /^clang /, lacks: () => lacksTool("clang"), attempt: runToEnd },
   { fits: /^(CC=(\S+) )?\.\/build$/, lacks: lacksToolchain, attempt: runInExample },
   { fits: /^cargo test$/, lacks: () => lacksTool("cargo"), attempt: runInExample },
@@ -104,9 +105,12 @@ function localized({ command, dir }: Trial): string {
     .replace(/(?<= )main\.ts(?= )/, `${ROOT}main.ts`);
 }
 
-/** What a page shows of an answer is what comes, but for the time it took. */
+/** Lines of `invoke` that an answer over the socket does not have: figures, and what the module prints, which the log takes. */
+const NOT_ANSWERED = /^(time|memory|printed) /;
+
+/** What a page shows of an answer is what comes. */
 async function ask(trial: Trial): Promise<void> {
-  const decided = (text: string) => text.split("\n").filter((line) => line !== "" && !line.startsWith("time "));
+  const decided = (text: string) => text.split("\n").filter((line) => line !== "" && !NOT_ANSWERED.test(line));
   const answer = decided(await runToEnd(trial));
   assertStringIncludes(answer.join("\n"), "block");
   const shown = trial.page.shown.filter((text) => text.startsWith("decision "));

@@ -11,9 +11,9 @@ function cells(table: string): string[][] {
   return table.trim().split("\n").map((row) => row.split("|").map((cell) => cell.trim().replace(/^-+$/, "---")));
 }
 
-Deno.test("docs/configuration.md's table of options is the program's own", () => {
-  const [, table] = /<!-- options -->\n([^]*?)<!-- \/options -->/.exec(read("docs/configuration.md")) ?? [];
-  assert(table !== undefined, "docs/configuration.md has no <!-- options --> ... <!-- /options -->");
+Deno.test("README.md's table of options is the program's own", () => {
+  const [, table] = /<!-- options -->\n([^]*?)<!-- \/options -->/.exec(read("README.md")) ?? [];
+  assert(table !== undefined, "README.md has no <!-- options --> ... <!-- /options -->");
   assertEquals(cells(table), cells(optionsTable()));
 });
 
