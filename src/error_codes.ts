@@ -40,9 +40,15 @@ export const ERRORS = {
     when: "A file of cases for `test` cannot be read, or is none.",
     remedy: "The message says which line and case; `docs/cases.schema.json` tells an editor what may stand there.",
   },
+  CONFIG_INVALID: {
+    class: "ConfigError",
+    when: "The configuration file has mistakes. A reload keeps what served before.",
+    remedy: "Each of them is told with line and column, also by `check --config FILE`.",
+  },
   CONFIG_UNREADABLE: {
     class: "ConfigError",
-    when: "The configuration of a module, or its file, cannot be read or is no JSON.",
+    when:
+      "The configuration of a module, or its file, cannot be read or is no JSON; or the configuration file cannot be read.",
     remedy: "The message says which, and where in it; what `--module-config` takes stands in `--help`.",
   },
   EVENT_UNREADABLE: {

@@ -8,7 +8,7 @@ import { readEnv } from "../src/cli/env.ts";
 import { asksForJson, helpHint, reportError } from "../src/cli/report.ts";
 import { ConfigError } from "../src/errors.ts";
 import { exec } from "./exec.ts";
-import { planStart } from "./start_plan.ts";
+import { configuredBy, planStart } from "./start_plan.ts";
 
 const BAD_USAGE = 2;
 
@@ -16,7 +16,8 @@ const BAD_USAGE = 2;
 const folder = readEnv("INIT_CWD");
 try {
   if (folder !== undefined) Deno.chdir(folder);
-  exec(Deno.execPath(), planStart(Deno.args, readEnv, Deno.cwd()));
+  const configured = await configuredBy(Deno.args, readEnv);
+  exec(Deno.execPath(), planStart(Deno.args, readEnv, Deno.cwd(), configured));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   reportError(error, asksForJson(Deno.args, readEnv), helpHint(Deno.args));

@@ -8,8 +8,8 @@ import { fromFileUrl, join, resolve } from "@std/path";
 import type { Command } from "../src/cli/command.ts";
 import { allFlags, callOf } from "../src/cli/commands.ts";
 import { OPTIONS, type Options } from "../src/cli/options.ts";
-import { parseUsage, type ReadEnv, type Run } from "../src/cli/parse.ts";
-import { configurationSource, parseAdminAddress, showAdminAddress } from "../src/config/mod.ts";
+import { parseUsage, type ReadEnv, type Run, type Usage } from "../src/cli/parse.ts";
+import { type AgentConfig, configFromOptions, lookedAtBy, readConfig, showAdminAddress } from "../src/config/mod.ts";
 import { engineFlags } from "./engine_flags.ts";
 import { clientGrants, fileGrants, serveGrants } from "./grants.ts";
 
@@ -33,12 +33,36 @@ export const NO_OPTIMISER = "--no-optimiser";
  * @param words What stands behind the task's name: a command and its options, or those of the agent, where a word without a flag is the
  * module and {@linkcode NO_OPTIMISER} does without V8's optimiser.
  * @param folder Relative paths begin here.
+ * @param configured What {@linkcode configuredBy} has answered to the same words.
  * @throws {ConfigError} as the agent itself does.
  */
-export function planStart(words: readonly string[], env: ReadEnv, folder: string): readonly string[] {
+export function planStart(
+  words: readonly string[],
+  env: ReadEnv,
+  folder: string,
+  configured?: AgentConfig,
+): readonly string[] {
   const { command, words: rest } = callOf(words);
   const plan = command.socket === "serves" ? planServer : command.socket === "connects" ? planClient : planAlone;
-  return plan({ command, all: words, rest }, env, folder);
+  return plan({ command, all: words, rest }, env, folder, configured);
+}
+
+/**
+ * What a configuration file and the options beside it ask for; undefined where none is given, or a command is to tell what is wrong.
+ *
+ * @throws {ConfigError}
+ */
+export async function configuredBy(words: readonly string[], env: ReadEnv): Promise<AgentConfig | undefined> {
+  const { command, words: rest } = callOf(words);
+  const serves = command.socket === "serves";
+  try {
+    const usage = serves ? parseServing(rest, env) : parseUsage(rest, env, command.options);
+    const request = usage.kind === "run" ? command.configured?.(usage) : undefined;
+    return request && await readConfig(request);
+  } catch (error) {
+    if (serves) throw error;
+    return undefined;
+  }
 }
 
 /** What is to be started. */
@@ -56,40 +80,56 @@ function planClient({ command, all, rest }: Start, env: ReadEnv, folder: string)
 }
 
 /** A command without a socket runs modules, if anything, and touches the files that it names. */
-function planAlone({ command, all, rest }: Start, env: ReadEnv, folder: string): readonly string[] {
+function planAlone(
+  { command, all, rest }: Start,
+  env: ReadEnv,
+  folder: string,
+  configured?: AgentConfig,
+): readonly string[] {
   const usage = parseUsage(rest, env, command.options, { elsewhere: allFlags() });
   const { read = [], write = [] } = usage.kind === "run" ? command.files?.(usage.options) ?? {} : {};
   const absolute = (paths: readonly string[]) => paths.map((path) => resolve(folder, path));
   return [
     ...RUN,
     engineFlags(),
-    ...fileGrants([...PROGRAM, ...absolute(read)], absolute(write), command),
+    ...fileGrants(
+      [...PROGRAM, ...absolute([...read, ...configured === undefined ? [] : lookedAtBy(configured)])],
+      absolute(write),
+      command,
+    ),
     MAIN,
     ...all,
   ];
 }
 
-function planServer({ rest }: Start, env: ReadEnv, folder: string): readonly string[] {
+/** Where nobody names a module or a configuration file, the example is meant. */
+function parseServing(rest: readonly string[], env: ReadEnv): Usage<typeof START_OPTIONS> {
   const words = rest.filter((word) => word !== NO_OPTIMISER);
-  const orExample: ReadEnv = (variable) => env(variable) || (variable === OPTIONS.module.env ? EXAMPLE : undefined);
-  const usage = parseUsage(words, orExample, START_OPTIONS, { elsewhere: allFlags() });
+  const usage = parseUsage(words, env, { ...START_OPTIONS, module: { ...START_OPTIONS.module, default: EXAMPLE } }, {
+    elsewhere: allFlags(),
+  });
+  return usage;
+}
+
+function planServer({ rest }: Start, env: ReadEnv, folder: string, configured?: AgentConfig): readonly string[] {
+  const usage = parseServing(rest, env);
   if (usage.kind !== "run") return [...RUN, `--allow-read=${PROGRAM.join(",")}`, MAIN, `--${usage.kind}`];
-  const { socket, module } = usage.options;
-  const told = configurationSource(usage.options["module-config"]);
-  const admin = parseAdminAddress(usage.options.admin, usage.options["admin-allow-remote"]);
-  const files = [module, ..."path" in told ? [told.path] : []];
+  const config = configured ?? configFromOptions(usage.options);
+  const address = config.admin?.address;
   return [
     ...RUN,
-    engineFlags(words.length === rest.length),
+    engineFlags(!rest.includes(NO_OPTIMISER)),
     ...serveGrants({
-      sockets: [socket, ...admin?.kind === "unix" ? [admin.path] : []].map((path) => resolve(folder, path)),
-      hosts: admin?.kind === "tcp" ? [showAdminAddress(admin)] : [],
-      takeOver: usage.options["take-over"] ? "always" : "never",
-      read: [...PROGRAM, ...files.map((file) => resolve(folder, file))],
+      sockets: [config.socket.path, ...address?.kind === "unix" ? [address.path] : []].map((path) =>
+        resolve(folder, path)
+      ),
+      hosts: address?.kind === "tcp" ? [showAdminAddress(address)] : [],
+      takeOver: config.socket.takeOver ? "always" : "never",
+      read: [...PROGRAM, ...lookedAtBy(config).map((file) => resolve(folder, file))],
     }),
     MAIN,
     ...given(usage),
-    ...usage.given.has("module") ? [] : [`--module=${module}`],
+    ...usage.given.has("module") || configured !== undefined ? [] : [`--module=${usage.options.module}`],
   ];
 }
 

@@ -16,8 +16,8 @@ export interface MatchRules {
   readonly methods?: readonly string[];
   /** Names without a port in lower case; `*.example.com` stands for all below `example.com`, and not for itself. */
   readonly hosts?: readonly string[];
-  /** By names in lower case: values of which one must be the header's, or true if any will do. */
-  readonly headers?: Readonly<Record<string, true | readonly string[]>>;
+  /** By names in lower case: values of which one must be the header's, true if any will do, or false if there must be none. */
+  readonly headers?: Readonly<Record<string, boolean | readonly string[]>>;
 }
 
 /** True if a head is one that the rules are about. */
@@ -32,7 +32,8 @@ export function matcher({ pathPrefixes, methods, hosts, headers }: MatchRules): 
   for (const [name, values] of Object.entries(headers ?? {})) {
     rules.push((head) => {
       const value = head.header(name);
-      return value !== undefined && (values === true || values.includes(value));
+      if (typeof values === "boolean") return (value !== undefined) === values;
+      return value !== undefined && values.includes(value);
     });
   }
   return (head) => rules.every((rule) => rule(head));

@@ -19,10 +19,9 @@ const DESCRIBING = [...OF_REQUEST, "header", "status", "body", "phase"] as const
 const STDIN = "-";
 
 /** At least one event. @throws {ConfigError} `USAGE_BAD_VALUE`, `EVENT_UNREADABLE` */
-export async function askedEvents(
-  { options, given }: Asked<typeof INVOKE_OPTIONS>,
-): Promise<readonly DescribedEvent[]> {
-  if (options.event === "") return [describedEvent({ options, given })];
+export async function askedEvents(asked: Asked<typeof INVOKE_OPTIONS>): Promise<readonly DescribedEvent[]> {
+  const { options, given } = asked;
+  if (options.event === "") return [describedEvent(asked)];
   const other = DESCRIBING.find((name) => given.has(name));
   if (options.event === STDIN && options.watch) throw badValue("event", "be a file where --watch is given", "stdin");
   if (other !== undefined) throw badValue("event", "come without options that describe an event", `"--${other}"`);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ConfigRequest } from "../config/mod.ts";
 import type { Options, ValuesOf } from "./options.ts";
 
 /** What a command line asks of a command. */
@@ -12,6 +13,8 @@ export interface Asked<O extends Options> {
   readonly options: ValuesOf<O>;
   /** Texts of the options that the command line itself has, by name; `""` for a flag alone. */
   readonly given: ReadonlyMap<string, readonly string[]>;
+  /** Names of the options that the command line or the environment have given; the others have their defaults. */
+  readonly said: readonly string[];
 }
 
 /** Files that a command touches, by paths as they were given. A folder stands for all that is in it. */
@@ -44,6 +47,8 @@ export interface Command<O extends Options = Options> {
   readonly socket?: "serves" | "connects";
   /** Files that it touches beside the program's own. */
   files?(options: ValuesOf<O>): Files;
+  /** The configuration file that it reads: a launcher grants reading of the files that it names, too. */
+  configured?(asked: Asked<O>): ConfigRequest | undefined;
   /** Does it. @returns Exit code. */
   run(asked: Asked<O>): Promise<number>;
 }

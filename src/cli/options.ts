@@ -19,6 +19,8 @@ interface OptionBase {
    * takes all words that are left.
    */
   readonly positional?: true;
+  /** The option that may be given in the place of this one, which must be given otherwise: its value is then empty. */
+  readonly unless?: string;
   /** What shells offer for it, where its type does not say so. */
   readonly completes?: "commands" | "files";
 }
@@ -74,13 +76,19 @@ export type Option = PathOption | IntegerOption | ModeOption | BooleanOption | C
 /** Every option of the agent, by flag. */
 export const OPTIONS = {
   "socket": { type: "path", env: "AGENT_SOCKET", default: "/tmp/sentinel-wasm.sock", help: "Unix socket path" },
-  "module": { type: "path", env: "WASM_MODULE", help: "Wasm module file (.wasm)" },
+  "module": { type: "path", env: "WASM_MODULE", unless: "config", help: "Wasm module file (.wasm)" },
   "module-config": {
     type: "text",
     env: "WASM_MODULE_CONFIG",
     default: "{}",
     completes: "files",
     help: "The module's configuration: JSON that begins with {, or a JSON file",
+  },
+  "config": {
+    type: "path",
+    env: "AGENT_CONFIG",
+    default: "",
+    help: "Configuration file (.toml, .json), also for a chain of modules",
   },
   "watch": {
     type: "boolean",

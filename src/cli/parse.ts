@@ -7,7 +7,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { type CodeOf, ConfigError } from "../errors.ts";
 import { quoted } from "../escape.ts";
-import { likelyOption } from "./hint.ts";
+import { likelyName } from "../likely.ts";
 import type { Asked } from "./command.ts";
 import type { Option, Options, ValuesOf } from "./options.ts";
 
@@ -52,7 +52,7 @@ export function parseUsage<O extends Options>(
 ): Usage<O> {
   const given = readFlags(words, options, surroundings);
   for (const word of WORDS) if (given.has(word)) return { kind: word };
-  return { kind: "run", options: valuesOf(options, given, env), given };
+  return { kind: "run", options: valuesOf(options, given, env), given, said: saidBy(options, given, env) };
 }
 
 /** What options are where nobody says anything. @throws {ConfigError} `USAGE_MISSING_OPTION` for one that must be given. */
@@ -60,12 +60,29 @@ export function defaultsOf<O extends Options>(options: O): ValuesOf<O> {
   return valuesOf(options, new Map(), () => undefined);
 }
 
+/** Names of the options that the command line or the environment give. */
+function saidBy(options: Options, given: ReadonlyMap<string, unknown>, env: ReadEnv): readonly string[] {
+  return Object.entries(options).flatMap(([name, option]) => isSaid(name, option, given, env) ? [name] : []);
+}
+
+function isSaid(name: string, { env: variable }: Option, given: ReadonlyMap<string, unknown>, env: ReadEnv): boolean {
+  return given.has(name) || variable !== undefined && (env(variable) ?? "") !== "";
+}
+
 function valuesOf<O extends Options>(
   options: O,
   given: ReadonlyMap<string, readonly string[]>,
   env: ReadEnv,
 ): ValuesOf<O> {
-  const values = Object.entries(options).map(([name, option]) => [name, readValue(name, option, given.get(name), env)]);
+  const values = Object.entries(options).map(([name, option]) => {
+    const other = option.unless === undefined ? undefined : options[option.unless];
+    const replaced = other !== undefined && option.unless !== undefined && isSaid(option.unless, other, given, env);
+    const empty = option.type === "list" ? [] : "";
+    return [
+      name,
+      replaced && !isSaid(name, option, given, env) ? empty : readValue(name, option, given.get(name), env),
+    ];
+  });
   // The one seam: each value has been read by its row of the table.
   return Object.fromEntries(values) as ValuesOf<O>;
 }
@@ -161,7 +178,7 @@ function unknownOption(
   known: readonly string[],
   elsewhere: ReadonlySet<string> = new Set(),
 ): ConfigError {
-  const meant = likelyOption(key, known);
+  const meant = likelyName(key, known);
   const hint = elsewhere.has(key)
     ? ", which another command has"
     : meant === undefined
@@ -174,7 +191,7 @@ function unknownOption(
 }
 
 function extraWord(word: string, positions: readonly string[], commands: readonly string[] = []): ConfigError {
-  const meant = commands.length === 0 ? undefined : likelyOption(word, commands);
+  const meant = commands.length === 0 ? undefined : likelyName(word, commands);
   const hint = meant === undefined ? "" : `, did you mean the command "${meant}"?`;
   const allowed = positions.length === 0
     ? "only options may stand here"

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type AgentConfig, configFromOptions } from "../config/mod.ts";
+import { type AgentConfig, configFromOptions, type ConfigRequest } from "../config/mod.ts";
+import { configSchema } from "./config_schema.ts";
 import { OPTIONS, type Options, type ValuesOf } from "./options.ts";
 import { defaultsOf } from "./parse.ts";
 
@@ -33,4 +34,10 @@ export function trialConfig(options: ValuesOf<typeof MODULE_OPTIONS>): AgentConf
     // A thread is started once a call has been long.
     "reserve-threads": 0,
   });
+}
+
+/** A configuration file by itself, as no option says anything against it. */
+export function fileRequest(path: string): Required<ConfigRequest> {
+  const options = { ...defaultsOf(SERVING), module: "" };
+  return { options, file: { path, said: [], schema: configSchema() } };
 }

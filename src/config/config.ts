@@ -19,6 +19,12 @@ export interface AgentConfig {
   readonly modules: readonly [ModuleConfig, ...ModuleConfig[]];
   /** For all modules together, from an event's arrival, in milliseconds. */
   readonly timeoutMs: number;
+  /** True to reload when a file has changed. */
+  readonly watch: boolean;
+  /** The file that says this; none if options alone do. */
+  readonly file?: string;
+  /** What an operator should know of what was asked for. */
+  readonly notes?: readonly string[];
   /** What is told of all this. */
   readonly log: LogConfig;
   /** Where it can be asked how it does; nowhere if not given. */

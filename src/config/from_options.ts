@@ -6,7 +6,7 @@
 
 import { basename } from "@std/path";
 import { parseAdminAddress } from "./admin_address.ts";
-import type { AgentConfig, ConfigurationSource, LogConfig } from "./config.ts";
+import type { AgentConfig, ConfigurationSource, LogConfig, ModuleConfig } from "./config.ts";
 
 /** Values of the options that say what is to be run: the compiler compares them with the command line's table. */
 export type GivenOptions =
@@ -14,7 +14,7 @@ export type GivenOptions =
   & Readonly<Record<"admin", string>>
   & Readonly<Record<"admin-allow-remote", boolean>>
   & Readonly<Record<"ready-max-errors", number>>
-  & Readonly<Record<"fail-open" | "allow-gc" | "verbose" | "take-over", boolean>>
+  & Readonly<Record<"fail-open" | "allow-gc" | "verbose" | "watch" | "take-over", boolean>>
   & Readonly<Record<"socket-mode" | "lanes" | "pool-size" | "queue-size" | "reserve-threads", number>>
   & Readonly<Record<"timeout-ms" | "start-timeout-ms" | "max-memory" | "max-table-entries", number>>
   & Readonly<Record<"max-requests-per-instance" | "ready-fd", number>>
@@ -33,25 +33,33 @@ export function configFromOptions(options: GivenOptions): AgentConfig {
     },
     lanes: options.lanes,
     timeoutMs: options["timeout-ms"],
+    watch: options.watch,
     modules: [{
+      ...moduleFromOptions(options),
       name: basename(options.module),
       path: options.module,
       configuration: configurationSource(options["module-config"]),
-      failMode: options["fail-open"] ? "open" : "closed",
-      poolSize: options["pool-size"],
-      queueSize: options["queue-size"],
-      reserveThreads: options["reserve-threads"],
-      limits: {
-        timeoutMs: options["timeout-ms"],
-        startTimeoutMs: options["start-timeout-ms"],
-        maxMemoryMiB: options["max-memory"],
-        maxTableEntries: options["max-table-entries"],
-        maxRequestsPerInstance: options["max-requests-per-instance"],
-        allowGc: options["allow-gc"],
-      },
     }],
     log: { format: options["log-format"], verbose: options.verbose },
     admin: address && { address, allowRemote, maxErrorPercent: options["ready-max-errors"] },
+  };
+}
+
+/** How a module is run, whichever it is. */
+export function moduleFromOptions(options: GivenOptions): Omit<ModuleConfig, "name" | "path" | "configuration"> {
+  return {
+    failMode: options["fail-open"] ? "open" : "closed",
+    poolSize: options["pool-size"],
+    queueSize: options["queue-size"],
+    reserveThreads: options["reserve-threads"],
+    limits: {
+      timeoutMs: options["timeout-ms"],
+      startTimeoutMs: options["start-timeout-ms"],
+      maxMemoryMiB: options["max-memory"],
+      maxTableEntries: options["max-table-entries"],
+      maxRequestsPerInstance: options["max-requests-per-instance"],
+      allowGc: options["allow-gc"],
+    },
   };
 }
 

@@ -7,14 +7,7 @@
  * @module
  */
 
-import type { AgentConfig } from "../config/mod.ts";
-
 const LOOK_MS = 1_000;
-
-/** Files that an agent's modules come from. */
-export function lookedAtBy({ modules }: AgentConfig): readonly string[] {
-  return modules.flatMap(({ path, configuration }) => "path" in configuration ? [path, configuration.path] : [path]);
-}
 
 /** Looks until it is disposed of. */
 export class FileWatch implements Disposable {

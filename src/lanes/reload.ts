@@ -89,8 +89,8 @@ export class Reloader {
         const edition = await load();
         this.#refuseOnceClosed();
         needRestart = restartFor(this.#first, edition.config);
-        const { socket, lanes, log, admin } = this.#first;
-        return { ...edition, config: { ...edition.config, socket, lanes, log, admin } };
+        const { socket, lanes, log, admin, watch } = this.#first;
+        return { ...edition, config: { ...edition.config, socket, lanes, log, admin, watch } };
       });
       this.#since = Date.now();
     } catch (cause) {
@@ -138,9 +138,11 @@ export function servingModules({ config, modules }: Edition): readonly ServingMo
 const LASTING: readonly (readonly [name: string, value: (config: AgentConfig) => unknown])[] = [
   ["socket", ({ socket }) => socket.path],
   ["socket-mode", ({ socket }) => socket.mode],
+  ["take-over", ({ socket }) => socket.takeOver],
   ["lanes", ({ lanes }) => lanes],
   ["log-format", ({ log }) => log.format],
   ["verbose", ({ log }) => log.verbose],
+  ["watch", ({ watch }) => watch],
   ["admin", ({ admin }) => JSON.stringify(admin)],
 ];
 

@@ -7,6 +7,7 @@
 import { fromFileUrl, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import { OPTIONS } from "../../src/cli/options.ts";
+import type { AgentConfig } from "../../src/config/mod.ts";
 import { planStart } from "../../tools/start_plan.ts";
 import type { HandedOver } from "./socket_activation.ts";
 
@@ -43,6 +44,8 @@ export interface AgentStart {
   readonly configuration?: string;
   /** What `--admin` is given. */
   readonly admin?: string;
+  /** What a configuration file among the options says: it is granted what that names. */
+  readonly configured?: AgentConfig;
   /** Further words of the command line. */
   readonly options?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -74,9 +77,10 @@ export function startFlags(
   configuration = "{}",
   admin = "off",
   more: readonly string[] = [],
+  configured?: AgentConfig,
 ): readonly string[] {
   const asked = ["--socket", socket, "--module", module, "--module-config", configuration, "--admin", admin, ...more];
-  const words = planStart(asked, () => undefined, ROOT);
+  const words = planStart(asked, () => undefined, ROOT, configured);
   return words.slice(0, words.indexOf(join(ROOT, "main.ts")) + 1);
 }
 
@@ -140,7 +144,7 @@ function lanes(): readonly string[] {
 
 /** Arguments of the agent's program, and what a shell does before it becomes that program. */
 function command(
-  { socket, module, configuration, admin, options = [], env = {}, bare = false, ...start }: AgentStart,
+  { socket, module, configuration, admin, configured, options = [], env = {}, bare = false, ...start }: AgentStart,
 ): Deno.Command {
   const named = bare ? [] : ["--socket", socket, ...(module === undefined ? [] : ["--module", module])];
   const told = configuration === undefined ? [] : ["--module-config", configuration];
@@ -148,7 +152,7 @@ function command(
   const taking = start.takeOver === true ? ["--take-over"] : [];
   const ready = start.readyPipe === undefined ? [] : ["--ready-fd", "9"];
   const [file, ...flags] = COMMAND ??
-    [Deno.execPath(), ...startFlags(socket, module ?? EXAMPLE_MODULE, configuration, admin, taking)];
+    [Deno.execPath(), ...startFlags(socket, module ?? EXAMPLE_MODULE, configuration, admin, taking, configured)];
   const words = [...flags, ...named, ...told, ...looked, ...taking, ...ready, ...lanes(), ...options];
   const before = [
     ...start.maxOpenFiles === undefined ? [] : [`ulimit -n ${start.maxOpenFiles}`],

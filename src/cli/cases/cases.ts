@@ -9,7 +9,7 @@
 import { ConfigError } from "../../errors.ts";
 import { escapeText, listed, MAX_NAME_SHOWN, quoted } from "../../escape.ts";
 import { type WireEvent, wireEvent } from "../../lanes/mod.ts";
-import { likelyOption } from "../hint.ts";
+import { likelyName } from "../../likely.ts";
 import { EXPECTED } from "./expected.ts";
 import { JsonLines } from "./json_lines.ts";
 import type { Place } from "./update.ts";
@@ -131,7 +131,7 @@ class Reader {
     }
     const unknown = known === undefined ? undefined : Object.keys(value).find((key) => !known.includes(key));
     if (known !== undefined && unknown !== undefined) {
-      const meant = likelyOption(unknown.replaceAll("_", "-"), known.map((key) => key.replaceAll("_", "-")));
+      const meant = likelyName(unknown.replaceAll("_", "-"), known.map((key) => key.replaceAll("_", "-")));
       const hint = meant === undefined ? "" : `, did you mean "${meant.replaceAll("-", "_")}"?`;
       const must = `a key of ${what} must be one of ${listed(known)}`;
       throw new ConfigError(

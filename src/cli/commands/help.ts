@@ -9,7 +9,7 @@ import { quoted } from "../../escape.ts";
 import type { Asked } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
 import { helpText } from "../help.ts";
-import { likelyOption } from "../hint.ts";
+import { likelyName } from "../../likely.ts";
 import type { Options } from "../options.ts";
 
 /** Prints the text. @returns Exit code. @throws {ConfigError} `USAGE_BAD_VALUE` for a command that there is not. */
@@ -22,7 +22,7 @@ export function help({ given }: Asked<Options>): Promise<number> {
 
 function noCommand(name: string): ConfigError {
   const names = Object.keys(COMMANDS);
-  const meant = likelyOption(name, names);
+  const meant = likelyName(name, names);
   const hint = meant === undefined ? "" : `, did you mean "${meant}"?`;
   return new ConfigError(
     "USAGE_BAD_VALUE",

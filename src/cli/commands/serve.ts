@@ -11,6 +11,7 @@ import {
   type ConfigRequest,
   isLoopback,
   type LogConfig,
+  lookedAtBy,
   readConfig,
   showAdminAddress,
 } from "../../config/mod.ts";
@@ -24,7 +25,6 @@ import {
   Lanes,
   loadApart,
   loadEdition,
-  lookedAtBy,
   ProxyConfiguration,
   Reloader,
   tellOfModules,
@@ -43,9 +43,11 @@ import {
   startLockPath,
   successorPath,
 } from "../../server/mod.ts";
+import type { Asked } from "../command.ts";
+import { requestOf } from "../config_request.ts";
 import { environmentClosed, readEnv } from "../env.ts";
 import { inheritedSocket } from "../inherited.ts";
-import type { OPTIONS, ValuesOf } from "../options.ts";
+import type { OPTIONS } from "../options.ts";
 import { Signals } from "../signals.ts";
 import { socketPath } from "../socket_path.ts";
 
@@ -58,8 +60,8 @@ const TAKEN = "taken over";
  * @returns Exit code.
  * @throws {ConfigError | ModuleError | ListenError} Before the socket is open.
  */
-export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> {
-  const request: ConfigRequest = { options };
+export async function serve({ options, said }: Asked<typeof OPTIONS>): Promise<number> {
+  const request = requestOf(options, said);
   const config = await readConfig(request);
   const { takeOver, readyFd } = config.socket;
   const path = socketPath(config.socket.path, takeOver ? successorPath : undefined);
@@ -71,7 +73,7 @@ export async function serve(options: ValuesOf<typeof OPTIONS>): Promise<number> 
     if (signal === "SIGHUP") reload("signal");
     else log.info("signal without effect", { signal });
   };
-  using _ = options.watch ? new FileWatch(() => lookedAtBy(reloader.edition.config), () => reload("files")) : undefined;
+  using _ = config.watch ? new FileWatch(() => lookedAtBy(reloader.edition.config), () => reload("files")) : undefined;
   let stage: LifeStage = "starting";
   try {
     const stopped = signals.takeOver();
@@ -130,6 +132,7 @@ async function start(request: ConfigRequest, config: AgentConfig): Promise<Start
   const observer = endpoint?.metrics ?? {};
   const lane = await Lane.start(edition, log, observer);
   try {
+    for (const note of config.notes ?? []) log.warning(note);
     warnOfModules(log, edition);
     const laneDeath = Promise.withResolvers<Error>();
     const lanes = await Lanes.start(edition, log, laneDeath.resolve);

@@ -40,6 +40,8 @@ Deno.test.each<{ rules: MatchRules; asked: Asked; expected: boolean }>([
   { rules: { hosts: ["[::1]"] }, asked: { headers: { host: ["[::1]:80"] } }, expected: true },
   { rules: { headers: { "x-a": true } }, asked: { headers: { "x-a": [""] } }, expected: true },
   { rules: { headers: { "x-a": true } }, asked: {}, expected: false },
+  { rules: { headers: { "x-a": false } }, asked: {}, expected: true },
+  { rules: { headers: { "x-a": false } }, asked: { headers: { "x-a": ["1"] } }, expected: false },
   { rules: { headers: { "x-a": ["1", "2"] } }, asked: { headers: { "x-a": ["2"] } }, expected: true },
   { rules: { headers: { "x-a": ["1"] } }, asked: { headers: { "x-a": ["12"] } }, expected: false },
   { rules: { headers: { "x-a": ["1"], "x-b": true } }, asked: { headers: { "x-a": ["1"] } }, expected: false },

@@ -37,6 +37,7 @@ Deno.test("parseUsage() gives every option its default", () => {
     "socket": "/tmp/sentinel-wasm.sock",
     "module": "m.wasm",
     "module-config": "{}",
+    "config": "",
     "pool-size": 4,
     "lanes": 1,
     "verbose": false,
@@ -318,6 +319,7 @@ Deno.test("parseUsage() reads only the options it is asked for", () => {
     kind: "run",
     options: { socket: "/x" },
     given: new Map([["socket", ["/x"]]]),
+    said: ["socket"],
   });
 });
 

@@ -21,6 +21,7 @@ export const GIVEN: GivenOptions = {
   "allow-gc": true,
   "log-format": "json",
   "verbose": true,
+  "watch": true,
   "admin": "unix:b.sock",
   "admin-allow-remote": true,
   "ready-max-errors": 29,

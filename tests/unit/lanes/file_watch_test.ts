@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { FileWatch, lookedAtBy } from "../../../src/lanes/mod.ts";
-import { agentConfig } from "../config/configs.ts";
+import { FileWatch } from "../../../src/lanes/mod.ts";
 
 /** Far beyond the end of a test: it looks by itself. */
 const NEVER_MS = 3_600_000;
@@ -52,11 +51,4 @@ Deno.test("FileWatch sees that another file was renamed to the name, and no file
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-});
-
-Deno.test("lookedAtBy() names modules and files of their configuration", () => {
-  const config = agentConfig();
-  const [module] = config.modules;
-  const second = { ...module, path: "b.wasm", configuration: { path: "b.json" } };
-  assertEquals(lookedAtBy({ ...config, modules: [module, second] }), [module.path, "b.wasm", "b.json"]);
 });

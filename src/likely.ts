@@ -1,5 +1,5 @@
 /**
- * The option that somebody most likely meant who wrote another.
+ * The name that somebody most likely meant who wrote another.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { closestString, levenshteinDistance } from "@std/text/closest-string";
 const MAX_DIFFERENT = 3;
 
 /** The member of `known` that `key` most likely stands for, in the order of `known`; undefined if it is like none. */
-export function likelyOption(key: string, known: readonly string[]): string | undefined {
+export function likelyName(key: string, known: readonly string[]): string | undefined {
   const word = key.toLowerCase().replaceAll("_", "-");
   if (word === "") return undefined;
   const begun = known.find((name) => name.startsWith(word));
