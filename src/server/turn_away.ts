@@ -14,16 +14,27 @@ const HEARD_OF_MS = 5;
 /** Ends all connections to a listener, whose file is at `path`, that came before this call. */
 export async function turnAwayEarly(path: string, listener: Listener): Promise<void> {
   // Connections are accepted in the order in which they came: ours is the last that matters.
-  const last = await connect(path, listener);
+  using own = new DisposableStack();
+  const last = own.use(await connect(path, listener));
   let reached = false;
   const end = last.read(new Uint8Array(1)).then(() => reached = true, () => reached = true);
   while (!reached) {
-    (await listener.accept()).close();
+    let accepted = false;
+    const accepting = listener.accept().then((connection) => {
+      accepted = true;
+      connection.close();
+    });
+    await Promise.race([accepting, end]);
+    if (!accepted) {
+      // Ours was the one before, which a busy machine has told late: this accept must not wait for somebody who may never come.
+      own.use(await connect(path, listener));
+      await accepting;
+      return;
+    }
     await within(HEARD_OF_MS, end);
     // A timer that was late may have come before the news.
     if (!reached) await within(0, end);
   }
-  last.close();
 }
 
 /** Where too many wait to be accepted there is room only once some of them are gone. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { OPTIONS } from "../../src/cli/options.ts";
+import { configuredBy } from "../../tools/start_plan.ts";
 import { AgentProcess, EXAMPLE_MODULE, ROOT, runAgent, TempDir } from "./agent_process.ts";
 import { V2Client } from "./wire.ts";
 
@@ -115,11 +116,13 @@ Deno.test("agent takes every option from its environment variable", async () => 
     AGENT_ADMIN_ALLOW_REMOTE: "no",
     AGENT_READY_MAX_ERRORS: "7",
     WASM_WATCH: "no",
+    AGENT_CONFIG: dir.write("agent.toml", "timeout-ms = 700\npool-size = 9\n"),
     AGENT_TAKE_OVER: "no",
     AGENT_READY_FD: "0",
   };
   assertEquals(Object.keys(env).sort(), Object.values(OPTIONS).map((option) => option.env).sort());
-  await using agent = await AgentProcess.start({ socket, module: env.WASM_MODULE, bare: true, env });
+  const configured = await configuredBy([], (name) => Reflect.get(env, name));
+  await using agent = await AgentProcess.start({ socket, module: env.WASM_MODULE, bare: true, env, configured });
   const { level, module, lanes, pool_size, fail_mode, timeout_ms, max_memory_mib, queue_size } = await agent.waitForLog(
     "serving",
   );

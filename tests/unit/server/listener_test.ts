@@ -256,6 +256,27 @@ for (const { name, listen } of LISTENERS) {
   }
 }
 
+Deno.test("turnAwayEarly() waits for nobody else where the end of its own connection is told late", async () => {
+  await withPath(async (path) => {
+    const real = Deno.listen({ transport: "unix", path });
+    const told: Promise<void>[] = [];
+    const late = {
+      accept: async () => {
+        const connection = await real.accept();
+        const close = async () => {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          connection.close();
+        };
+        return { ...connection, close: () => void told.push(close()) };
+      },
+    };
+    await turnAwayEarly(path, late);
+    await Promise.all(told);
+    assert(await answers(path, real));
+    real.close();
+  });
+});
+
 Deno.test("turnAwayEarly() ends as many as the system lets wait", async () => {
   await withPath(async (path) => {
     const listener = Deno.listen({ transport: "unix", path });
