@@ -8,6 +8,7 @@
  * @module
  */
 
+import { sleep } from "./sleep.ts";
 import { now } from "./time.ts";
 
 /** What a thread takes while it starts: six stay, more are for the files that it loads. */
@@ -96,7 +97,7 @@ export class Descriptors {
     for (;;) {
       const busy = Atomics.load(this.#shared, BUSY);
       if (busy >= 0 && Atomics.compareExchange(this.#shared, BUSY, busy, busy + 1) === busy) break;
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await sleep(1);
     }
     this.taken(THREAD);
     try {

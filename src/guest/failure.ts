@@ -28,6 +28,29 @@ export function withCircumstances(error: GuestError, { trace, said }: Circumstan
   return new GuestError(error.code, message, { cause: error.cause ?? error, trace });
 }
 
+/**
+ * A call or a start has not come to its end in time.
+ *
+ * @param what Which call it was.
+ * @param limit Until when it had to end, and which option says so.
+ */
+export function overran(what: string, limit: string, received = "no result"): GuestError {
+  return new GuestError(
+    "GUEST_DEADLINE",
+    `Cannot finish "${what}" as it must end within ${limit}: received ${received}`,
+  );
+}
+
+/** What an event's call may take, in words. */
+export function eventLimit(timeoutMs: number): string {
+  return `${timeoutMs} ms (--timeout-ms) of its event`;
+}
+
+/** What a start may take, in words. */
+export function startLimit(startTimeoutMs: number): string {
+  return `${startTimeoutMs} ms (--start-timeout-ms)`;
+}
+
 /** @param what Which call it was. */
 export function explainFailure(what: string, cause: unknown): GuestError {
   if (cause instanceof GuestError) return cause;

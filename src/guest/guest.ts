@@ -10,7 +10,7 @@ import type { Phase } from "../phase.ts";
 import { RateLimit } from "../rate_limit.ts";
 import type { BoundAbi, GuestAbi } from "./abi/abi.ts";
 import { abiNamed, ABIS } from "./abi/mod.ts";
-import { explainFailure, withCircumstances } from "./failure.ts";
+import { eventLimit, explainFailure, overran, startLimit, withCircumstances } from "./failure.ts";
 import { createImports } from "./imports/mod.ts";
 import { createMemory, Instance } from "./instance.ts";
 import { type Measures, Meter } from "./meter.ts";
@@ -182,12 +182,10 @@ export class Guest {
 
   #overrun(what: string, startMs?: number): GuestError {
     const { timeoutMs, startTimeoutMs } = this.#module.limits;
-    const limit = startMs === undefined
-      ? `${timeoutMs} ms (--timeout-ms) of its event`
-      : `${startMs} ms (${startMs === startTimeoutMs ? "--start-timeout-ms" : "--timeout-ms, on the event loop"})`;
-    return new GuestError(
-      "GUEST_DEADLINE",
-      `Cannot finish "${what}" as it must end within ${limit}: received no result`,
+    if (startMs === undefined) return overran(what, eventLimit(timeoutMs));
+    return overran(
+      what,
+      startMs === startTimeoutMs ? startLimit(startMs) : `${startMs} ms (--timeout-ms, on the event loop)`,
     );
   }
 

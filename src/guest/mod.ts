@@ -8,6 +8,7 @@ export type { BoundAbi, Dialect, GuestAbi, UnknownHandler } from "./abi/abi.ts";
 export { MAX_RESULT_BYTES } from "./abi/agent_call.ts";
 export { ABIS } from "./abi/mod.ts";
 export { type CallGuard, Guest, type GuestCall, type GuestEars, type GuestOptions } from "./guest.ts";
+export { eventLimit, overran, startLimit } from "./failure.ts";
 export { type Fit, fitOf } from "./fit.ts";
 export type { ImportFit } from "./imports/mod.ts";
 export type { HostContext, HostFunction, ImportTypes } from "./imports/mod.ts";

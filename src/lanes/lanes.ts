@@ -7,6 +7,7 @@
 import { PoolError } from "../errors.ts";
 import { descriptors } from "../descriptors.ts";
 import type { LaneReport, Log, LogFields, LogLevel } from "../ops/mod.ts";
+import { within } from "../sleep.ts";
 import {
   errorFrom,
   type ErrorRecord,
@@ -186,13 +187,7 @@ class LaneHandle {
       this.#reported = Promise.withResolvers();
       this.#tell({ kind: "report" });
     }
-    const patience = Promise.withResolvers<LaneReport>();
-    const timer = setTimeout(() => patience.resolve(this.#lastReport), REPORT_MS);
-    try {
-      return await Promise.race([this.#reported.promise, patience.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return await within(REPORT_MS, this.#reported.promise) ?? this.#lastReport;
   }
 
   #takeReport(report: LaneReport): void {

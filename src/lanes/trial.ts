@@ -22,6 +22,7 @@ import {
 } from "../protocol/mod.ts";
 import { Watchdog } from "../pool/mod.ts";
 import { RateLimit } from "../rate_limit.ts";
+import { within } from "../sleep.ts";
 import { now } from "../time.ts";
 import { unreadable } from "./described_event.ts";
 import { loadEdition } from "./edition.ts";
@@ -189,9 +190,7 @@ class Seen implements Observer {
 
   /** Resolves once another instance is there or does not start, or after `patienceMs`, because a pool may also do without one. */
   async replacement(patienceMs: number): Promise<void> {
-    const timer = setTimeout(this.#replacement.resolve, patienceMs);
-    await this.#replacement.promise;
-    clearTimeout(timer);
+    await within(patienceMs, this.#replacement.promise);
   }
 
   failed(failure: Failure): void {

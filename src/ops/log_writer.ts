@@ -7,7 +7,7 @@
  * @module
  */
 
-import { sleep } from "../sleep.ts";
+import { sleep, within } from "../sleep.ts";
 
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const MAX_FLUSH_MS = 1_000;
@@ -51,10 +51,7 @@ export class LogWriter {
 
   /** Resolves when all is written, or after a second. */
   async flush(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, MAX_FLUSH_MS);
-    await Promise.race([this.#writing, promise]);
-    clearTimeout(timer);
+    if (this.#writing !== undefined) await within(MAX_FLUSH_MS, this.#writing);
   }
 
   async #writeAll(): Promise<void> {

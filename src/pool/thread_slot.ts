@@ -6,6 +6,7 @@
 
 import { type ErrorCode, GuestError } from "../errors.ts";
 import {
+  eventLimit,
   Guest,
   type GuestAbi,
   type GuestCall,
@@ -14,6 +15,8 @@ import {
   type Measures,
   type OutputLevel,
   type OutputStream,
+  overran,
+  startLimit,
 } from "../guest/mod.ts";
 import type { WornBy } from "../ops/mod.ts";
 import type { Phase } from "../phase.ts";
@@ -166,11 +169,7 @@ export class ThreadSlot implements Slot {
     this.work = { phase: call.phase, since };
     const patience = until - since + DEADLINE_GRACE_MS;
     if (!await this.#unlessDead(this.#mailbox.waitForIdle(patience))) {
-      throw new GuestError(
-        "GUEST_DEADLINE",
-        `Cannot finish "${call.phase}" as it must end within ${this.#module.limits.timeoutMs} ms (--timeout-ms) of its event:` +
-          " received no result",
-      );
+      throw overran(call.phase, eventLimit(this.#module.limits.timeoutMs));
     }
     this.work = undefined;
     const { result, error, measures, durationMs, memoryBytes } = this.#mailbox.takeOutcome();
@@ -227,7 +226,7 @@ export class ThreadSlot implements Slot {
     // The watchdog ends a start in time. A start that cannot be ended must not keep its slot waiting for ever.
     const timer = setTimeout(() => {
       this.dead = true;
-      this.#started.reject(startOverran(startTimeoutMs));
+      this.#started.reject(overran("start", startLimit(startTimeoutMs), "nothing from its thread"));
     }, startTimeoutMs + COMEBACK_MS);
     let memoryBytes: number;
     try {
@@ -242,13 +241,6 @@ export class ThreadSlot implements Slot {
     this.#mailbox.memoryBytes = memoryBytes;
     this.#wear = new Wear(maxRequestsPerInstance, memoryBytes, maxMemoryMiB * 1024 * 1024);
   }
-}
-
-function startOverran(startTimeoutMs: number): GuestError {
-  return new GuestError(
-    "GUEST_DEADLINE",
-    `Cannot finish "start" as it must end within ${startTimeoutMs} ms (--start-timeout-ms): received nothing from its thread`,
-  );
 }
 
 /** The thread's side: serves its mailbox until told to close. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { sleep } from "../sleep.ts";
+import { sleep, within } from "../sleep.ts";
 import type { Lease } from "./lease.ts";
 import type { AcquireOptions } from "./semaphore.ts";
 import { type SlotEvents, SlotSet } from "./slot_set.ts";
@@ -64,10 +64,7 @@ export class ThreadSlots {
   async start(patienceMs: number): Promise<void> {
     if (this.#floor === 0) return;
     this.#startMissing();
-    const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, patienceMs);
-    await Promise.race([this.#first.promise, patience.promise]);
-    clearTimeout(timer);
+    await within(patienceMs, this.#first.promise);
   }
 
   /**

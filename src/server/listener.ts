@@ -8,6 +8,7 @@ import { ListenError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { sleep } from "../sleep.ts";
 import type { Socket } from "./connection.ts";
+import { inode, lstat } from "./file_at.ts";
 import { failed, inUse, isAddressInUse, owner } from "./listen_errors.ts";
 import { SharedListener } from "./shared_listener.ts";
 import { StartLock, startLockPath } from "./start_lock.ts";
@@ -183,17 +184,4 @@ async function removeStale(path: string, waitedFor: string | undefined): Promise
     return;
   }
   throw inUse(path, waitedFor === undefined ? owner(info) : `process ${waitedFor}`);
-}
-
-function lstat(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(path);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw cause;
-  }
-}
-
-function inode(path: string): number | null | undefined {
-  return lstat(path)?.ino;
 }

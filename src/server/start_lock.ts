@@ -10,6 +10,7 @@
 import { ListenError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { sleep } from "../sleep.ts";
+import { inode, lstat } from "./file_at.ts";
 
 /** How long another start may hold the lock: it takes milliseconds. */
 const MAX_WAIT_MS = 10_000;
@@ -129,14 +130,5 @@ function readId(file: Deno.FsFile): string | undefined {
 }
 
 function isAt(path: string, file: Deno.FsFile): boolean {
-  return lstat(path)?.ino === file.statSync().ino;
-}
-
-function lstat(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(path);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw cause;
-  }
+  return inode(path) === file.statSync().ino;
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { within } from "../sleep.ts";
 import type { Listener } from "./listener.ts";
 
 /** How long the end of a connection to ourselves may take to be heard of: the system tells it at once. */
@@ -47,11 +48,4 @@ async function connect(path: string, listener: Listener): Promise<Deno.UnixConn>
       (await listener.accept()).close();
     }
   }
-}
-
-/** Resolves with `news`, or after so many milliseconds. */
-async function within(ms: number, news: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  await Promise.race([news, new Promise((resolve) => timer = setTimeout(resolve, ms))]);
-  clearTimeout(timer);
 }
