@@ -5,12 +5,9 @@
  */
 
 import type { HeadPhase } from "../phase.ts";
-import { ByteWriter, type Head, type HeaderOp, type HeadersForm } from "../protocol/mod.ts";
+import { type ByteWriter, type Head, type HeaderOp, type HeadersForm, headersOf } from "../protocol/mod.ts";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-const scratch = new ByteWriter();
-const BRACES = [0x7b, 0x7d] as const;
 
 /** A head like another one but for its headers. It is good for as long as the other one is, see {@linkcode Head}. */
 export class ChangedHead implements Head {
@@ -83,16 +80,6 @@ export class ChangedHead implements Head {
   #headers(): ReadonlyMap<string, readonly string[]> {
     return (this.#changed ??= changed(headersOf(this.#head), this.#ops));
   }
-}
-
-/** A map, because a header may be called `__proto__`. */
-function headersOf(head: Head): Map<string, readonly string[]> {
-  scratch.clear();
-  scratch.putByte(BRACES[0]);
-  head.putHeaders(scratch, "lists");
-  scratch.putByte(BRACES[1]);
-  const headers: Readonly<Record<string, readonly string[]>> = JSON.parse(decoder.decode(scratch.written));
-  return new Map(Object.entries(headers));
 }
 
 /** As proxies carry them out: names are compared without regard to case, a header that is set moves to no other place. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { ByteWriter, type Head } from "../protocol/mod.ts";
+import { type Head, metadataOf } from "../protocol/mod.ts";
 
 /** Rules on a request's head: each that is given must hold, and holds if one of its values does. */
 export interface MatchRules {
@@ -80,14 +80,7 @@ function hostOf(head: Head): string | undefined {
   return host?.toLowerCase().replace(/:[0-9]*$/, "").replace(/\.$/, "");
 }
 
-const scratch = new ByteWriter();
-const decoder = new TextDecoder();
-
 function serverName(head: Head): string | undefined {
-  scratch.clear();
-  head.putMetadata(scratch);
-  if (scratch.length === 0) return undefined;
-  // The members of an object, each with a comma in front.
-  const members: Readonly<Record<string, unknown>> = JSON.parse(`{${decoder.decode(scratch.written).slice(1)}}`);
-  return typeof members.server_name === "string" ? members.server_name : undefined;
+  const { server_name: name } = metadataOf(head);
+  return typeof name === "string" ? name : undefined;
 }

@@ -31,6 +31,7 @@ export {
   PREFIX_BYTES,
 } from "./frame.ts";
 export type { Head, HeadersForm } from "./head.ts";
+export { headersOf, metadataOf } from "./head_values.ts";
 export { NEW_RELEASE, OLD_RELEASE, type Release, releaseOf } from "./release.ts";
 export { ReplyEncoder } from "./reply.ts";
 export { V1JsonWire } from "./v1/wire_json.ts";

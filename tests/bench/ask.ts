@@ -5,6 +5,7 @@
  */
 
 import { encodeFrame } from "../../src/protocol/mod.ts";
+import { sleep } from "../../src/sleep.ts";
 
 /** How long to go on trying. */
 export interface AskOptions {
@@ -49,7 +50,7 @@ export async function askOnce(socket: string, { untilMs, gaveUp }: AskOptions): 
     }
     if (ended) throw new Error("the agent ended");
     if (performance.now() > until) throw new Error(`no answer within ${untilMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await sleep(RETRY_MS);
   }
 }
 

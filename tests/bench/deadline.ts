@@ -7,6 +7,7 @@
  */
 
 import { type CallGuard, Guest, type GuestModule, prepareModule } from "../../src/guest/mod.ts";
+import { sleep } from "../../src/sleep.ts";
 import { setThreadEntry } from "../../src/threads/mod.ts";
 import { ThreadSlot } from "../../src/pool/thread_slot.ts";
 import { Watchdog } from "../../src/pool/watchdog.ts";
@@ -40,7 +41,7 @@ async function onEventLoop(module: GuestModule, guard: CallGuard): Promise<numbe
     } catch {
       lateness.push(performance.now() - begun.deadline);
     }
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await sleep(0);
   }
   return lateness;
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { sleep } from "../../src/sleep.ts";
 import { AgentProcess, TempDir } from "../e2e/agent_process.ts";
 import { type Reply, V1Client } from "../e2e/wire.ts";
 import { buildGuest } from "../guests/build.ts";
@@ -143,10 +144,6 @@ async function askFor(behaviour: Behaviour, version: number, asker: Asker, tally
     JSON.stringify(expected) === JSON.stringify({ decision, tags: audit.tags }) &&
     JSON.stringify(custom) === JSON.stringify(audit.custom);
   if (!right) tally.wrong.push(`${id} ${behaviour.name} over v${version}: ${JSON.stringify(outcome.reply)}`);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 Deno.test(`agent answers every clean request rightly while a module does its worst for ${SECONDS} s`, async () => {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { sleep } from "../../src/sleep.ts";
 import { AgentProcess, TempDir } from "../e2e/agent_process.ts";
 import { nextId, type Reply, V1Client } from "../e2e/wire.ts";
 import { buildGuest } from "../guests/build.ts";
@@ -100,7 +101,7 @@ Deno.test.each(RUNS)("agent answers all clean requests around the first runaway:
   const apart = Math.floor(AFTER / run.runaways);
   for (let sent = 0; sent < BEFORE + AFTER; sent++) {
     const due = startedAt + sent * EVERY_MS - performance.now();
-    if (due > 0) await new Promise((resolve) => setTimeout(resolve, due));
+    if (due > 0) await sleep(due);
     if (sent >= BEFORE && (sent - BEFORE) % apart === 0 && runaways < run.runaways) {
       runaways++;
       rude.request({ uri: run.runaway }, nextId()).catch(() => {});

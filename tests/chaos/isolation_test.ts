@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { sleep } from "../../src/sleep.ts";
 import { AgentProcess, TempDir } from "../e2e/agent_process.ts";
 import { nextId, v1Frame, V2Client, Wire } from "../e2e/wire.ts";
 import { buildGuest } from "../guests/build.ts";
@@ -55,10 +56,6 @@ function keepSpinning(client: SideBySide, spins: number): { stop(): Promise<numb
       return failed;
     },
   };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** An agent whose module is in threads, and a connection to it. */

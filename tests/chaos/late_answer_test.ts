@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { sleep } from "../../src/sleep.ts";
 import { AgentProcess, TempDir } from "../e2e/agent_process.ts";
 import { frame, nextId, v1RequestFrame, v2Hello, v2RequestFrame, Wire } from "../e2e/wire.ts";
 import { lateAfterMs } from "../../src/server/mod.ts";
@@ -12,10 +13,6 @@ const NAUGHTY = { uri: "/!" };
 const PING = 0x41, PONG = 0x42, REPLY = 0x20;
 
 const HANDSHAKE_RESPONSE = 0x02;
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 async function startSlow(dir: TempDir): Promise<AgentProcess> {
   const module = dir.write("slow.wasm", await buildGuest("grows_table_for_long"));

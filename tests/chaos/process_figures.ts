@@ -4,6 +4,8 @@
  * @module
  */
 
+import { sleep } from "../../src/sleep.ts";
+
 /** USER_HZ: 100 on every Linux that Deno runs on. */
 const TICKS_PER_SECOND = 100;
 
@@ -27,6 +29,6 @@ export function cpuSeconds(pid: number): number {
 export async function cpuShare(pid: number, seconds: number): Promise<number> {
   const startedAt = performance.now();
   const before = cpuSeconds(pid);
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await sleep(seconds * 1000);
   return (cpuSeconds(pid) - before) / ((performance.now() - startedAt) / 1000);
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { sleep } from "../../src/sleep.ts";
 import { AgentProcess, EXAMPLE_MODULE, TempDir } from "../e2e/agent_process.ts";
 import { frame, nextId, V1Client, v1RequestFrame, V2Client, v2Hello, v2RequestFrame, Wire } from "../e2e/wire.ts";
 import { buildGuest } from "../guests/build.ts";
@@ -135,7 +136,7 @@ Deno.test("agent whose lanes are out of descriptors goes on, or ends with 1 to b
       await wire.write(v1RequestFrame(HEAD));
       if (await wire.readFrame() !== undefined) answered++;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
     }
   }
   if (answered === 0) assertEquals(await end, 1);

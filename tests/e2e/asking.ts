@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sleep } from "../../src/sleep.ts";
 import { v1RequestFrame, v2Hello, v2RequestFrame, Wire } from "./wire.ts";
 
 /** What became of the requests, in numbers. */
@@ -35,7 +36,7 @@ export class Asking {
   /** Resolves once so many more requests than now have been answered. */
   async answeredMore(count: number): Promise<void> {
     const goal = this.tally.answered + count;
-    while (this.tally.answered < goal) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (this.tally.answered < goal) await sleep(5);
   }
 
   /** Asks no more; what became of all. */
@@ -52,7 +53,7 @@ export class Asking {
         wire = await Wire.connect(this.#path);
       } catch {
         this.tally.refused++;
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await sleep(1);
         continue;
       }
       this.tally.connected++;

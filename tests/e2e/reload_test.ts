@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { AgentProcess, EXAMPLE_MODULE, ROOT, TempDir } from "./agent_process.ts";
+import { sleep } from "../../src/sleep.ts";
 import { buildGuest } from "../guests/build.ts";
 import { V2Client } from "./wire.ts";
 
@@ -46,9 +47,9 @@ Deno.test.each([{ lanes: 1, rounds: 30 }, { lanes: 2, rounds: 10 }])(
       const before = answered;
       agent.kill("SIGHUP");
       while (agent.log.filter(({ message }) => isOutcome(message)).length < round) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await sleep(5);
       }
-      while (answered === before) await new Promise((resolve) => setTimeout(resolve, 1));
+      while (answered === before) await sleep(1);
     }
     over = true;
     await Promise.all(loads);

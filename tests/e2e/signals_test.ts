@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { sleep } from "../../src/sleep.ts";
 import { buildGuest } from "../guests/build.ts";
 import { AgentProcess, EXAMPLE_MODULE, TempDir } from "./agent_process.ts";
 import { nextId, V1Client, V2Client, v2Hello, v2RequestFrame, Wire } from "./wire.ts";
@@ -52,7 +53,7 @@ Deno.test("a second signal, later, ends the agent at once", async () => {
   for (let count = 0; count < 1_000; count++) await wire.write(v2RequestFrame({ uri: "/" }, nextId()));
   agent.kill("SIGTERM");
   const { grace_ms } = await agent.waitForLog("draining");
-  await new Promise((resolve) => setTimeout(resolve, SAME_MS + 100));
+  await sleep(SAME_MS + 100);
   assertEquals(agent.logged("stopped"), []);
   agent.kill("SIGTERM");
   assertEquals(await agent.ended(), 0);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sleep } from "../../src/sleep.ts";
 import { cpuSeconds, cpuShare, residentMiB } from "../chaos/process_figures.ts";
 import { AgentProcess, runAgent, TempDir } from "../e2e/agent_process.ts";
 import { V2Client } from "../e2e/wire.ts";
@@ -85,7 +86,7 @@ async function askBoth(agent: AgentProcess): Promise<number[]> {
         if (decision !== "allow" || audit.tags.includes("wasm-error")) {
           throw new Error(`a polite request must be allowed: ${JSON.stringify(decision)}, tags ${audit.tags}`);
         }
-        await pause(PAUSE_MS);
+        await sleep(PAUSE_MS);
       }
     })(),
   ]);
@@ -99,9 +100,9 @@ async function askHostile(agent: AgentProcess, until: number): Promise<void> {
     while (isAnswered && performance.now() < until) {
       isAnswered = await Promise.race([
         client.request({ uri: "/!" }).then(() => true, () => false),
-        pause(GIVE_UP_MS).then(() => false),
+        sleep(GIVE_UP_MS).then(() => false),
       ]);
-      await pause(PAUSE_MS);
+      await sleep(PAUSE_MS);
     }
   }
 }
@@ -115,8 +116,4 @@ async function becomesQuiet(agent: AgentProcess): Promise<boolean> {
     if (quiet === QUIET_LOOKS) return true;
   }
   return false;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

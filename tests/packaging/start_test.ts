@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { AgentClient } from "../../src/cli/client.ts";
+import { sleep } from "../../src/sleep.ts";
 import { Lines, ROOT, TempDir } from "../e2e/agent_process.ts";
 
 /** Runs `deno task` in a folder that is not the project's. */
@@ -82,7 +83,7 @@ Deno.test.each(STARTS)(
       assertEquals((await client.requestHeaders({ method: "GET", uri: "/", headers: {} })).verdict.kind, "allow");
       // Deno would open its inspector, and say so.
       Deno.kill(agent.pid, "SIGUSR1");
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await sleep(500);
       assertEquals((await client.requestHeaders({ method: "GET", uri: "/", headers: {} })).verdict.kind, "allow");
       client.close();
     } finally {

@@ -5,6 +5,7 @@
  */
 
 import { join } from "@std/path";
+import { sleep } from "../../src/sleep.ts";
 import { Lines, ROOT, type TempDir } from "../e2e/agent_process.ts";
 
 const VERSION = "0.6.45";
@@ -129,7 +130,7 @@ export class ProxyProcess implements AsyncDisposable {
         if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
       }
       if (ended) throw new Error(`the proxy ended:\n${this.output}`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await sleep(POLL_MS);
     }
     throw new Error(`the proxy does not listen:\n${this.output}`);
   }

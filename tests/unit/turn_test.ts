@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { sleep } from "../../src/sleep.ts";
 import { now } from "../../src/time.ts";
 import { arrivalTime, noteWork } from "../../src/turn.ts";
 import { StillClock } from "./server/still_clock.ts";
@@ -12,7 +13,7 @@ function work(clock: StillClock, ms: number, shortMs?: number): void {
 }
 
 function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return sleep(0);
 }
 
 /** A test in turns of its own. */

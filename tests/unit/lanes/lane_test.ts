@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { AgentError } from "../../../src/errors.ts";
 import { editionOf, Lane } from "../../../src/lanes/mod.ts";
 import { createLog, type Log } from "../../../src/ops/mod.ts";
+import { sleep } from "../../../src/sleep.ts";
 import { agentConfig } from "../config/configs.ts";
 import { guestText, LIMITS, prepare, useProgramsThreads } from "../guest/guests.ts";
 import { recordingObserver, type Told } from "../ops/recording_observer.ts";
@@ -35,7 +36,7 @@ async function served(frames: readonly Uint8Array[], verbose: boolean) {
   // A new instance takes the old one's place in another turn of the event loop.
   const failed = told.some(([member]) => member === "failed");
   while (failed && !told.some(([member]) => member === "replaced")) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await sleep(1);
   }
   lane.close();
   return { replies: readReplies(1, socket.written).map(({ decision }) => decision), told, lines };

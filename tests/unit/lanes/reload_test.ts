@@ -3,6 +3,7 @@ import type { AgentConfig } from "../../../src/config/mod.ts";
 import { ModuleError } from "../../../src/errors.ts";
 import { type Edition, editionOf, Editions, Reloader } from "../../../src/lanes/mod.ts";
 import { createLog, type ReloadOutcome } from "../../../src/ops/mod.ts";
+import { sleep } from "../../../src/sleep.ts";
 import { MODULE } from "../agent/policies.ts";
 import { agentConfig } from "../config/configs.ts";
 
@@ -81,12 +82,12 @@ Deno.test("Reloader.reload() runs one at a time, and answers all who ask meanwhi
     return load.promise;
   });
   const first = reloader.reload("signal");
-  while (loading.length < 1) await new Promise((resolve) => setTimeout(resolve, 0));
+  while (loading.length < 1) await sleep(0);
   const others = [reloader.reload("admin"), reloader.reload("files")];
   assertEquals(loading.length, 1);
   loading[0]!.resolve(edition("a"));
   const { modules } = await first;
-  while (loading.length < 2) await new Promise((resolve) => setTimeout(resolve, 0));
+  while (loading.length < 2) await sleep(0);
   loading[1]!.resolve(edition("b"));
   const outcomes = await Promise.all(others);
   assertEquals([modules, ...outcomes.map(({ modules }) => modules)].map(([module]) => module?.sha256), ["a", "b", "b"]);

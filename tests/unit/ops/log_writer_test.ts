@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type LineSink, LogWriter } from "../../../src/ops/log_writer.ts";
+import { sleep } from "../../../src/sleep.ts";
 
 const MAX_WAITING = 4 * 1024 * 1024;
 
@@ -41,7 +42,7 @@ class Sink implements LineSink {
 
 /** Lets everything happen that is due. */
 function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return sleep(0);
 }
 
 function setUp() {

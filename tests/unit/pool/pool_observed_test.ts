@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ModuleLimits } from "../../../src/guest/mod.ts";
 import { Pool, type PoolCall, Watchdog } from "../../../src/pool/mod.ts";
+import { sleep } from "../../../src/sleep.ts";
 import { callOf, guestText, LIMITS, outcomeOf, prepare, textOf, useProgramsThreads } from "../guest/guests.ts";
 import { recordingObserver } from "../ops/recording_observer.ts";
 
@@ -29,7 +30,7 @@ async function observed(limits: Partial<ModuleLimits> = {}, reserve = 0) {
 
 /** Waits until something is so. */
 async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (!isSo()) await sleep(1);
 }
 
 Deno.test("Pool.snapshot() tells what each slot has served and holds", async () => {

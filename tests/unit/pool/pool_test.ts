@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
 import type { GuestCall, GuestModule, ModuleLimits } from "../../../src/guest/mod.ts";
 import { Pool, type PoolCall, Watchdog } from "../../../src/pool/mod.ts";
+import { sleep } from "../../../src/sleep.ts";
 import {
   callOf,
   guestText,
@@ -107,7 +108,6 @@ const poolCallOf = (told?: string, options: Partial<GuestCall> = {}): PoolCall =
 });
 /** Known to be long once the module has been moved to threads. */
 const SPINNING_KIND = "s".charCodeAt(0);
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const codeOf = (outcome: Outcome) => "code" in outcome ? outcome.code : outcome.value;
 const told = (limits?: Partial<ModuleLimits>) => prepare(guestText("does_as_told"), limits);
 

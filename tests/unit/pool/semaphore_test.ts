@@ -2,12 +2,13 @@ import { assert, assertEquals, assertLessOrEqual, assertRejects, assertThrows } 
 import fc from "fast-check";
 import { PoolError } from "../../../src/errors.ts";
 import { Semaphore } from "../../../src/pool/semaphore.ts";
+import { sleep } from "../../../src/sleep.ts";
 
 const LONG = { timeoutMs: 60_000 };
 
 /** Lets everything that is due happen: all microtasks, and timers of 0 ms. */
 function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 2));
+  return sleep(2);
 }
 
 Deno.test("Semaphore.tryAcquire() hands out as many permits as there are", () => {

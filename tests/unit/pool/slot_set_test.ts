@@ -4,6 +4,7 @@ import type { WornBy } from "../../../src/ops/mod.ts";
 import { type Slot, Wear } from "../../../src/pool/slot.ts";
 import type { Lease } from "../../../src/pool/lease.ts";
 import { SlotSet } from "../../../src/pool/slot_set.ts";
+import { sleep } from "../../../src/sleep.ts";
 
 class FakeSlot implements Slot {
   readonly name: string;
@@ -66,7 +67,7 @@ function giveBackSpoilt(lease: Lease<FakeSlot> | undefined): void {
 
 const PATIENT = { timeoutMs: 10_000 };
 /** Lets all that is due happen: no test waits for more than a few microtasks. */
-const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+const settle = () => sleep(0);
 const same = (slot: FakeSlot) => Promise.resolve(slot);
 
 Deno.test("SlotSet tries again after 50 ms, then twice as long each time, up to 5 s", async () => {

@@ -11,6 +11,7 @@ import type { Slot } from "../../../src/pool/slot.ts";
 import { LocalSlot } from "../../../src/pool/local_slot.ts";
 import { ThreadSlot } from "../../../src/pool/thread_slot.ts";
 import { Watchdog } from "../../../src/pool/watchdog.ts";
+import { sleep } from "../../../src/sleep.ts";
 import { assemble, assembleGuest } from "../../guests/build.ts";
 import {
   callOf,
@@ -350,7 +351,7 @@ for (const place of PLACES) {
       await running.host.renew();
     }
     const windows = Math.ceil((performance.now() - startedAt) / 1_000) + 1;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await sleep(0);
     assert(lines >= MAX_LINES_PER_SECOND && lines <= windows * (MAX_LINES_PER_SECOND + 1), `${lines} lines`);
   });
 

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { GuestError, PoolError } from "../../../src/errors.ts";
 import { Pool, Watchdog } from "../../../src/pool/mod.ts";
 import { DeadlineRow } from "../../../src/pool/deadlines.ts";
+import { sleep } from "../../../src/sleep.ts";
 import { callOf, guestText, outcomeOf, prepare, textOf, useProgramsThreads } from "../guest/guests.ts";
 
 Deno.test("Watchdog.allot() gives each row to one owner, and to another once it is given back", async () => {
@@ -52,7 +53,7 @@ Deno.test("one Watchdog ends the calls of two pools, and the second's still once
     await pool.close();
   }
   // A slot whose call overran rests for a moment.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await sleep(50);
 });
 
 Deno.test("a Pool that is closed, or does not start, leaves its rows to the next", async () => {

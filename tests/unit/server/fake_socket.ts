@@ -5,6 +5,7 @@
  */
 
 import type { Socket } from "../../../src/server/connection.ts";
+import { sleep } from "../../../src/sleep.ts";
 
 /** The proxy's end is the test. */
 export class FakeSocket implements Socket {
@@ -104,5 +105,5 @@ export class FakeSocket implements Socket {
 
 /** Lets everything happen that is due. */
 export function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return sleep(0);
 }

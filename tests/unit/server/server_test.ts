@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { ALLOW, FrameBuffer } from "../../../src/protocol/mod.ts";
 import { type Decide, openSharedSocket, openSocket, Server } from "../../../src/server/mod.ts";
+import { sleep } from "../../../src/sleep.ts";
 import { HeldDecider, sessionOptions } from "./deciders.ts";
 import { settle } from "./fake_socket.ts";
 import { frameOf, handshakeFrame, readReplies, type SeenReply, v1Request, v2Request } from "./proxy.ts";
@@ -235,7 +236,7 @@ for (const listen of [openSocket, openSharedSocket]) {
     const socket = await listen(path, 0o660);
     const decider = sessionOptions(async () => {
       // A call in a thread: what has arrived behind it waits in the socket.
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await sleep(2);
       return ALLOW;
     });
     const server = new Server({ session: decider.options, listener: socket.listener });

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Socket } from "../../../src/server/connection.ts";
 import { openSharedSocket } from "../../../src/server/listener.ts";
 import type { SharedListener } from "../../../src/server/shared_listener.ts";
+import { sleep } from "../../../src/sleep.ts";
 import { TempDir } from "../../e2e/agent_process.ts";
 
 /** A connection's two ends. */
@@ -57,7 +58,7 @@ Deno.test("SharedListener's socket lets a peer wait that is not read, and loses 
   await socket.read(first);
   while (true) {
     const before = written;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
     if (written === before) break;
   }
   assert(written < total, "all was taken though nobody reads");

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ListenError } from "../../../src/errors.ts";
 import { startLockPath } from "../../../src/server/mod.ts";
 import { StartLock } from "../../../src/server/start_lock.ts";
+import { sleep } from "../../../src/sleep.ts";
 import { TempDir } from "../../e2e/agent_process.ts";
 
 function names(dir: TempDir): readonly string[] {
@@ -15,7 +16,7 @@ Deno.test("StartLock.take() lets one in at a time, tells whom it waited for, and
   const waitedFor = await Promise.all(Array.from({ length: 20 }, async () => {
     using lock = await StartLock.take(dir.at("a.sock"));
     most = Math.max(most, ++inside);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await sleep(1);
     inside--;
     return lock.waitedFor;
   }));

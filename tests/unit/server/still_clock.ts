@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sleep } from "../../../src/sleep.ts";
 import { now } from "../../../src/time.ts";
 
 /** Far before any real time, and each clock far behind the one before: what one leaves behind is over for all others. */
@@ -27,7 +28,7 @@ export class StillClock implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await sleep(0);
     performance.now = this.#real;
     now();
   }
