@@ -7,12 +7,10 @@
  * @module
  */
 
+import { fileState } from "../lanes/mod.ts";
 import { sleep } from "../sleep.ts";
 
 const LOOK_MS = 200;
-
-/** Tells one state of a file from another; empty for none. */
-export type Look = (path: string) => Promise<string>;
 
 /**
  * Gives a turn at once, and another each time that one of the files is not what it was at the turn before. It waits until a build has
@@ -20,7 +18,7 @@ export type Look = (path: string) => Promise<string>;
  */
 export async function* changes(
   paths: readonly string[],
-  look: Look = lookAt,
+  look = fileState,
   pause: () => Promise<void> = () => sleep(LOOK_MS),
 ): AsyncGenerator<void> {
   let before = await lookAtAll(paths, look);
@@ -36,15 +34,6 @@ export async function* changes(
   }
 }
 
-async function lookAtAll(paths: readonly string[], look: Look): Promise<readonly string[]> {
+async function lookAtAll(paths: readonly string[], look: typeof fileState): Promise<readonly string[]> {
   return await Promise.all(paths.map((path) => look(path)));
-}
-
-async function lookAt(path: string): Promise<string> {
-  try {
-    const { mtime, size, ino } = await Deno.stat(path);
-    return `${mtime?.getTime()} ${size} ${ino}`;
-  } catch {
-    return "";
-  }
 }

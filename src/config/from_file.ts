@@ -53,7 +53,7 @@ export function linesOf(path: string, mistakes: readonly Mistake[]): readonly st
 /** Reads a file and looks at all of it. @throws {ConfigError} `CONFIG_UNREADABLE`, `USAGE_MISSING_OPTION` */
 export async function checkFile(request: FileRequest, options: GivenOptions): Promise<CheckedFile> {
   const { path } = request;
-  const text = await readTextFile(path, "configuration file");
+  const text = await readTextFile(path, { what: "configuration file", code: "CONFIG_UNREADABLE" });
   const file = /\.json$/i.test(path) ? parseJsonFile(text) : parseTomlFile(text);
   const mistakes = [...file.mistakes, ...mistakesIn(file, request.schema)];
   if (mistakes.length === 0) {

@@ -4,37 +4,44 @@
  * @module
  */
 
-import { ConfigError } from "../errors.ts";
+import { type CodeOf, ConfigError } from "../errors.ts";
 import { escapeText } from "../escape.ts";
 
-/** Largest file taken, in bytes: as much as a module may answer. */
+/** Largest file taken where nothing else is said, in bytes: as much as a module may answer. */
 export const MAX_TEXT_BYTES: number = 1024 * 1024;
 
-/**
- * All text of a regular file in UTF-8.
- *
- * @param what What it is to people: `module configuration`.
- * @param elsewise What stands behind "a readable file" in the message, where a path is not the only way.
- * @throws {ConfigError} `CONFIG_UNREADABLE`
- */
-export async function readTextFile(path: string, what: string, elsewise = ""): Promise<string> {
+/** What a text is to people. */
+export interface TextKind {
+  /** As messages call it: `module configuration`. */
+  readonly what: string;
+  /** Of the error if it cannot be read. */
+  readonly code: CodeOf<"ConfigError">;
+  /** Largest file taken, in bytes: {@linkcode MAX_TEXT_BYTES} if not given. */
+  readonly maxBytes?: number;
+  /** What the message says behind "a readable file", where a path is not the only way to give it. */
+  readonly elsewise?: string;
+}
+
+/** All text of a regular file in UTF-8. @throws {ConfigError} with the kind's code */
+export async function readTextFile(path: string, kind: TextKind): Promise<string> {
+  const { maxBytes = MAX_TEXT_BYTES, elsewise = "" } = kind;
   let bytes: Uint8Array;
   try {
-    // Asked first: to open a pipe waits for its writer.
+    // Asked first, because to open a pipe waits for its writer.
     const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw unreadable(what, path, "be a regular file", "another kind of file");
-    if (size > MAX_TEXT_BYTES) throw unreadable(what, path, `have at most ${MAX_TEXT_BYTES} bytes`, `${size}`);
+    if (!isFile) throw unreadable(kind, path, "be a regular file", "another kind of file");
+    if (size > maxBytes) throw unreadable(kind, path, `have at most ${maxBytes} bytes`, `${size}`);
     bytes = await Deno.readFile(path);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const advice = cause instanceof Deno.errors.NotCapable ? ` (grant --allow-read=${escapeText(path)})` : "";
     const received = escapeText(cause instanceof Error ? cause.message : String(cause));
-    throw unreadable(what, path, `be a readable file${elsewise}`, `"${received}"${advice}`, cause);
+    throw unreadable(kind, path, `be a readable file${elsewise}`, `"${received}"${advice}`, cause);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw unreadable(what, path, "be UTF-8", "other bytes", cause);
+    throw unreadable(kind, path, "be UTF-8", "other bytes", cause);
   }
 }
 
@@ -42,10 +49,13 @@ export async function readTextFile(path: string, what: string, elsewise = ""): P
 const MAX_PATH_SHOWN = 80;
 
 /** The error of a text that cannot be used at all. */
-export function unreadable(what: string, name: string, must: string, received: string, cause?: unknown): ConfigError {
-  return new ConfigError(
-    "CONFIG_UNREADABLE",
-    `Cannot read ${what} "${escapeText(name, MAX_PATH_SHOWN)}" as it must ${must}: received ${received}`,
-    { cause },
-  );
+export function unreadable(
+  { what, code }: TextKind,
+  name: string,
+  must: string,
+  received: string,
+  cause?: unknown,
+): ConfigError {
+  const shown = escapeText(name, MAX_PATH_SHOWN);
+  return new ConfigError(code, `Cannot read ${what} "${shown}" as it must ${must}: received ${received}`, { cause });
 }

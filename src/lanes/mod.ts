@@ -15,7 +15,7 @@ export { Lane, type Staged } from "./lane.ts";
 export { type Checkup, checkUp, type Declared, type Started } from "./checkup.ts";
 export { loadApart } from "./load_apart.ts";
 export { Reloader, type ReloaderOptions, servingModules } from "./reload.ts";
-export { FileWatch } from "./file_watch.ts";
+export { fileState, FileWatch } from "./file_watch.ts";
 export { Lanes } from "./lanes.ts";
 export { Editions, type Stage } from "./editions.ts";
 export { type Configure, ProxyConfiguration } from "./proxy_configuration.ts";

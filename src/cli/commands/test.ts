@@ -5,9 +5,9 @@
  */
 
 import { basename } from "@std/path";
+import { readTextFile, type TextKind } from "../../config/mod.ts";
 import { Trial } from "../../lanes/mod.ts";
-import { type Case, parseCases } from "../cases/cases.ts";
-import { readCasesFile } from "../cases/file.ts";
+import { type Case, MAX_CASES_BYTES, parseCases } from "../cases/cases.ts";
 import { junitXml } from "../cases/junit.ts";
 import type { Outcome } from "../cases/outcome.ts";
 import { reportLines, type State } from "../cases/report.ts";
@@ -19,6 +19,8 @@ import { paint } from "../terminal.ts";
 import { trialConfig } from "../trial_config.ts";
 import { writeOutput } from "../write_output.ts";
 
+const CASES: TextKind = { what: "cases", code: "CASES_UNREADABLE", maxBytes: MAX_CASES_BYTES };
+
 /**
  * Prints what came of each case.
  *
@@ -26,7 +28,7 @@ import { writeOutput } from "../write_output.ts";
  * @throws {ConfigError} for a file that is none of cases. @throws {ModuleError} as serving does.
  */
 export async function test(options: ValuesOf<typeof TEST_OPTIONS>): Promise<number> {
-  const text = await readCasesFile(options.cases);
+  const text = await readTextFile(options.cases, CASES);
   const { config, cases } = parseCases(text, options.cases, options.update);
   const startedAt = new Date();
   await using trial = await Trial.start(
