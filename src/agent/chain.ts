@@ -8,6 +8,7 @@ import type { Phase } from "../phase.ts";
 import { ALLOW, type Decision, type Event } from "../protocol/mod.ts";
 import { addDecisions } from "./add_decisions.ts";
 import { ChangedHead } from "./changed_head.ts";
+import { changesOf } from "./header_changes.ts";
 import { InFlight } from "./in_flight.ts";
 import type { Arrival, Policy } from "./policy.ts";
 
@@ -46,7 +47,7 @@ export class Chain implements Policy {
 
   #decideFrom(first: number, before: Decision, event: Event, arrival: Arrival): Decision | Promise<Decision> {
     let sum = before;
-    let seen = afterwards(event, sum);
+    let seen = afterwards(event, event, sum);
     for (let index = first; index < this.#policies.length; index++) {
       const decision = this.#policies[index]!.decide(seen, arrival);
       if (decision instanceof Promise) {
@@ -56,7 +57,7 @@ export class Chain implements Policy {
       if (decision === ALLOW) continue;
       sum = addDecisions(sum, decision);
       if (sum.verdict.kind !== "allow") break;
-      seen = afterwards(event, sum);
+      seen = afterwards(event, seen, sum);
     }
     return sum;
   }
@@ -75,15 +76,14 @@ export class Chain implements Policy {
   }
 }
 
-/** An event as it is after what has been decided so far. */
-function afterwards(event: Event, { requestHeaders, responseHeaders }: Decision): Event {
-  if (event.kind === "request_headers") {
-    return requestHeaders.length === 0 ? event : new ChangedHead(event, requestHeaders);
-  }
-  if (event.kind === "response_headers") {
-    return responseHeaders.length === 0 ? event : new ChangedHead(event, responseHeaders);
-  }
-  return event;
+/** An event as it is after what has been decided so far; `seen` is as it was before the last decision. */
+function afterwards(event: Event, seen: Event, { requestHeaders, responseHeaders }: Decision): Event {
+  if (event.kind !== "request_headers" && event.kind !== "response_headers") return event;
+  const ops = event.kind === "request_headers" ? requestHeaders : responseHeaders;
+  if (ops.length === 0) return event;
+  const changes = changesOf(ops);
+  // What comes to the same is the same head, which has been written down already.
+  return seen instanceof ChangedHead && seen.changes.key === changes.key ? seen : new ChangedHead(event, changes);
 }
 
 /** An event that is good after the next frame, too. */

@@ -5,9 +5,11 @@
  */
 
 import type { HeadPhase } from "../phase.ts";
-import { type ByteWriter, type Head, type HeaderOp, type HeadersForm, headersOf } from "../protocol/mod.ts";
+import { ByteWriter, type Head, type HeadersForm } from "../protocol/mod.ts";
+import { changedValue, type HeaderChanges, putChanged } from "./header_changes.ts";
 
-const encoder = new TextEncoder();
+/** Nobody writes one head while another is being written. */
+const scratch = new ByteWriter();
 
 /** A head like another one but for its headers. It is good for as long as the other one is, see {@linkcode Head}. */
 export class ChangedHead implements Head {
@@ -15,17 +17,15 @@ export class ChangedHead implements Head {
   readonly correlationId: string;
   readonly status: number;
   readonly #head: Head;
-  readonly #ops: readonly HeaderOp[];
-  /** Made when first asked for: a module whose rule does not match looks at none of them. */
-  #changed: ReadonlyMap<string, readonly string[]> | undefined;
+  /** What becomes of its headers. */
+  readonly changes: HeaderChanges;
 
-  /** @param ops Operations on this head, in their order. */
-  constructor(head: Head, ops: readonly HeaderOp[]) {
+  constructor(head: Head, changes: HeaderChanges) {
     this.kind = head.kind;
     this.correlationId = head.correlationId;
     this.status = head.status;
     this.#head = head;
-    this.#ops = ops;
+    this.changes = changes;
   }
 
   method(): string {
@@ -37,7 +37,7 @@ export class ChangedHead implements Head {
   }
 
   header(name: string): string | undefined {
-    return this.#headers().get(name)?.join(", ");
+    return changedValue(this.changes, name, this.#head.header(name));
   }
 
   pathHash(): number {
@@ -61,12 +61,9 @@ export class ChangedHead implements Head {
   }
 
   putHeaders(out: ByteWriter, form: HeadersForm): void {
-    let json = "";
-    for (const [name, values] of this.#headers()) {
-      const value = form === "lists" ? values : values.join(", ");
-      json += `${json === "" ? "" : ","}${JSON.stringify(name)}:${JSON.stringify(value)}`;
-    }
-    out.put(encoder.encode(json));
+    scratch.clear();
+    this.#head.putHeaders(scratch, form);
+    putChanged(out, scratch.written, form, this.changes);
   }
 
   putMetadata(out: ByteWriter): void {
@@ -74,23 +71,6 @@ export class ChangedHead implements Head {
   }
 
   retain(): Head {
-    return new ChangedHead(this.#head.retain(), this.#ops);
+    return new ChangedHead(this.#head.retain(), this.changes);
   }
-
-  #headers(): ReadonlyMap<string, readonly string[]> {
-    return (this.#changed ??= changed(headersOf(this.#head), this.#ops));
-  }
-}
-
-/** As proxies carry them out: names are compared without regard to case, a header that is set moves to no other place. */
-function changed(
-  headers: Map<string, readonly string[]>,
-  ops: readonly HeaderOp[],
-): ReadonlyMap<string, readonly string[]> {
-  for (const op of ops) {
-    const name = op.name.toLowerCase();
-    if (op.op === "remove") headers.delete(name);
-    else headers.set(name, op.op === "set" ? [op.value] : [...headers.get(name) ?? [], op.value]);
-  }
-  return headers;
 }
