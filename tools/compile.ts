@@ -53,7 +53,7 @@ const { success, code } = await new Deno.Command("deno", {
     engineFlags(!Deno.args.includes(NO_OPTIMISER)),
     "--exclude-unused-npm",
     "--deny-import",
-    ...serveGrants({ sockets, hosts, read: undefined, takeOver: "maybe", writesAnywhere: true }),
+    ...serveGrants({ sockets, hosts, read: undefined, takeOver: true, writesAnywhere: true }),
     ...target === undefined ? [] : [`--target=${target}`],
     `--output=${output}`,
     "main.ts",

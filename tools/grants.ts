@@ -20,18 +20,18 @@ export interface Needs {
   readonly hosts?: readonly string[];
   /** Files and folders that are read besides, absolute; undefined stands for any. */
   readonly read: readonly string[] | undefined;
-  /** Whether the sockets are taken over (`--take-over`), which makes each under another name first. */
-  readonly takeOver?: "never" | "always" | "maybe";
+  /** True if the sockets may be taken over (`--take-over`), which makes each under another name first. */
+  readonly takeOver?: boolean;
   /** True if other commands than serving are to write the files that they are told, wherever those are. */
   readonly writesAnywhere?: boolean;
 }
 
 /** Words for `deno` that grant what serving takes. @throws {ConfigError} if a path cannot be part of a grant. */
 export function serveGrants(
-  { sockets, hosts = [], read, takeOver = "never", writesAnywhere = false }: Needs,
+  { sockets, hosts = [], read, takeOver = false, writesAnywhere = false }: Needs,
 ): readonly string[] {
-  const next = takeOver === "never" ? [] : sockets.map(successorPath);
-  const opened = takeOver === "always" ? next : [...sockets, ...next];
+  const next = takeOver ? sockets.map(successorPath) : [];
+  const opened = [...sockets, ...next];
   const files = [...sockets.flatMap((socket) => [socket, startLockPath(socket)]), ...next];
   return [
     read === undefined ? "--allow-read" : `--allow-read=${list([...read, ...files])}`,

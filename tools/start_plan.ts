@@ -124,7 +124,7 @@ function planServer({ rest }: Start, env: ReadEnv, folder: string, configured?: 
         resolve(folder, path)
       ),
       hosts: address?.kind === "tcp" ? [showAdminAddress(address)] : [],
-      takeOver: config.socket.takeOver ? "always" : "never",
+      takeOver: config.socket.takeOver,
       read: [...PROGRAM, ...lookedAtBy(config).map((file) => resolve(folder, file))],
     }),
     MAIN,

@@ -6,7 +6,7 @@
 
 import { countDescriptors } from "../descriptors.ts";
 import { createLog, type Metrics } from "../ops/mod.ts";
-import { type Server, SharedListener } from "../server/mod.ts";
+import { type Server, SharedListener, Successor } from "../server/mod.ts";
 import { errorFrom, onMessages, type Post, recordOf, setThreadStart, Thread, type ThreadRole } from "../threads/mod.ts";
 import { Lane, type Staged } from "./lane.ts";
 import type { Ask, FromLane, ToLane } from "./lanes.ts";
@@ -90,6 +90,9 @@ class LaneThread {
       case "serve":
         this.#server = this.#lane?.serve(await SharedListener.join(ask.fd));
         this.#server?.run().catch((error) => this.#tell({ kind: "ended", error: recordOf(error) }));
+        return;
+      case "hand over":
+        await this.#server?.handOver(new Successor(ask.path));
         return;
       case "drain":
         return await this.#server?.drain(ask.graceMs);

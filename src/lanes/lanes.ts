@@ -32,6 +32,8 @@ export type Ask =
   }
   | { readonly kind: "serve"; readonly fd: number }
   | { readonly kind: "drain"; readonly graceMs: number }
+  /** Answered once all connections have ended. */
+  | { readonly kind: "hand over"; readonly path: string }
   /** Answered once the edition has started; it serves after `take`, and is gone after `drop`. */
   | { readonly kind: "stage"; readonly edition: Edition }
   | { readonly kind: "take" | "drop" };
@@ -112,6 +114,12 @@ export class Lanes {
   /** What each lane has counted and holds. One that does not answer in time, or is dead, is as it was last. */
   reports(): Promise<readonly LaneReport[]> {
     return Promise.all(this.#lanes.map((lane) => lane.report()));
+  }
+
+  /** Has the agent that has the socket's path now answer all that comes; resolves once all connections have ended. */
+  async handOver(path: string): Promise<void> {
+    const alive = this.#lanes.filter((lane) => !lane.dead);
+    await Promise.all(alive.map((lane) => lane.ask({ kind: "hand over", path })));
   }
 
   /** Has all lanes answer what is in flight and close their connections; tells how many were cut. */

@@ -12,8 +12,10 @@ import { type Holder, MemoryBudget } from "./memory_budget.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Output, type WritableSocket } from "./output.ts";
 import { Quiet } from "./quiet.ts";
+import { Relay } from "./relay.ts";
 import { type OpenSession, type Outbox, replyLate, type Session, type SessionOptions, spentOn } from "./session.ts";
 import type { Stallable } from "./stall_watch.ts";
+import type { Successor } from "./successor.ts";
 
 /** How long a peer may neither go on with a frame nor take anything of its replies, in milliseconds. */
 export const STALLED_MS = 10_000;
@@ -67,6 +69,10 @@ export class Connection implements Outbox, Stallable, Holder {
   #readAt = Infinity;
   #frameBegan = Infinity;
   #draining = false;
+  #successor: Successor | undefined;
+  #relay: Relay | undefined;
+  /** Body of the first frame, where the conversation begins with a handshake. */
+  #hello: Uint8Array | undefined;
   #closed = false;
   #failure: ProtocolError | undefined;
   /** True while something is counted. */
@@ -145,6 +151,10 @@ export class Connection implements Outbox, Stallable, Holder {
         }
         this.#received += count;
         this.#input.advance(count);
+        if (this.#successor !== undefined) {
+          await this.#goOnWith(this.#successor);
+          break;
+        }
         const before = this.#handled;
         const at = arrivalTime();
         this.#newlyRead = true;
@@ -194,9 +204,15 @@ export class Connection implements Outbox, Stallable, Holder {
    */
   caughtUp(): boolean {
     const { quiet, receivedBefore } = this.#catchingUp ??= { quiet: new Quiet(), receivedBefore: this.#received };
+    if (this.#relay !== undefined) return !this.#relay.busy;
     // What waits for an answer or a reader holds up what has arrived behind it.
     if (!this.#reading) quiet.reset();
     return this.#reading && quiet.look(this.#received) || this.#received - receivedBefore > MAX_UNREAD_BYTES;
+  }
+
+  /** Has another agent answer what comes from now on; what is in flight is answered here. */
+  handOver(successor: Successor): void {
+    this.#successor = successor;
   }
 
   /** Takes no more events, and closes once all that are in flight have been answered. */
@@ -259,6 +275,7 @@ export class Connection implements Outbox, Stallable, Holder {
       body !== undefined && !this.#draining && !this.#closed;
       body = this.#input.next()
     ) {
+      if (this.#handled === 0 && !session.inTurn) this.#hello = body.slice();
       const startedAt = lastNow();
       const pending = this.#congested(session) ? this.#handleLater(session, body, at) : session.handle(body, at);
       this.#newlyRead = false;
@@ -291,6 +308,17 @@ export class Connection implements Outbox, Stallable, Holder {
       this.#onRoom = undefined;
     }
     if (!this.#draining && !this.#closed) await session.handle(body, patient ? now() : at);
+  }
+
+  /** Frames are not told apart by who answers them before all that came earlier is answered. */
+  async #goOnWith(successor: Successor): Promise<void> {
+    while (!this.#closed && ((this.#session?.inFlight ?? 0) > 0 || !this.#output.idle)) {
+      await new Promise<void>((resolve) => this.#onRoom = resolve);
+      this.#onRoom = undefined;
+    }
+    if (this.#closed) return;
+    this.#relay = new Relay(this.#socket, successor, this.#hello, () => this.#closeIfDrained());
+    await this.#relay.run(this.#input);
   }
 
   /** Watches an unfinished frame; `begun` if it is another than before. */
@@ -345,6 +373,7 @@ export class Connection implements Outbox, Stallable, Holder {
   }
 
   #closeIfDrained(): void {
+    if (this.#relay?.busy) return;
     if (this.#draining && this.#output.idle && (this.#session?.inFlight ?? 0) === 0) this.close();
   }
 }

@@ -20,5 +20,5 @@ export type { WritableSocket } from "./output.ts";
 export { type Decide, sessionFor, type SessionOptions } from "./session.ts";
 export { SharedListener } from "./shared_listener.ts";
 export { startLockPath } from "./start_lock.ts";
-export { successorPath } from "./successor.ts";
+export { Successor, successorPath } from "./successor.ts";
 export { warmUp } from "./warm_up.ts";

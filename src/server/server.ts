@@ -14,6 +14,7 @@ import { openSession } from "./open_session.ts";
 import { Quiet } from "./quiet.ts";
 import type { SessionOptions } from "./session.ts";
 import { StallWatch } from "./stall_watch.ts";
+import type { Successor } from "./successor.ts";
 
 /** Most connections at a time: far above what proxies open, far below what file descriptors allow. */
 export const MAX_CONNECTIONS = 4096;
@@ -22,6 +23,8 @@ const ACCEPT_RETRY_MS = 100;
 const SHED_AT_ONCE = 16;
 /** Between two looks at what still comes in, in milliseconds: the event loop asks the system at least once in that time. */
 const LOOK_MS = 3;
+/** Between two looks at whether connections that another agent answers are still there, in milliseconds. */
+const HANDED_OVER_LOOK_MS = 50;
 /** Longest queue of connections that have not been accepted: Linux' own limit (`net.core.somaxconn`). */
 const MAX_BACKLOG = 4096;
 
@@ -40,6 +43,7 @@ export class Server {
   readonly #stalls = new StallWatch();
   readonly #memory = new MemoryBudget();
   #accepted = 0;
+  #successor: Successor | undefined;
   #draining = false;
   readonly #stopped = Promise.withResolvers<void>();
 
@@ -73,6 +77,14 @@ export class Server {
         await sleep(ACCEPT_RETRY_MS);
       }
     }
+  }
+
+  /** Has another agent answer all that comes from now on, over the same connections. Resolves once all of them have ended. */
+  async handOver(successor: Successor): Promise<void> {
+    this.#successor = successor;
+    for (const connection of this.#connections) connection.handOver(successor);
+    await this.#acceptArrived(Infinity);
+    while (this.#connections.size > 0 && !this.#draining) await sleep(HANDED_OVER_LOOK_MS);
   }
 
   /**
@@ -120,6 +132,7 @@ export class Server {
       this.#memory,
     );
     this.#connections.add(connection);
+    if (this.#successor !== undefined) connection.handOver(this.#successor);
     this.#options.session.observer.connections?.(this.#connections.size);
     try {
       await connection.run();

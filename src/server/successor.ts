@@ -7,6 +7,9 @@
  * @module
  */
 
+import type { Socket } from "./connection.ts";
+import { inode } from "./file_at.ts";
+
 /** Between two looks at who has the path, in milliseconds. */
 const LOOK_MS = 100;
 
@@ -37,5 +40,50 @@ export class PlaceWatch {
   /** Looks no more. */
   close(): void {
     clearInterval(this.#timer);
+  }
+}
+
+/** Whichever agent has a path. */
+export class Successor implements Disposable {
+  readonly #path: string;
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #listeners = new Set<() => void>();
+  #owner: number | null | undefined;
+  #generation = 0;
+
+  /** Looks who has the path from now on. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#owner = inode(path);
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  /** Another number for each agent that has had the path. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Connects to it. @throws What the system says. */
+  dial(): Promise<Socket> {
+    return Deno.connect({ transport: "unix", path: this.#path });
+  }
+
+  /** Tells when another agent has the path; what ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const owner = inode(this.#path);
+    // Gone for the moment: who dials then hears of it.
+    if (owner === undefined || owner === this.#owner) return;
+    this.#owner = owner;
+    this.#generation++;
+    for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -60,6 +60,7 @@ Deno.test.each([
     const socket = dir.at("a.sock");
     const audit = dir.at("audit.jsonl");
     const module = dir.write("counts.wasm", await buildGuest("counts_for_long"));
+    await using stack = new AsyncDisposableStack();
     const agent = await AgentProcess.start({
       socket,
       module,
@@ -80,6 +81,11 @@ Deno.test.each([
     for (let round = 0; round < 3; round++) await ask();
     await agent.waitForLog("module needs threads: calls or starts of it are long");
     for (let round = 0; round < 3; round++) await ask();
+    if (takeOver) {
+      stack.use(await AgentProcess.start({ socket, module, takeOver, options: ["--timeout-ms", "4000"] }));
+      await agent.waitForLog("handing over");
+      await ask();
+    }
     for (const client of clients) client[Symbol.dispose]();
     if (looked) {
       using asking = new AdminClient(dir.at("b.sock"));
@@ -87,6 +93,7 @@ Deno.test.each([
       assertEquals((await asking.get("/reload", "POST")).status, 200);
     }
     assertEquals(await agent.stop(), 0);
+    await stack.disposeAsync();
     assertEquals([...Deno.readDirSync(dir.path)].map(({ name }) => name).toSorted(), ["audit.jsonl", "counts.wasm"]);
     const admin = looked ? `unix:${dir.at("b.sock")}` : undefined;
     const grants = granted(startFlags(socket, module, undefined, admin, takeOver ? ["--take-over"] : []));

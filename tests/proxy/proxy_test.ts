@@ -19,6 +19,25 @@ Deno.test("zentinel accepts examples/zentinel.kdl as it stands", async () => {
   assertStringIncludes(output, "test is successful");
 });
 
+Deno.test("agents that take over from one another lose no request of the proxy's, which keeps its connection", async () => {
+  await using stack = await Stack.start({ takeOver: true });
+  const statuses: number[] = [];
+  let over = false;
+  const asking = (async () => {
+    while (!over) statuses.push((await seen(await stack.fetch("/"))).status);
+  })();
+  const start = () =>
+    AgentProcess.start({ socket: stack.agent.socket, module: EXAMPLE_MODULE, options: PATIENT, takeOver: true });
+  await using second = await start();
+  await stack.agent.waitForLog("handing over");
+  await using _third = await start();
+  assertEquals(await second.ended(), 0);
+  over = true;
+  await asking;
+  assertEquals(statuses, statuses.map(() => 200));
+  assertEquals((await seen(await stack.fetch(ATTACK))).status, 403);
+});
+
 Deno.test("zentinel accepts the configuration in deploy/kubernetes.yaml as it stands", async () => {
   using dir = new TempDir();
   const manifest = Deno.readTextFileSync(`${ROOT}deploy/kubernetes.yaml`);

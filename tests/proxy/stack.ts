@@ -18,6 +18,7 @@ export interface StackOptions {
   /** As JSON, for the module. */
   readonly configuration?: string;
   readonly options?: readonly string[];
+  readonly takeOver?: boolean;
   readonly replace?: Readonly<Record<string, string>>;
   readonly respond?: (request: Request) => Response;
 }
@@ -39,7 +40,7 @@ export class Stack implements AsyncDisposable {
 
   /** Starts all. */
   static async start(
-    { module, configuration, options = PATIENT, replace, respond }: StackOptions = {},
+    { module, configuration, options = PATIENT, takeOver, replace, respond }: StackOptions = {},
   ): Promise<Stack> {
     await using parts = new AsyncDisposableStack();
     const dir = parts.use(new TempDir());
@@ -47,7 +48,7 @@ export class Stack implements AsyncDisposable {
     const path = bytes === undefined ? EXAMPLE_MODULE : dir.write("module.wasm", bytes);
     const upstream = parts.use(new Upstream(respond));
     const socket = dir.at("a.sock");
-    const agent = parts.use(await AgentProcess.start({ socket, module: path, configuration, options }));
+    const agent = parts.use(await AgentProcess.start({ socket, module: path, configuration, options, takeOver }));
     const proxy = parts.use(await ProxyProcess.start(dir, { upstreamPort: upstream.port, socket, replace }));
     const client = parts.use(Deno.createHttpClient({}));
     return new Stack(parts.move(), dir, upstream, agent, proxy, client);

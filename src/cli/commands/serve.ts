@@ -41,6 +41,7 @@ import {
   type Server,
   type SocketFile,
   startLockPath,
+  Successor,
   successorPath,
 } from "../../server/mod.ts";
 import type { Asked } from "../command.ts";
@@ -52,10 +53,9 @@ import { Signals } from "../signals.ts";
 import { socketPath } from "../socket_path.ts";
 
 const GRACE_MS = 10_000;
-const TAKEN = "taken over";
 
 /**
- * Runs the agent until SIGTERM or SIGINT, or until another one has taken its socket over.
+ * Runs the agent until SIGTERM or SIGINT, or until another one has taken its socket and all of its connections have ended.
  *
  * @returns Exit code.
  * @throws {ConfigError | ModuleError | ListenError} Before the socket is open.
@@ -95,12 +95,21 @@ export async function serve({ options, said }: Asked<typeof OPTIONS>): Promise<n
       lanes: config.lanes,
       protocols: ["v1", "v2 json"],
     });
-    const taken = socket.taken.then(() => TAKEN);
-    const end = await Promise.race([stopped, taken, laneDeath.promise]);
-    const cause = end instanceof Error ? describeError(end) : end === TAKEN ? { taken_over: true } : { signal: end };
     const open = () => server.connections + lanes.connections;
+    let taken = false;
+    const handedOver = socket.taken.then(async () => {
+      taken = true;
+      stage = "draining";
+      socket.close();
+      log.info("handing over", { connections: open() });
+      using successor = new Successor(path);
+      await Promise.all([server.handOver(successor), lanes.handOver(path)]);
+      return undefined;
+    });
+    const end = await Promise.race([stopped, handedOver, laneDeath.promise]);
+    const cause = end instanceof Error ? describeError(end) : { signal: end };
     stage = "draining";
-    log.info("draining", { ...cause, connections: open(), grace_ms: GRACE_MS });
+    log.info("draining", { ...cause, ...taken ? { taken_over: true } : {}, connections: open(), grace_ms: GRACE_MS });
     reloader.close();
     const left = await Promise.race([drain(server, lanes, socket), signals.again.then(open)]);
     log.info("stopped", { connections_cut: left });
@@ -201,13 +210,13 @@ function tellOfAdmin(log: Log, admin: AdminConfig | undefined): void {
 /**
  * From here on only the look at the socket file when it closes needs a grant: reading.
  *
- * @param removable Files that are to be removed at the end.
+ * @param removable Sockets that may be taken over: one is connected to then, or removed at the end.
  */
 function dropPermissions(removable: readonly string[]): void {
-  for (const name of ["net", "env"] as const) Deno.permissions.revokeSync({ name });
+  Deno.permissions.revokeSync({ name: "env" });
+  if (removable.length === 0) Deno.permissions.revokeSync({ name: "net" });
   for (const path of removable.flatMap(besides)) Deno.permissions.revokeSync({ name: "write", path });
-  const all = Deno.permissions.querySync({ name: "write" }).state === "granted";
-  if (removable.length === 0 || all) Deno.permissions.revokeSync({ name: "write" });
+  if (removable.length === 0) Deno.permissions.revokeSync({ name: "write" });
 }
 
 /** The admin endpoint's socket file, if it has one. */
