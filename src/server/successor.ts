@@ -74,6 +74,7 @@ export class Successor implements Disposable {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Looks no more. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
