@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ByteWriter, type HeaderOp, type HeadersForm } from "../protocol/mod.ts";
+import type { ByteWriter, HeaderOp, HeadersForm } from "../protocol/mod.ts";
 
 const QUOTE = 0x22, COMMA = 0x2c, BACKSLASH = 0x5c, OPEN = 0x5b, CLOSE = 0x5d;
 const encoder = new TextEncoder();
