@@ -35,6 +35,7 @@ const DESERTED_MS = 60_000;
 /** Watches how long a module's calls take. */
 export class Pace {
   readonly #cohorts = new Cohorts();
+  /** True for a module that must not run on the event loop however short its calls are. */
   #alwaysSlow = false;
   #slow = false;
   /** Milliseconds by which calls have exceeded {@linkcode SHORT_MS}, minus what has been paid off. */
@@ -66,11 +67,6 @@ export class Pace {
   /** False for a cohort whose calls have only been long of late: none of them is worth a try on the event loop. */
   mayBeShort(cohort: number): boolean {
     return this.#cohorts.mayBeShort(cohort);
-  }
-
-  /** True for a module that must not run on the event loop however short its calls are. */
-  get alwaysSlow(): boolean {
-    return this.#alwaysSlow;
   }
 
   /** From now on the module is slow for good, because its instances take too long to start on the event loop. */

@@ -4,20 +4,22 @@
  * @module
  */
 
-import { AgentError, type ErrorCode, GuestError, PoolError } from "../errors.ts";
+import { AgentError, type ErrorCode, PoolError } from "../errors.ts";
 import type { GuestAbi, GuestCall, GuestEars, GuestModule } from "../guest/mod.ts";
-import type { Observer, Place, PoolSnapshot, SlotSnapshot } from "../ops/mod.ts";
+import type { Observer, PoolSnapshot } from "../ops/mod.ts";
 import { sleep } from "../sleep.ts";
 import { lastNow, now } from "../time.ts";
 import { noteWork } from "../turn.ts";
-import type { Slot, Take } from "./slot.ts";
+import type { Take } from "./slot.ts";
 import { Leash, LEAST_LEASH_MS } from "./leash.ts";
 import type { Lease } from "./lease.ts";
 import { LocalSlot } from "./local_slot.ts";
+import { isOverrun, LocalSlots } from "./local_slots.ts";
 import { MetricNames } from "./metric_names.ts";
 import { Pace, SHORT_MS } from "./pace.ts";
 import type { AcquireOptions } from "./semaphore.ts";
-import { type SlotEvents, SlotSet } from "./slot_set.ts";
+import type { SlotEvents, SlotSet } from "./slot_set.ts";
+import { statesOf } from "./slot_states.ts";
 import { ThreadSlot } from "./thread_slot.ts";
 import { ThreadSlots } from "./thread_slots.ts";
 import type { Rows, Watchdog } from "./watchdog.ts";
@@ -61,9 +63,6 @@ const MAX_LATE_MS = 7, LATE_CALL_MS = 2;
 /** How long after its deadline a call still waits for its turn. If none comes, the fail mode's reply has to leave in time. */
 const MAX_LATE_WAIT_MS = 3;
 
-/** How often an instance is tried on the event loop that does not start in time while requests are served. */
-const MAX_START_TRIES = 3;
-
 /** How often one call is tried on the event loop. A machine that others keep busy may hold up the first try for longer than its leash. */
 const MAX_TRIES = 2;
 
@@ -72,7 +71,8 @@ export class Pool {
   readonly #options: PoolOptions;
   readonly #module: GuestModule;
   readonly #rows: Rows;
-  readonly #ears: GuestEars;
+  readonly #locals: LocalSlots;
+  /** Those of {@linkcode LocalSlots}, one step nearer: each call takes one. */
   readonly #local: SlotSet<LocalSlot>;
   readonly #threads: ThreadSlots;
   readonly #pace = new Pace();
@@ -97,7 +97,6 @@ export class Pool {
         observer.printed?.({ module: module.name, stream, line, correlationId, level }),
       measured: (measures) => metrics.take(measures),
     };
-    this.#ears = ears;
     const events: SlotEvents = {
       onTrouble: (error) => observer.notStarted?.(module.name, error),
       onRenewed: () => observer.replaced?.(module.name),
@@ -111,7 +110,19 @@ export class Pool {
       rows: this.#rows.rows.slice(size),
       start: (row, giveUp) => ThreadSlot.start(module, watchdog, row, ears, giveUp),
     });
-    this.#local = new SlotSet({ ...events, queueSize, renew: (slot) => this.#renewLocally(slot) });
+    this.#locals = new LocalSlots({
+      ...events,
+      onMade: (tookMs) => observer.made?.(module.name, "event_loop", tookMs),
+      onSlowStart: () => {
+        this.#pace.banish(now());
+        this.#follow();
+      },
+      queueSize,
+      rows: this.#rows.rows.slice(0, size),
+      timeoutMs: module.limits.timeoutMs,
+      start: (row, startMs) => new LocalSlot(module, watchdog.guard(row), ears, options.abis, startMs),
+    });
+    this.#local = this.#locals.slots;
   }
 
   /**
@@ -124,8 +135,7 @@ export class Pool {
     const pool = new Pool(module, options);
     try {
       if (options.gently === true) await pool.#startGently();
-      else pool.#startAtOnce();
-      pool.#follow();
+      else pool.#locals.startAtOnce();
       await pool.#threads.start(module.limits.startTimeoutMs);
       return pool;
     } catch (error) {
@@ -154,7 +164,7 @@ export class Pool {
     const { queueSize } = this.#options;
     return {
       module: this.#module.name,
-      slots: [...slotsOf(this.#local, "event_loop"), ...slotsOf(this.#threads.slots, "thread")],
+      slots: [...statesOf(this.#local, "event_loop"), ...statesOf(this.#threads.slots, "thread")],
       waiting: { event_loop: this.#local.waiting, thread: this.#threads.slots.waiting },
       queueSize,
       inThreads: this.#inThreads,
@@ -175,49 +185,10 @@ export class Pool {
     this.#rows[Symbol.dispose]();
   }
 
-  #startAtOnce(): void {
-    let quickestStartMs = Infinity;
-    for (const row of this.#localRows) {
-      const startedAt = now();
-      this.#local.add(this.#startLocally(row));
-      quickestStartMs = Math.min(quickestStartMs, now() - startedAt);
-    }
-    // Each instance that takes the place of a failed one would hold up the event loop for longer than any call may.
-    if (quickestStartMs > this.#module.limits.timeoutMs) this.#pace.banish(now());
-  }
-
   /** What does not start at all is found out in a thread, and so is what takes longer to start than a call may. */
   async #startGently(): Promise<void> {
-    const { timeoutMs } = this.#module.limits;
-    if (await this.#threads.tryOne() > timeoutMs) return this.#pace.banish(now());
-    for (const row of this.#localRows) {
-      for (let tries = 1;; tries++) {
-        await sleep(PAUSE_MS);
-        const startedAt = now();
-        try {
-          this.#local.add(this.#startLocally(row, timeoutMs));
-          break;
-        } catch (error) {
-          if (!hasOverrun(error)) throw error;
-          if (tries === MAX_START_TRIES) return this.#pace.banish(now());
-        } finally {
-          now();
-          noteWork(startedAt);
-        }
-      }
-    }
-  }
-
-  get #localRows(): readonly number[] {
-    return this.#rows.rows.slice(0, this.#options.size);
-  }
-
-  #startLocally(row: number, startMs?: number): LocalSlot {
-    const { watchdog, abis, observer } = this.#options;
-    const startedAt = now();
-    const slot = new LocalSlot(this.#module, watchdog.guard(row), this.#ears, abis, startMs);
-    observer.made?.(this.#module.name, "event_loop", now() - startedAt);
-    return slot;
+    if (await this.#threads.tryOne() > this.#module.limits.timeoutMs) this.#locals.noteSlowStart();
+    else await this.#locals.startGently();
   }
 
   /**
@@ -307,7 +278,7 @@ export class Pool {
       return lease.slot.call(call, accept, until);
     } catch (error) {
       lease.spoil(codeOf(error));
-      overran = hasOverrun(error);
+      overran = isOverrun(error);
       cut = overran && until < call.deadline && now() < call.deadline;
       if (cut) return this.#runAnew(keep(call), accept, error, leashMs, tries + 1);
       throw error;
@@ -326,22 +297,6 @@ export class Pool {
     }
   }
 
-  /** A slot whose start takes longer than a call may is of no use on the event loop: none is started there any more. */
-  async #renewLocally(slot: LocalSlot): Promise<LocalSlot | undefined> {
-    if (this.#pace.alwaysSlow) return undefined;
-    try {
-      await slot.renew();
-      this.#options.observer.made?.(this.#module.name, "event_loop");
-      return slot;
-    } catch (error) {
-      if (!hasOverrun(error)) throw error;
-      this.#options.observer.notStarted?.(this.#module.name, error);
-      this.#pace.banish(now());
-      this.#follow();
-      return undefined;
-    }
-  }
-
   /** Makes a call in a thread that its leash has ended on the event loop, with the time that it has left. */
   async #runAnew<T>(call: PoolCall, accept: Take<T>, cut: unknown, leashMs: number, tries: number): Promise<T> {
     const cutAt = now();
@@ -351,7 +306,7 @@ export class Pool {
       if (now() - cutAt < leashMs) this.#leash.lengthen(leashMs);
       return value;
     } catch (error) {
-      if (hasOverrun(error)) this.#leash.reset();
+      if (isOverrun(error)) this.#leash.reset();
       // There was no time left because the call itself is long, and so its first error says more than that it has waited.
       throw isTimeout(error) ? cut : error;
     }
@@ -379,7 +334,7 @@ export class Pool {
       return await slot.call(call, accept, this.#endOf(call, startedAt));
     } catch (error) {
       lease.spoil(codeOf(error));
-      overran = slot.dead || hasOverrun(error);
+      overran = slot.dead || isOverrun(error);
       throw error;
     } finally {
       const endedAt = now();
@@ -410,22 +365,6 @@ export class Pool {
   }
 }
 
-function* slotsOf<S extends Slot>(set: SlotSet<S>, place: Place): Iterable<SlotSnapshot> {
-  const time = performance.now();
-  for (const slot of set.slots) {
-    const { wear, work } = slot;
-    const taken = set.stateOf(slot);
-    yield {
-      place,
-      state: taken !== "taken" ? taken : work === undefined ? "resting" : "working",
-      work: work && { phase: work.phase, forMs: time - work.since },
-      calls: wear.calls,
-      memoryBytes: wear.memoryBytes,
-      ageMs: time - wear.since,
-    };
-  }
-}
-
 /** Gives a slot back after a pause, in which the event loop does what has waited. */
 async function endLater(lease: Disposable): Promise<void> {
   using _ = lease;
@@ -448,10 +387,6 @@ function isTimeout(error: unknown): boolean {
 /** By what an instance is spoilt. */
 function codeOf(error: unknown): ErrorCode {
   return error instanceof AgentError ? error.code : "UNEXPECTED";
-}
-
-function hasOverrun(error: unknown): boolean {
-  return error instanceof GuestError && error.code === "GUEST_DEADLINE";
 }
 
 function closed(): PoolError {
