@@ -168,7 +168,8 @@ function checkGiven(name: string, option: Option | undefined, texts: readonly st
     throw usage("USAGE_BAD_VALUE", `Cannot read "--${name}" as it must stand alone: received ${quoted(text)}`);
   }
   if (texts.length > 1 && option?.type !== "list") {
-    throw usage("USAGE_TWICE", `Cannot read "--${name}" as it may be given once: received it ${texts.length} times`);
+    const called = calledAs(name, option);
+    throw usage("USAGE_TWICE", `Cannot read ${called} as it may be given once: received it ${texts.length} times`);
   }
 }
 
@@ -205,19 +206,19 @@ function readValue(
   given: readonly string[] | undefined,
   env: ReadEnv,
 ): string | number | boolean | readonly string[] {
+  const called = calledAs(name, option);
   if (given !== undefined && option.type === "list") {
-    return given.map((text) => checkText(`--${name}`, text));
+    return given.map((text) => checkText(called, text));
   }
   const flag = given?.[0];
   if (flag !== undefined) {
-    return parseValue(`--${name}`, option, flag === "" && option.type === "boolean" ? "true" : flag);
+    return parseValue(called, option, flag === "" && option.type === "boolean" ? "true" : flag);
   }
   const variable = option.env === undefined ? undefined : env(option.env);
   if (option.env !== undefined && variable !== undefined && variable !== "") {
-    return parseValue(option.env, option, variable);
+    return parseValue(`"${option.env}"`, option, variable);
   }
   if (option.default !== undefined) return option.default;
-  const called = option.positional ? name.toUpperCase() : `"--${name}"`;
   const orVariable = option.env !== undefined
     ? ` (or ${option.env})`
     : option.type === "choice"
@@ -226,15 +227,20 @@ function readValue(
   throw usage("USAGE_MISSING_OPTION", `Cannot start as ${called}${orVariable} must be given: received none`);
 }
 
+/** What messages call an option, as its help does. */
+function calledAs(name: string, option?: Option): string {
+  return option?.positional ? name.toUpperCase() : `"--${name}"`;
+}
+
 function checkText(source: string, text: string): string {
   if (text !== "") return text;
-  throw usage("USAGE_MISSING_VALUE", `Cannot read "${source}" as it must have a value: received none`);
+  throw usage("USAGE_MISSING_VALUE", `Cannot read ${source} as it must have a value: received none`);
 }
 
 function parseValue(source: string, option: Option, text: string): string | number | boolean {
   checkText(source, text);
   const bad = (expected: string) =>
-    usage("USAGE_BAD_VALUE", `Cannot read "${source}" as it must be ${expected}: received ${quoted(text)}`);
+    usage("USAGE_BAD_VALUE", `Cannot read ${source} as it must be ${expected}: received ${quoted(text)}`);
   switch (option.type) {
     case "path":
     case "text":

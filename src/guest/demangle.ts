@@ -1,6 +1,6 @@
 /**
  * Names of functions as people wrote them. Linkers write most names so; what they leave is Rust's: its hashes, its escapes, and
- * whole names where they know no Rust.
+ * whole names where they know no Rust; and a mark of LLVM's in front of those of Zig.
  *
  * @see https://doc.rust-lang.org/rustc/symbol-mangling/v0.html
  * @see https://github.com/rust-lang/rustc-demangle/blob/main/src/legacy.rs
@@ -10,9 +10,11 @@
 
 /** `name` for people; what this does not know stays as it is. */
 export function demangle(name: string): string {
-  return legacyPath(name) ?? v0Path(name) ?? withoutHash(name);
+  return legacyPath(name) ?? v0Path(name) ?? withoutHash(name.replace(PRIVATE, ""));
 }
 
+/** What LLVM puts in front of the name of a function that is known in its own file alone. */
+const PRIVATE = /^\.L(?=[a-z])/;
 /** The last part of a legacy path, which tells apart what has the same name. */
 const HASH = /::h[0-9a-f]{16}$/;
 const ESCAPES: ReadonlyMap<string, string> = new Map([

@@ -16,7 +16,7 @@ export interface Circumstances {
 
 /** Functions that languages bring along to give up: whoever called them is at fault. */
 const RUNTIME =
-  /^(rust_|__rust|_?_?abort\b|__assert_fail|__stack_chk_fail|__cxa_throw|exit |_Exit |raise |(std|core)::(panicking|sys_common|sys|option|result|slice|str|process)\b|alloc::(alloc|raw_vec)::|runtime\.|debug\.|builtin\.|~lib\/)/;
+  /^(rust_|__rust|_?_?abort\b|__assert_fail|__stack_chk_fail|__cxa_throw|exit |_Exit |raise |(std|core)::(panicking|sys_common|sys|option|result|slice|str|process)\b|alloc::(alloc|raw_vec)::|runtime\.|sentinel\.fail |debug\.|builtin\.|~lib\/)/;
 
 /** The same error, told with where it happened and what the guest said before. */
 export function withCircumstances(error: GuestError, { trace, said }: Circumstances): GuestError {

@@ -597,7 +597,7 @@ else
   echo "no AssemblyScript: 'npm install assemblyscript@0.28.20', which takes Node.js" >&2
   exit 1
 fi
-$asc assembly/index.ts --outFile policy.wasm --optimizeLevel 3 --shrinkLevel 1 --converge
+$asc assembly/index.ts --outFile policy.wasm --optimizeLevel 3 --shrinkLevel 1 --converge --debug
 ls -l policy.wasm
 `,
   "examples/assemblyscript/package.json": `{
@@ -616,11 +616,23 @@ ls -l policy.wasm
 # Builds policy.wasm with clang and lld, any version from 14 on: the first of these that is there, or CC=clang-18 ./build
 set -eu
 cd "$(dirname "$0")"
-for each in clang-14 clang clang-15 clang-16 clang-17 clang-18 clang-19 clang-20 clang-21; do
-  if command -v "$each" >/dev/null; then CC=\${CC:-$each}; fi
-done
-"\${CC:?must be a clang that makes WebAssembly: install clang and lld}" --target=wasm32 -std=c11 -Oz -Wall -Wextra \\
-  -nostdlib -ffreestanding -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=8192 -o policy.wasm policy.c
+
+fail() { echo "$1" >&2; exit 1; }
+# The path of the first that is there.
+first() { for each; do if command -v "$each"; then return; fi; done; return 1; }
+
+cc=$(first \${CC:-clang-14 clang clang-15 clang-16 clang-17 clang-18 clang-19 clang-20 clang-21 clang-22}) ||
+  fail "no \${CC:-clang}: install clang and lld, which are Debian's packages of the same names"
+"$cc" --print-targets 2>/dev/null | grep -q wasm32 ||
+  fail "no WebAssembly from $cc: take a clang of LLVM's own, as in CC=/opt/llvm/bin/clang ./build"
+
+# Distributions give their linker a version at the end of its name, which clang does not look for.
+ld=$(first "$("$cc" --print-prog-name=wasm-ld)" \\
+  wasm-ld-22 wasm-ld-21 wasm-ld-20 wasm-ld-19 wasm-ld-18 wasm-ld-17 wasm-ld-16 wasm-ld-15 wasm-ld-14) ||
+  fail "no wasm-ld: install lld, which is Debian's package of the same name"
+
+"$cc" --target=wasm32 -fuse-ld="$ld" -std=c11 -Oz -Wall -Wextra -nostdlib -ffreestanding \\
+  -Wl,--no-entry -Wl,--strip-debug -Wl,-z,stack-size=8192 -o policy.wasm policy.c
 ls -l policy.wasm
 `,
   "examples/c/sentinel.h":
@@ -1135,7 +1147,7 @@ static inline long long sentinel_refuse(const char *why) {
 set -eu
 cd "$(dirname "$0")"
 command -v go >/dev/null || { echo "no Go: install 1.24 or newer, see https://go.dev/dl" >&2; exit 1; }
-GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -buildvcs=false -ldflags='-s -w' -o policy.wasm .
+GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -buildvcs=false -ldflags=-w -o policy.wasm .
 ls -l policy.wasm
 `,
   "examples/go/go.mod": `module policy
@@ -1469,33 +1481,46 @@ opt-level = 3
 lto = true
 codegen-units = 1
 panic = "abort"
-strip = true
+strip = "debuginfo"
 
 # A package of its own, also when it lies inside another workspace.
 [workspace]
 `,
   "examples/rust/build": `#!/bin/sh
-# Builds policy.wasm: with the cargo on PATH if it has the wasm32 target, else with Debian's packages
-# cargo, rustc, libstd-rust-dev-wasm32 and lld-14.
+# Builds policy.wasm with the first Rust on PATH that has the wasm32 target: that of rustup, or Debian's packages
+# cargo, rustc, libstd-rust-dev-wasm32 and lld.
 set -eu
 cd "$(dirname "$0")"
 target=wasm32-unknown-unknown
 
-has_target() { [ -d "$("$1" --print sysroot)/lib/rustlib/$target/lib" ]; }
+fail() { echo "$1" >&2; exit 1; }
 
-if command -v rustc >/dev/null && has_target rustc; then
-  cargo=cargo
-elif [ -x /usr/bin/rustc ] && has_target /usr/bin/rustc; then
-  cargo=/usr/bin/cargo
-  export RUSTC=/usr/bin/rustc
-  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="\${WASM_LD:-wasm-ld-14}"
-else
-  echo "no Rust with the $target target: run 'rustup target add $target'" >&2
-  exit 1
+bin= others= IFS=:
+for each in $PATH; do
+  [ -x "$each/rustc" ] || continue
+  sysroot=$("$each/rustc" --print sysroot 2>/dev/null) || continue
+  if [ -d "$sysroot/lib/rustlib/$target/lib" ]; then bin=$each; break; fi
+  others=$each/rustc
+done
+unset IFS
+if [ -z "$bin" ]; then
+  [ -n "$others" ] || fail "no Rust: install it from https://rustup.rs, then 'rustup target add $target'"
+  fail "no $target in $others: 'rustup target add $target', or Debian's package libstd-rust-dev-wasm32"
+fi
+[ -x "$bin/cargo" ] || fail "no cargo beside $bin/rustc: install it, which is Debian's package cargo"
+export RUSTC="$bin/rustc"
+
+# The Rust of rustup brings its linker along, that of a system takes the one of lld.
+if ! ls "$sysroot"/lib/rustlib/*/bin/rust-lld >/dev/null 2>&1; then
+  for each in wasm-ld wasm-ld-22 wasm-ld-21 wasm-ld-20 wasm-ld-19 wasm-ld-18 wasm-ld-17 wasm-ld-16 wasm-ld-15 wasm-ld-14; do
+    if command -v "$each" >/dev/null; then WASM_LD=\${WASM_LD:-$each}; fi
+  done
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="\${WASM_LD:-}"
+  [ -n "\${WASM_LD:-}" ] || fail "no wasm-ld: install lld, which is Debian's package of the same name"
 fi
 
-# Debian's cargo 1.65 cannot read the index of today's registry: where a newer one is there, that one fetches.
-if [ "$cargo" = /usr/bin/cargo ] && [ "$(command -v cargo)" != /usr/bin/cargo ]; then
+# Debian's cargo 1.65 cannot read the index of today's registry: where PATH has another one first, that one fetches.
+if [ "$bin/cargo" != "$(command -v cargo)" ]; then
   mkdir -p target
   cargo vendor --quiet --locked target/vendor >/dev/null
   set -- --offline --config 'source.crates-io.replace-with="vendored"' --config 'source.vendored.directory="target/vendor"'
@@ -1504,7 +1529,7 @@ fi
 # The remapping keeps this machine's paths out. 32 KiB of stack instead of Rust's 1 MiB.
 export RUSTFLAGS="-C link-arg=-zstack-size=32768 --remap-path-prefix=$PWD=policy \\
 --remap-path-prefix=\${CARGO_HOME:-$HOME/.cargo}=cargo"
-"$cargo" build --release --locked --target "$target" --target-dir target "$@"
+"$bin/cargo" build --release --locked --target "$target" --target-dir target "$@"
 cp "target/$target/release/policy.wasm" policy.wasm
 ls -l policy.wasm
 `,
@@ -1850,8 +1875,15 @@ else
   echo "no Zig: install 0.17, or 'pip install ziglang==0.17.1'" >&2
   exit 1
 fi
-$zig build-exe -target wasm32-freestanding -mcpu=baseline -O ReleaseSmall -fstrip -fno-entry -rdynamic \\
-  --stack 65536 -femit-bin=policy.wasm src/policy.zig
+
+# In two steps, which keep the functions' names and leave out what a debugger takes: eight times the code. ReleaseSafe, as
+# what a module does beyond the end of a list must be an error, and no decision.
+object=.zig-cache/policy.o
+mkdir -p .zig-cache
+$zig build-obj -target wasm32-freestanding -mcpu=baseline -O ReleaseSafe -fstrip -fcompiler-rt -femit-bin="$object" \\
+  src/policy.zig
+$zig wasm-ld --strip-debug --stack-first --no-entry --export-dynamic --export-memory -z stack-size=65536 \\
+  -o policy.wasm "$object"
 ls -l policy.wasm
 `,
   "examples/zig/src/sentinel.zig":

@@ -199,7 +199,7 @@ Deno.test.each([
 });
 
 Deno.test.each([
-  { name: "two modules", words: ["a.wasm", "b.wasm"], code: 2, says: '"--module"' },
+  { name: "two modules", words: ["a.wasm", "b.wasm"], code: 2, says: "MODULE" },
   { name: "no module", words: [], code: 2, says: "MODULE (or WASM_MODULE) must be given" },
   { name: "a module that is not there", words: ["none.wasm"], code: 1, says: "none.wasm" },
   {

@@ -417,7 +417,7 @@ Deno.test.each([
 Deno.test.each([
   { words: ["a"], code: "USAGE_MISSING_OPTION", says: "REST must be given" },
   { words: [], code: "USAGE_MISSING_OPTION", says: "FIRST must be given" },
-  { words: ["a", "b", "--first=c"], code: "USAGE_TWICE", says: '"--first"' },
+  { words: ["a", "b", "--first=c"], code: "USAGE_TWICE", says: "FIRST" },
   { words: ["a", ""], code: "USAGE_EXTRA_WORD", says: "only FIRST REST and options" },
 ])("parseUsage() refuses $words where words have places", ({ words, code, says }) => {
   const error = assertThrows(() => parseUsage(words, () => undefined, TWO), ConfigError, says);
@@ -447,4 +447,20 @@ Deno.test("parseUsage() takes no word for a flag that is on or off where a word 
   assertEquals(read("--json", "true", "-v", "a.wasm", "b.wasm"), both);
   assertEquals(read("--json", "no", "a.wasm"), { file: ["a.wasm"], json: false, verbose: false });
   assertEquals(read("--json=0", "a.wasm"), { file: ["a.wasm"], json: false, verbose: false });
+});
+
+Deno.test.each([
+  { words: ["cobol", "x"], says: 'Cannot read LANGUAGE as it must be one of c, zig: received "cobol"' },
+  { words: ["--language=cobol"], says: 'Cannot read LANGUAGE as it must be one of c, zig: received "cobol"' },
+  { words: ["c", "--language", "zig"], says: "Cannot read LANGUAGE as it may be given once: received it 2 times" },
+  { words: ["--language="], says: "Cannot read LANGUAGE as it must have a value: received none" },
+  { words: ["c", "--file="], says: "Cannot read FILE as it must have a value: received none" },
+  { words: [], says: "Cannot start as LANGUAGE (one of c, zig) must be given: received none" },
+  { words: ["c"], says: "Cannot start as FILE must be given: received none" },
+])("parseUsage() calls a word without a flag as help does: $says", ({ words, says }) => {
+  const options = {
+    "language": { type: "choice", choices: ["c", "zig"], positional: true, help: "x" },
+    "file": { type: "list", positional: true, help: "x" },
+  } as const satisfies Options;
+  assertEquals(assertThrows(() => parseUsage(words, () => undefined, options), ConfigError).message, says);
 });

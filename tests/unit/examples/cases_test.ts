@@ -18,6 +18,14 @@ Deno.test.each([...EXAMPLES])("examples/$name/cases.yaml names a schema that is 
   assert(Deno.statSync(new URL(schema, file)).isFile);
 });
 
+Deno.test.each(EXAMPLES.filter(({ name }) => name !== "wat"))(
+  "examples/$name keeps the names of its functions, for the log of a failure",
+  async ({ name, module }) => {
+    const compiled = await WebAssembly.compile(Deno.readFileSync(exampleUrl(`${name}/${module}`)));
+    assertEquals(WebAssembly.Module.customSections(compiled, "name").length, 1);
+  },
+);
+
 Deno.test("every folder of examples is in the table of examples", () => {
   const folders = [...Deno.readDirSync(exampleUrl(""))].filter(({ isDirectory }) => isDirectory);
   assertEquals(folders.map(({ name }) => name).toSorted(), EXAMPLES.map(({ name }) => name).toSorted());

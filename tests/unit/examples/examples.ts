@@ -119,7 +119,8 @@ function isThere(tool: string): boolean {
   return (Deno.env.get("PATH") ?? "").split(":").some((folder) => exists(`${folder}/${tool}`));
 }
 
-function exists(path: string): boolean {
+/** True if a file or folder is there. */
+export function exists(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;

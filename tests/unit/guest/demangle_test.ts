@@ -24,6 +24,8 @@ Deno.test.each([
   { name: "assembly/index/decide", shown: undefined },
   { name: "std::vector<int, std::allocator<int> >::push_back(int const&)", shown: undefined },
   { name: "a..b", shown: undefined },
+  { name: ".Lpolicy.decide", shown: "policy.decide" },
+  { name: ".L", shown: undefined },
   { name: "f$u110000$::h0123456789abcdef", shown: "f$u110000$" },
   { name: "", shown: undefined },
 ])("demangle() shows $name as $shown", ({ name, shown }) => {

@@ -140,6 +140,15 @@ Deno.test("Guest.call() tells where a guest was when it ended itself by a host f
   assertEquals(frameOf(trace[0]!).name, "misbehave");
 });
 
+Deno.test("Guest.call() blames who called what the helper of Zig gives up with", async () => {
+  const { module } = await named(`
+  (func $.Lsentinel.fail unreachable)
+  (func $.Ldebug.panicExtra (call $.Lsentinel.fail))
+  (func $.Lpolicy.decide (call $.Ldebug.panicExtra))
+  (func $misbehave (result i64) (call $.Lpolicy.decide) (call $clean))`);
+  assertMatch(failureOf(module).message, / in policy\.decide \(function \d+, byte 0x[0-9a-f]+\)$/);
+});
+
 Deno.test("Guest.call() blames who called a function that gives up, and not that function", async () => {
   const { module } = await named(`
   (func $core::panicking::panic_fmt unreachable)
