@@ -61,6 +61,11 @@ export const ERRORS = {
     when: "A file that a command is to write cannot be written.",
     remedy: "The message says which, and why; of a process without the grant, which one it takes.",
   },
+  RELOAD_LOCKED_IN: {
+    class: "ConfigError",
+    when: "A reload was asked for of an agent that was started with `--lock-in`. It serves as before.",
+    remedy: "Restart it, or start it without `--lock-in`.",
+  },
   USAGE_BAD_VALUE: {
     class: "ConfigError",
     when: "An option or its environment variable has a value that it does not take.",

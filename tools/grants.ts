@@ -20,6 +20,8 @@ export interface Needs {
   readonly hosts?: readonly string[];
   /** Files and folders that are read besides, absolute; undefined stands for any. */
   readonly read: readonly string[] | undefined;
+  /** Files that are written besides, absolute. */
+  readonly appended?: readonly string[];
   /** True if the sockets may be taken over (`--take-over`), which makes each under another name first. */
   readonly takeOver?: boolean;
   /** True if other commands than serving are to write the files that they are told, wherever those are. */
@@ -28,11 +30,11 @@ export interface Needs {
 
 /** Words for `deno` that grant what serving takes. @throws {ConfigError} if a path cannot be part of a grant. */
 export function serveGrants(
-  { sockets, hosts = [], read, takeOver = false, writesAnywhere = false }: Needs,
+  { sockets, hosts = [], read, takeOver = false, writesAnywhere = false, appended = [] }: Needs,
 ): readonly string[] {
   const next = takeOver ? sockets.map(successorPath) : [];
   const opened = [...sockets, ...next];
-  const files = [...sockets.flatMap((socket) => [socket, startLockPath(socket)]), ...next];
+  const files = [...sockets.flatMap((socket) => [socket, startLockPath(socket)]), ...next, ...appended];
   return [
     read === undefined ? "--allow-read" : `--allow-read=${list([...read, ...files])}`,
     writesAnywhere ? "--allow-write" : `--allow-write=${list(files)}`,

@@ -9,7 +9,14 @@ import type { Command } from "../src/cli/command.ts";
 import { allFlags, callOf } from "../src/cli/commands.ts";
 import { OPTIONS, type Options } from "../src/cli/options.ts";
 import { parseUsage, type ReadEnv, type Run, type Usage } from "../src/cli/parse.ts";
-import { type AgentConfig, configFromOptions, lookedAtBy, readConfig, showAdminAddress } from "../src/config/mod.ts";
+import {
+  type AgentConfig,
+  configFromOptions,
+  lookedAtBy,
+  olderRecord,
+  readConfig,
+  showAdminAddress,
+} from "../src/config/mod.ts";
 import { engineFlags } from "./engine_flags.ts";
 import { clientGrants, fileGrants, serveGrants } from "./grants.ts";
 
@@ -116,6 +123,7 @@ function planServer({ rest }: Start, env: ReadEnv, folder: string, configured?: 
   if (usage.kind !== "run") return [...RUN, `--allow-read=${PROGRAM.join(",")}`, MAIN, `--${usage.kind}`];
   const config = configured ?? configFromOptions(usage.options);
   const address = config.admin?.address;
+  const record = config.record?.path;
   return [
     ...RUN,
     engineFlags(!rest.includes(NO_OPTIMISER)),
@@ -126,6 +134,7 @@ function planServer({ rest }: Start, env: ReadEnv, folder: string, configured?: 
       hosts: address?.kind === "tcp" ? [showAdminAddress(address)] : [],
       takeOver: config.socket.takeOver,
       read: [...PROGRAM, ...lookedAtBy(config).map((file) => resolve(folder, file))],
+      appended: record === undefined ? [] : [record, olderRecord(record)].map((file) => resolve(folder, file)),
     }),
     MAIN,
     ...given(usage),

@@ -191,6 +191,32 @@ export const OPTIONS = {
     max: 100,
     help: "/readyz fails above this share of module errors, in percent",
   },
+  "lock-in": {
+    type: "boolean",
+    env: "AGENT_LOCK_IN",
+    default: false,
+    help: "Once serving, read no module and no configuration any more: no reload",
+  },
+  "record": {
+    type: "path",
+    env: "AGENT_RECORD",
+    default: "",
+    help: "Append events and decisions to this file, for invoke --event and test",
+  },
+  "record-max-mb": {
+    type: "integer",
+    env: "AGENT_RECORD_MAX_MB",
+    default: 32,
+    min: 1,
+    max: 100_000,
+    help: "Most MiB of the recording, half of them in FILE.1",
+  },
+  "record-redact": {
+    type: "text",
+    env: "AGENT_RECORD_REDACT",
+    default: "",
+    help: "Hide these headers, too, and ?parameters of the query; -NAME: do not hide it",
+  },
   "allow-gc": {
     type: "boolean",
     env: "WASM_ALLOW_GC",

@@ -7,6 +7,7 @@
 import type { FailMode, MatchRules } from "../agent/mod.ts";
 import type { HeadPhase } from "../phase.ts";
 import type { AdminAddress } from "./admin_address.ts";
+import type { RecordConfig } from "./record.ts";
 import type { ModuleLimits } from "../guest/mod.ts";
 
 /** A whole agent. */
@@ -29,6 +30,10 @@ export interface AgentConfig {
   readonly log: LogConfig;
   /** Where it can be asked how it does; nowhere if not given. */
   readonly admin?: AdminConfig;
+  /** True if it gives up all grants that only a reload takes: nothing is reloaded. */
+  readonly lockIn: boolean;
+  /** Where events are recorded; nowhere if not given. */
+  readonly record?: RecordConfig;
 }
 
 /** The admin endpoint. */

@@ -112,7 +112,8 @@ function assembled(
     config = { ...configFromOptions(whole), file: path };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    mistakes.push({ ...file.place(["admin"], "value"), message: error.message });
+    const wrong = error.message.includes("--record-redact") ? "record-redact" : "admin";
+    mistakes.push({ ...file.place([wrong], "value"), message: error.message });
     return;
   }
   if (said.includes("module")) {
@@ -144,10 +145,11 @@ function assembled(
 }
 
 /** Whatever the current folder is, a file's paths begin at its own. */
-function withAbsolutePaths({ socket, admin, ...others }: Partial<GivenOptions>, folder: string): object {
+function withAbsolutePaths({ socket, admin, record, ...others }: Partial<GivenOptions>, folder: string): object {
   const unix = /^unix:(.*)$/.exec(admin ?? "")?.[1];
   return {
     ...others,
+    ...record === undefined || record === "" ? {} : { record: resolve(folder, record) },
     ...socket === undefined ? {} : { socket: resolve(folder, socket) },
     ...admin === undefined ? {} : { admin: unix === undefined ? admin : `unix:${resolve(folder, unix)}` },
   };

@@ -6,13 +6,15 @@
 
 import { basename } from "@std/path";
 import { parseAdminAddress } from "./admin_address.ts";
+import { parseRecord } from "./record.ts";
 import type { AgentConfig, ConfigurationSource, LogConfig, ModuleConfig } from "./config.ts";
 
 /** Values of the options that say what is to be run: the compiler compares them with the command line's table. */
 export type GivenOptions =
   & Readonly<Record<"socket" | "module" | "module-config", string>>
-  & Readonly<Record<"admin", string>>
-  & Readonly<Record<"admin-allow-remote", boolean>>
+  & Readonly<Record<"admin" | "record" | "record-redact", string>>
+  & Readonly<Record<"record-max-mb", number>>
+  & Readonly<Record<"admin-allow-remote" | "lock-in", boolean>>
   & Readonly<Record<"ready-max-errors", number>>
   & Readonly<Record<"fail-open" | "allow-gc" | "verbose" | "watch" | "take-over", boolean>>
   & Readonly<Record<"socket-mode" | "lanes" | "pool-size" | "queue-size" | "reserve-threads", number>>
@@ -41,6 +43,8 @@ export function configFromOptions(options: GivenOptions): AgentConfig {
       configuration: configurationSource(options["module-config"]),
     }],
     log: { format: options["log-format"], verbose: options.verbose },
+    lockIn: options["lock-in"],
+    record: parseRecord(options.record, options["record-max-mb"], options["record-redact"]),
     admin: address && { address, allowRemote, maxErrorPercent: options["ready-max-errors"] },
   };
 }

@@ -12,4 +12,5 @@ export type { Schema } from "./validate.ts";
 export type { CheckedFile } from "./from_file.ts";
 export { checkConfig, type ConfigRequest, type FileRequest, readConfig } from "./request.ts";
 export { lookedAtBy } from "./files.ts";
+export { olderRecord, parseRecord, type RecordConfig } from "./record.ts";
 export { configFromOptions, configurationSource, type GivenOptions } from "./from_options.ts";

@@ -4,12 +4,15 @@
  * @module
  */
 
+import type { AgentConfig } from "../config/mod.ts";
 import { countDescriptors } from "../descriptors.ts";
-import { createLog, type Metrics } from "../ops/mod.ts";
+import { createLog, type Metrics, type Observer } from "../ops/mod.ts";
 import { type Server, SharedListener, Successor } from "../server/mod.ts";
 import { errorFrom, onMessages, type Post, recordOf, setThreadStart, Thread, type ThreadRole } from "../threads/mod.ts";
+import { countedFile } from "./counted_file.ts";
 import { Lane, type Staged } from "./lane.ts";
 import type { Ask, FromLane, ToLane } from "./lanes.ts";
+import { tracer } from "./tracing.ts";
 
 /** Serves as it is told. */
 export function laneMain(): void {
@@ -79,11 +82,10 @@ class LaneThread {
           edition.config.log.verbose,
           () => Promise.resolve(),
         );
-        countDescriptors(edition.config.modules[0].path, ask.descriptors);
-        this.#metrics = edition.config.admin && new (await import("../ops/metrics.ts")).Metrics();
+        countDescriptors(countedFile(edition.config), ask.descriptors);
         this.#lane = await Lane.start(edition, log, {
           connections: (open) => this.#tell({ kind: "connections", open }),
-        }, this.#metrics ?? {});
+        }, ...await this.#onlookers(edition.config));
         this.#lane.onConfigure = (config) => this.#configure(config);
         return;
       }
@@ -104,6 +106,17 @@ class LaneThread {
         await this.#staged?.[ask.kind]();
         this.#staged = undefined;
     }
+  }
+
+  /** Those that the configuration and the environment ask for. */
+  async #onlookers({ admin, record }: AgentConfig): Promise<readonly Observer[]> {
+    this.#metrics = admin && new (await import("../ops/metrics.ts")).Metrics();
+    const recorder = record && new (await import("./recorder.ts")).Recorder(
+      record,
+      (line) => this.#tell({ kind: "record", line }),
+      () => this.#tell({ kind: "not recorded" }),
+    );
+    return [this.#metrics ?? {}, recorder ?? {}, await tracer()];
   }
 
   #tell(message: FromLane): void {

@@ -21,6 +21,7 @@ import {
 import type { Edition } from "./edition.ts";
 import type { Staged } from "./lane.ts";
 import type { Configure } from "./proxy_configuration.ts";
+import type { Recording } from "./recording.ts";
 
 /** What a lane is asked to do. */
 export type Ask =
@@ -61,6 +62,10 @@ export type FromLane =
   | { readonly kind: "report"; readonly report: LaneReport }
   /** Whenever it changes. */
   | { readonly kind: "connections"; readonly open: number }
+  /** A line of the recording, its newline included. */
+  | { readonly kind: "record"; readonly line: string }
+  /** An event that is not to be in the recording. */
+  | { readonly kind: "not recorded" }
   | { readonly kind: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: LogFields }
   /** A proxy has sent a configuration, any JSON. */
   | { readonly kind: "configure"; readonly id: number; readonly config: unknown }
@@ -83,13 +88,19 @@ export class Lanes {
    * Starts all lanes of an agent but the first, instances and all; they serve nothing yet.
    *
    * @param onDeath Told when a lane ends by itself: the socket is of no more use then.
+   * @param recording Takes what they record, where the configuration has them record.
    * @throws {ModuleError | PoolError} as the main thread's own start does.
    */
-  static async start(edition: Edition, log: Log, onDeath: (error: Error) => void): Promise<Lanes> {
+  static async start(
+    edition: Edition,
+    log: Log,
+    onDeath: (error: Error) => void,
+    recording?: Recording,
+  ): Promise<Lanes> {
     // One after the other: together they would be no sooner ready on a machine that is busy with them.
     const lanes: LaneHandle[] = [];
     for (let number = 1; number < edition.config.lanes; number++) {
-      const lane = new LaneHandle(number, await startThread("lane"), log, onDeath);
+      const lane = new LaneHandle(number, await startThread("lane"), log, onDeath, recording);
       lanes.push(lane);
       await lane.ask({ kind: "start", edition, descriptors: descriptors.shared });
     }
@@ -163,10 +174,12 @@ class LaneHandle {
   dead = false;
   onConfigure: Configure = () => Promise.resolve(undefined);
 
-  constructor(number: number, thread: Thread, log: Log, onDeath: (error: Error) => void) {
+  constructor(number: number, thread: Thread, log: Log, onDeath: (error: Error) => void, recording?: Recording) {
     this.#thread = thread;
     thread.listen<FromLane>((message) => {
       if (message.kind === "log") log[message.level](message.message, { ...message.fields, lane: number });
+      else if (message.kind === "record") recording?.write(message.line);
+      else if (message.kind === "not recorded") recording?.leftOut(1);
       else if (message.kind === "connections") this.connections = message.open;
       else if (message.kind === "report") this.#takeReport(message.report);
       else if (message.kind === "configure") this.#configure(message.id, message.config);

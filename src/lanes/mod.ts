@@ -16,6 +16,10 @@ export { type Checkup, checkUp, type Declared, type Started } from "./checkup.ts
 export { loadApart } from "./load_apart.ts";
 export { Reloader, type ReloaderOptions, servingModules } from "./reload.ts";
 export { fileState, FileWatch } from "./file_watch.ts";
+export { RECORDED_DIALECT, REDACTED } from "./recorded.ts";
+export type { Recording } from "./recording.ts";
+export { tracer } from "./tracing.ts";
+export { countedFile } from "./counted_file.ts";
 export { Lanes } from "./lanes.ts";
 export { Editions, type Stage } from "./editions.ts";
 export { type Configure, ProxyConfiguration } from "./proxy_configuration.ts";

@@ -89,8 +89,8 @@ export class Reloader {
         const edition = await load();
         this.#refuseOnceClosed();
         needRestart = restartFor(this.#first, edition.config);
-        const { socket, lanes, log, admin, watch } = this.#first;
-        return { ...edition, config: { ...edition.config, socket, lanes, log, admin, watch } };
+        const { socket, lanes, log, admin, watch, record, lockIn } = this.#first;
+        return { ...edition, config: { ...edition.config, socket, lanes, log, admin, watch, record, lockIn } };
       });
       this.#since = Date.now();
     } catch (cause) {
@@ -144,6 +144,8 @@ const LASTING: readonly (readonly [name: string, value: (config: AgentConfig) =>
   ["verbose", ({ log }) => log.verbose],
   ["watch", ({ watch }) => watch],
   ["admin", ({ admin }) => JSON.stringify(admin)],
+  ["lock-in", ({ lockIn }) => lockIn],
+  ["record", ({ record }) => JSON.stringify(record)],
 ];
 
 function restartFor(before: AgentConfig, after: AgentConfig): readonly string[] {

@@ -18,6 +18,7 @@ const NEWLINE = 0x0a;
 
 /** Where lines end up: what is needed of `Deno.stderr`. */
 export interface LineSink {
+  /** Writes some of the bytes; how many. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
@@ -32,7 +33,7 @@ export class LogWriter {
   #cutShort = false;
   #writing: Promise<void> | undefined;
 
-  /** @param describeDropped The line that says how many were left out. */
+  /** Writes nothing yet. @param describeDropped The line that says how many were left out; it may be empty. */
   constructor(sink: LineSink, describeDropped: (count: number) => string) {
     this.#sink = sink;
     this.#describeDropped = describeDropped;

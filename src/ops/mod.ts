@@ -5,6 +5,7 @@
  */
 
 export { createLog, type Log, type LogFields, type LogFormat, type LogLevel, openLog } from "./log.ts";
+export { type LineSink, LogWriter } from "./log_writer.ts";
 export {
   type Failure,
   type Measure,

@@ -22,6 +22,8 @@ export const EXAMPLE_MODULE = "examples/rust-security/rust_security.wasm";
  * parted by spaces.
  */
 const COMMAND = wordsOf(Deno.env.get("AGENT_COMMAND"));
+/** True if it is not the source that runs. */
+export const PACKED = COMMAND !== undefined;
 /** Sockets of an executable are settled when it is packed: `TEST_FOLDER=/tmp/e2e` makes folders there that bear the same names each time. */
 const FOLDER = Deno.env.get("TEST_FOLDER");
 
@@ -46,6 +48,10 @@ export interface AgentStart {
   readonly admin?: string;
   /** What a configuration file among the options says: it is granted what that names. */
   readonly configured?: AgentConfig;
+  /** What `--record` is given. */
+  readonly record?: string;
+  /** Changes what Deno is told before the program: other grants, or code that runs before it. Not for {@linkcode PACKED} agents. */
+  readonly reflag?: (flags: readonly string[]) => readonly string[];
   /** Further words of the command line. */
   readonly options?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -150,10 +156,16 @@ function command(
   const told = configuration === undefined ? [] : ["--module-config", configuration];
   const looked = admin === undefined ? [] : ["--admin", admin];
   const taking = start.takeOver === true ? ["--take-over"] : [];
+  const recording = start.record === undefined ? [] : ["--record", start.record];
+  const { reflag = (flags) => flags } = start;
+  const granted = [...taking, ...recording];
   const ready = start.readyPipe === undefined ? [] : ["--ready-fd", "9"];
   const [file, ...flags] = COMMAND ??
-    [Deno.execPath(), ...startFlags(socket, module ?? EXAMPLE_MODULE, configuration, admin, taking, configured)];
-  const words = [...flags, ...named, ...told, ...looked, ...taking, ...ready, ...lanes(), ...options];
+    [
+      Deno.execPath(),
+      ...reflag(startFlags(socket, module ?? EXAMPLE_MODULE, configuration, admin, granted, configured)),
+    ];
+  const words = [...flags, ...named, ...told, ...looked, ...granted, ...ready, ...lanes(), ...options];
   const before = [
     ...start.maxOpenFiles === undefined ? [] : [`ulimit -n ${start.maxOpenFiles}`],
     ...start.handedOver === undefined ? [] : [`export LISTEN_FDS=1 LISTEN_PID=$$`, `exec 3<&${start.handedOver.fd}`],

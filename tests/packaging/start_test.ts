@@ -120,6 +120,7 @@ Deno.test.each([
 const PACKAGES = [
   "@bjorn3/browser_wasi_shim",
   "@logtape/logtape",
+  "@opentelemetry/api",
   "ajv",
   "argparse",
   "deno-std",

@@ -26,6 +26,8 @@ export interface Case {
   readonly event: WireEvent;
   /** Values by key of an answer, `null` for a key that must not be there; undefined if nothing is expected yet. */
   readonly expect: Fields | undefined;
+  /** True if the agent has recorded it: what is expected is all that came, in the JSON of ABI 2. */
+  readonly recorded?: boolean;
   /** Where the expectation stands, or would stand. */
   readonly place: Place | undefined;
 }
@@ -40,11 +42,13 @@ export interface Cases {
 /** Largest file taken, in bytes. */
 export const MAX_CASES_BYTES: number = 16 * 1024 * 1024;
 
-/** Names of files that have JSON lines. */
-const JSON_LINES = /\.(?:jsonl|ndjson)$/;
+/** Names of files that have JSON lines, the older ones of a recording among them. */
+const JSON_LINES = /\.(?:jsonl|ndjson)(?:\.\d+)?$/;
 
 const FILE_KEYS = ["$schema", "config", "cases"];
 const CASE_KEYS = ["name", "request", "response", "expect"];
+/** Of a line that the agent has recorded. */
+const RECORDED_KEYS = [...CASE_KEYS, "recorded"];
 
 /**
  * The cases of a text.
@@ -61,12 +65,14 @@ class Reader {
   readonly #file: string;
   readonly #yaml: Located;
   readonly #unfinished: boolean;
+  readonly #isJsonLines: boolean;
 
   constructor(file: string, text: string, unfinished: boolean) {
     this.#file = file;
     this.#unfinished = unfinished;
+    this.#isJsonLines = JSON_LINES.test(file);
     try {
-      this.#yaml = JSON_LINES.test(file) ? new JsonLines(text) : new YamlText(text);
+      this.#yaml = this.#isJsonLines ? new JsonLines(text) : new YamlText(text);
     } catch (cause) {
       if (!(cause instanceof YamlFault)) throw cause;
       const received = `"${escapeText(cause.message, 200)}"`;
@@ -95,7 +101,12 @@ class Reader {
   }
 
   #case(value: unknown, path: Path): Case {
-    const { name, request, response, expect } = this.#fields(value, path, "a case", CASE_KEYS);
+    const { name, request, response, expect, recorded } = this.#fields(
+      value,
+      path,
+      "a case",
+      this.#isJsonLines ? RECORDED_KEYS : CASE_KEYS,
+    );
     if (typeof name !== "string" || name === "") throw this.#fault(path, '"name" must be a text', name);
     const where = `${this.#place(path)}, case ${quoted(name)}`;
     if ((request === undefined) === (response === undefined)) {
@@ -106,7 +117,11 @@ class Reader {
       name,
       line: this.#yaml.lineOf(path),
       event: wireEvent(described, where).event,
-      expect: this.#expectation(expect, [...path, "expect"], where),
+      // Of a failure nothing is expected but that there is none any more.
+      expect: expect === undefined && recorded !== undefined && !this.#unfinished
+        ? {}
+        : this.#expectation(expect, [...path, "expect"], where),
+      recorded: recorded !== undefined,
       place: this.#yaml.placeOf(path, "expect"),
     };
   }

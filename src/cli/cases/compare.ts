@@ -4,6 +4,7 @@
  * @module
  */
 
+import { REDACTED } from "../../lanes/mod.ts";
 import type { Fields } from "./cases.ts";
 
 /** One key whose value is another one than was expected; undefined stands for none. */
@@ -23,9 +24,22 @@ const HEADERS = /(^|_)headers$/;
 export function compare(expected: Fields, received: Fields): readonly Difference[] {
   const keys = new Set([...Object.keys(expected), "failure"]);
   return [...keys].flatMap((key) => {
-    const [wanted, came] = [plain(key, expected[key]), plain(key, received[key])];
+    const wanted = plain(key, expected[key]);
+    const came = hiddenAlike(wanted, plain(key, received[key]));
     return textOf(wanted) === textOf(came) ? [] : [{ key, expected: wanted, received: came }];
   });
+}
+
+/** Secrets are not in a recording, which only tells that there was a value. */
+function hiddenAlike(wanted: unknown, came: unknown): unknown {
+  if (!isObject(wanted) || !isObject(came)) return came;
+  return Object.fromEntries(
+    Object.entries(came).map(([name, value]) => [name, wanted[name] === REDACTED ? REDACTED : value]),
+  );
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function plain(key: string, value: unknown): unknown {

@@ -5,9 +5,10 @@
  */
 
 import { AgentError } from "../../errors.ts";
-import { describeDecision, type Trial } from "../../lanes/mod.ts";
-import type { Case } from "./cases.ts";
+import { describeDecision, RECORDED_DIALECT, type Trial } from "../../lanes/mod.ts";
+import type { Case, Fields } from "./cases.ts";
 import { compare } from "./compare.ts";
+import { EXPECTED } from "./expected.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What comes of each case. */
@@ -17,11 +18,14 @@ export async function runCases(trial: Trial, cases: readonly Case[]): Promise<re
   return outcomes;
 }
 
-async function runCase(trial: Trial, { name, line, event, expect = {} }: Case): Promise<Outcome> {
+async function runCase(trial: Trial, { name, line, event, expect = {}, recorded = false }: Case): Promise<Outcome> {
   const { module } = trial;
   const { decision, failure, printed, unknownKeys, tookMs } = await trial.ask(event);
   const code = failure instanceof AgentError ? failure.code : failure === undefined ? undefined : "UNEXPECTED";
-  const answer = { ...describeDecision(decision, module.dialect), ...code === undefined ? {} : { failure: code } };
+  const answer = {
+    ...describeDecision(decision, recorded ? RECORDED_DIALECT : module.dialect),
+    ...code === undefined ? {} : { failure: code },
+  };
   const lines = [
     ...printed.map(({ stream, line }) => `${stream}: ${line}`),
     ...unknownKeys.map(({ key, nearest }) =>
@@ -30,5 +34,18 @@ async function runCase(trial: Trial, { name, line, event, expect = {} }: Case): 
     ...module.phases.includes(event.phase) ? [] : [`warning: the module has no on_${event.phase}`],
     ...failure === undefined ? [] : [`error: ${failure instanceof Error ? failure.message : String(failure)}`],
   ];
-  return { name, line, tookMs, answer, differences: compare(expect, answer), printed: lines };
+  return {
+    name,
+    line,
+    tookMs,
+    answer,
+    differences: compare(recorded ? whole(expect) : expect, answer),
+    printed: lines,
+  };
+}
+
+/** An answer that was recorded has no other keys than those that are there; of a failure none is. */
+function whole(expect: Fields): Fields {
+  if (Object.keys(expect).length === 0) return expect;
+  return { ...Object.fromEntries(Object.keys(EXPECTED).map((key) => [key, null])), ...expect };
 }

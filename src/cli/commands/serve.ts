@@ -4,7 +4,6 @@
  * @module
  */
 
-import { resolve } from "@std/path";
 import {
   type AdminConfig,
   type AgentConfig,
@@ -18,6 +17,7 @@ import {
 import { countDescriptors, descriptors } from "../../descriptors.ts";
 import {
   type AdminEndpoint,
+  countedFile,
   describeError,
   Editions,
   FileWatch,
@@ -26,13 +26,15 @@ import {
   loadApart,
   loadEdition,
   ProxyConfiguration,
+  type Recording,
   Reloader,
   tellOfModules,
+  tracer,
   warnOfModules,
 } from "../../lanes/mod.ts";
 import { type LifeStage, type Log, type LogFormat, openLog, type ReloadCause } from "../../ops/mod.ts";
 import { VERSION } from "../../program.ts";
-import { ListenError } from "../../errors.ts";
+import { ConfigError, ListenError } from "../../errors.ts";
 import {
   inheritSocket,
   type Listener,
@@ -48,6 +50,7 @@ import type { Asked } from "../command.ts";
 import { requestOf } from "../config_request.ts";
 import { environmentClosed, readEnv } from "../env.ts";
 import { inheritedSocket } from "../inherited.ts";
+import { lockIn } from "../lock_in.ts";
 import type { OPTIONS } from "../options.ts";
 import { Signals } from "../signals.ts";
 import { socketPath } from "../socket_path.ts";
@@ -66,8 +69,14 @@ export async function serve({ options, said }: Asked<typeof OPTIONS>): Promise<n
   const { takeOver, readyFd } = config.socket;
   const path = socketPath(config.socket.path, takeOver ? successorPath : undefined);
   const inherited = inheritedSocket(readEnv, Deno.pid);
+  if (config.watch && config.lockIn) {
+    throw new ConfigError(
+      "USAGE_BAD_VALUE",
+      `Cannot read "--watch" as nothing may be reloaded with --lock-in: received both`,
+    );
+  }
   using signals = new Signals();
-  const { log, lane, lanes, laneDeath, reloader, endpoint } = await start(request, config);
+  const { log, lane, lanes, laneDeath, reloader, endpoint, recording } = await start(request, config);
   const reload = (cause: ReloadCause) => void reloader.reload(cause);
   signals.onHarmless = (signal) => {
     if (signal === "SIGHUP") reload("signal");
@@ -83,7 +92,7 @@ export async function serve({ options, said }: Asked<typeof OPTIONS>): Promise<n
     const socket = await (inherited === undefined ? openListener(path, config, lanes) : inherit(inherited, config));
     warnOfGrants(log, path, socket.locked);
     tellOfAdmin(log, config.admin);
-    dropPermissions(takeOver ? [path, ...adminPath(config.admin)] : []);
+    lockIn(config, path, log);
     const server = lane.serve(socket.listener);
     server.run().catch(laneDeath.resolve);
     stage = "serving";
@@ -117,6 +126,7 @@ export async function serve({ options, said }: Asked<typeof OPTIONS>): Promise<n
   } finally {
     // Nobody waits for this, because a call may run until its deadline.
     lane.close();
+    await recording?.[Symbol.asyncDispose]();
     await log.flush();
   }
 }
@@ -130,30 +140,44 @@ interface Started {
   readonly laneDeath: PromiseWithResolvers<Error>;
   readonly reloader: Reloader;
   readonly endpoint: AdminEndpoint | undefined;
+  readonly recording: Recording | undefined;
 }
 
 /** The first edition is held by what may drop it, and by nothing that lives as long as the process. */
 async function start(request: ConfigRequest, config: AgentConfig): Promise<Started> {
   const edition = await loadEdition(config);
-  countDescriptors(config.modules[0].path);
+  countDescriptors(countedFile(config));
   const log = await openLog(logFormat(config.log), config.log.verbose);
   const endpoint = config.admin && new (await import("../../lanes/admin.ts")).AdminEndpoint(config.admin);
   const observer = endpoint?.metrics ?? {};
-  const lane = await Lane.start(edition, log, observer);
+  const recording = config.record &&
+    await (await import("../../lanes/recording.ts")).Recording.open(config.record, log);
+  const lane = await Lane.start(edition, log, observer, recording?.recorder ?? {}, await tracer());
   try {
     for (const note of config.notes ?? []) log.warning(note);
     warnOfModules(log, edition);
     const laneDeath = Promise.withResolvers<Error>();
-    const lanes = await Lanes.start(edition, log, laneDeath.resolve);
+    const lanes = await Lanes.start(edition, log, laneDeath.resolve, recording);
     const editions = new Editions(edition, [lane, lanes]);
     lane.onConfigure = lanes.onConfigure = new ProxyConfiguration(editions, log).take;
-    const reloader = new Reloader({ editions, load: () => loadApart(request), observer, log });
-    return { log, lane, lanes, laneDeath, reloader, endpoint };
+    const reloader = new Reloader({
+      editions,
+      load: config.lockIn ? refuseReload : () => loadApart(request),
+      observer,
+      log,
+    });
+    return { log, lane, lanes, laneDeath, reloader, endpoint, recording };
   } catch (error) {
     lane.close();
     await log.flush();
     throw error;
   }
+}
+
+/** The grants are gone. */
+function refuseReload(): Promise<never> {
+  const message = "Cannot reload as the agent must have been started without --lock-in: received a reload";
+  return Promise.reject(new ConfigError("RELOAD_LOCKED_IN", message));
 }
 
 /** Lanes come second: as long as the socket is open, each of them may get connections. */
@@ -205,28 +229,6 @@ function tellOfAdmin(log: Log, admin: AdminConfig | undefined): void {
       address: showAdminAddress(address),
     });
   }
-}
-
-/**
- * From here on only the look at the socket file when it closes needs a grant: reading.
- *
- * @param removable Sockets that may be taken over: one is connected to then, or removed at the end.
- */
-function dropPermissions(removable: readonly string[]): void {
-  Deno.permissions.revokeSync({ name: "env" });
-  if (removable.length === 0) Deno.permissions.revokeSync({ name: "net" });
-  for (const path of removable.flatMap(besides)) Deno.permissions.revokeSync({ name: "write", path });
-  if (removable.length === 0) Deno.permissions.revokeSync({ name: "write" });
-}
-
-/** The admin endpoint's socket file, if it has one. */
-function adminPath(admin: AdminConfig | undefined): readonly string[] {
-  return admin?.address.kind === "unix" ? [resolve(admin.address.path)] : [];
-}
-
-/** Files that are made beside a socket while an agent starts. */
-function besides(socket: string): readonly string[] {
-  return [startLockPath(socket), successorPath(socket)];
 }
 
 function logFormat({ format }: LogConfig): LogFormat {

@@ -134,6 +134,7 @@ const LIMITS = [
   { name: "queue-size", min: 0, max: 100_000 },
   { name: "ready-max-errors", min: 0, max: 100 },
   { name: "ready-fd", min: 0, max: 1_023 },
+  { name: "record-max-mb", min: 1, max: 100_000 },
 ] as const;
 
 for (const { name, min, max } of LIMITS) {

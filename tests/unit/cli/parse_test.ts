@@ -58,6 +58,10 @@ Deno.test("parseUsage() gives every option its default", () => {
     "allow-gc": false,
     "take-over": false,
     "ready-fd": 0,
+    "lock-in": false,
+    "record": "",
+    "record-max-mb": 32,
+    "record-redact": "",
   });
 });
 

@@ -25,6 +25,10 @@ export const GIVEN: GivenOptions = {
   "admin": "unix:b.sock",
   "admin-allow-remote": true,
   "ready-max-errors": 29,
+  "lock-in": true,
+  "record": "r.jsonl",
+  "record-max-mb": 31,
+  "record-redact": "X-Mine, -cookie, ?Sid, -?code",
 };
 
 /** What {@linkcode GIVEN} asks for, but for what is changed. */

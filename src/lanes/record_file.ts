@@ -1,0 +1,129 @@
+/**
+ * The file of a recording, of bounded size: a full one takes the place of the one before.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../errors.ts";
+import { escapeText, quoted } from "../escape.ts";
+import type { LineSink } from "../ops/mod.ts";
+
+/** Nobody else may read what passes through a proxy. */
+const MODE = 0o600;
+const OTHERS = 0o077;
+const NEWLINE = 0x0a;
+
+/** Appends lines to a file. One write at a time. */
+export class RecordFile implements LineSink {
+  readonly #path: string;
+  readonly #older: string;
+  readonly #maxBytes: number;
+  #file: Deno.FsFile | undefined;
+  #size = 0;
+  /** True if the next byte begins a line. */
+  #atStart = true;
+
+  private constructor(path: string, older: string, maxBytes: number) {
+    this.#path = path;
+    this.#older = older;
+    this.#maxBytes = Math.floor(maxBytes / 2);
+  }
+
+  /**
+   * Opens a file, or makes it.
+   *
+   * @param older What a full one becomes.
+   * @param maxBytes Of both together. A line may be no longer than half of it.
+   * @throws {ConfigError} `OUTPUT_UNWRITABLE`
+   */
+  static async open(path: string, older: string, maxBytes: number): Promise<RecordFile> {
+    const file = new RecordFile(path, older, maxBytes);
+    try {
+      await file.#open();
+      return file;
+    } catch (cause) {
+      if (cause instanceof ConfigError) throw cause;
+      const paths = `${escapeText(path)},${escapeText(older)}`;
+      const grant = ` (grant --allow-read=${paths} --allow-write=${paths})`;
+      const advice = cause instanceof Deno.errors.NotCapable ? grant : "";
+      throw unwritable(path, `${quoted(cause instanceof Error ? cause.message : String(cause))}${advice}`, cause);
+    }
+  }
+
+  /** Writes some of the bytes; how many. */
+  async write(bytes: Uint8Array): Promise<number> {
+    const file = this.#file ?? await this.#open();
+    let end = bytes.length;
+    if (this.#size + end > this.#maxBytes) {
+      const fitting = bytes.subarray(0, Math.max(0, this.#maxBytes - this.#size)).lastIndexOf(NEWLINE) + 1;
+      if (fitting === 0 && this.#size > 0 && this.#atStart) {
+        await this.#rotate(file);
+        return await this.write(bytes);
+      }
+      // A line that has begun stays in one file.
+      end = fitting > 0 ? fitting : bytes.indexOf(NEWLINE) + 1 || bytes.length;
+    }
+    const count = await file.write(bytes.subarray(0, end));
+    this.#size += count;
+    this.#atStart = bytes[count - 1] === NEWLINE;
+    return count;
+  }
+
+  /** Gives the file up. */
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  async #open(): Promise<Deno.FsFile> {
+    await this.#refuseOthers();
+    const file = await Deno.open(this.#path, { append: true, create: true, mode: MODE });
+    try {
+      const { size, mode } = await file.stat();
+      if (((mode ?? 0) & OTHERS) !== 0) await Deno.chmod(this.#path, MODE);
+      this.#size = size;
+      this.#atStart = true;
+      if (size > 0 && !await this.#endsWithLine()) this.#size += await file.write(Uint8Array.of(NEWLINE));
+      return this.#file = file;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Asked first: to open a pipe waits for its reader. */
+  async #refuseOthers(): Promise<void> {
+    try {
+      const { isFile } = await Deno.lstat(this.#path);
+      if (!isFile) throw unwritable(this.#path, "another kind of file");
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  /** A process that was killed may have left a part of a line. */
+  async #endsWithLine(): Promise<boolean> {
+    using file = await Deno.open(this.#path);
+    await file.seek(-1, Deno.SeekMode.End);
+    const last = new Uint8Array(1);
+    await file.read(last);
+    return last[0] === NEWLINE;
+  }
+
+  /** Another agent that records into the same file may have done so already: then its new file is gone on with. */
+  async #rotate(file: Deno.FsFile): Promise<void> {
+    const { ino } = await file.stat();
+    const isOwn = (await Deno.lstat(this.#path).catch(() => undefined))?.ino === ino;
+    if (isOwn) await Deno.rename(this.#path, this.#older);
+    this.close();
+    await this.#open();
+  }
+}
+
+function unwritable(path: string, received: string, cause?: unknown): ConfigError {
+  return new ConfigError(
+    "OUTPUT_UNWRITABLE",
+    `Cannot record into ${quoted(path)} as it must be a regular file that may be written: received ${received}`,
+    { cause },
+  );
+}
