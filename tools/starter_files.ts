@@ -7,35 +7,21 @@
 
 const ROOT = new URL("../", import.meta.url);
 
-/** Paths from the project's root. */
+/** Where the starters are put together, and what names a file there. */
+const STARTERS = "src/cli/starters/starters.ts", NAMED = /\bFILES\["([^"]+)"\]/g;
+
+/** Paths from the project's root: of all files that a starter names. */
 export const PATHS: readonly string[] = [
-  "docs/cases.schema.json",
-  "examples/assemblyscript/assembly/sentinel.ts",
-  "examples/assemblyscript/build",
-  "examples/assemblyscript/package.json",
-  "examples/assemblyscript/tsconfig.json",
-  "examples/c/build",
-  "examples/c/sentinel.h",
-  "examples/go/build",
-  "examples/go/go.mod",
-  "examples/go/sentinel/sentinel.go",
-  "examples/rust/Cargo.lock",
-  "examples/rust/Cargo.toml",
-  "examples/rust/build",
-  "examples/rust/src/sentinel.rs",
-  "examples/zig/build",
-  "examples/zig/src/sentinel.zig",
-  "starters/assemblyscript/assembly/index.ts",
-  "starters/c/policy.c",
-  "starters/cases.yaml",
-  "starters/go/main.go",
-  "starters/rust/src/lib.rs",
-  "starters/zig/src/policy.zig",
-];
+  ...new Set([...read(STARTERS).matchAll(NAMED)].map(([, path = ""]) => path)),
+].sort();
+
+function read(path: string): string {
+  return Deno.readTextFileSync(new URL(path, ROOT));
+}
 
 /** The whole file. */
 export function starterFiles(): string {
-  const entries = PATHS.map((path) => `  "${path}": \`${escaped(Deno.readTextFileSync(new URL(path, ROOT)))}\`,`);
+  const entries = PATHS.map((path) => `  "${path}": \`${escaped(read(path))}\`,`);
   return `/**
  * Texts that \`new\` writes, by their paths in the project. Made by \`deno task starters\`.
  *

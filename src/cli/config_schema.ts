@@ -11,20 +11,6 @@ import { type Option, OPTIONS } from "./options.ts";
 /** Options that a file has no setting for: where it is, and what it says of modules in another way. */
 const FLAGS_ONLY: readonly string[] = ["config", "module", "module-config"];
 
-/** Settings that each module may have of its own; those of the whole file hold for the others. */
-const OF_MODULES: readonly string[] = [
-  "fail-open",
-  "timeout-ms",
-  "start-timeout-ms",
-  "pool-size",
-  "queue-size",
-  "reserve-threads",
-  "max-memory",
-  "max-table-entries",
-  "max-requests-per-instance",
-  "allow-gc",
-];
-
 const TEXT: Schema = { type: "string", minLength: 1 };
 const TEXTS: Schema = { type: ["string", "array"], minLength: 1, minItems: 1, uniqueItems: true, items: TEXT };
 
@@ -73,8 +59,7 @@ const OWN: Readonly<Record<string, Schema>> = {
 
 /** The schema of a whole file. */
 export function configSchema(): Schema {
-  const settings = Object.entries<Option>(OPTIONS).filter(([name]) => !FLAGS_ONLY.includes(name))
-    .map(([name, option]): readonly [string, Schema] => [name, schemaOf(option)]);
+  const settings = Object.entries<Option>(OPTIONS).filter(([name]) => !FLAGS_ONLY.includes(name));
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Configuration of sentinel-wasm-agent",
@@ -83,7 +68,7 @@ export function configSchema(): Schema {
     properties: {
       // What editors find the schema by.
       $schema: TEXT,
-      ...Object.fromEntries(settings),
+      ...schemasOf(settings),
       modules: {
         type: "array",
         minItems: 1,
@@ -93,11 +78,15 @@ export function configSchema(): Schema {
           type: "object",
           required: ["path"],
           additionalProperties: false,
-          properties: { ...OWN, ...Object.fromEntries(settings.filter(([name]) => OF_MODULES.includes(name))) },
+          properties: { ...OWN, ...schemasOf(settings.filter(([, { perModule }]) => perModule)) },
         },
       },
     },
   };
+}
+
+function schemasOf(settings: readonly (readonly [string, Option])[]): Readonly<Record<string, Schema>> {
+  return Object.fromEntries(settings.map(([name, option]) => [name, schemaOf(option)]));
 }
 
 function schemaOf(option: Option): Schema {

@@ -21,6 +21,8 @@ interface OptionBase {
   readonly positional?: true;
   /** The option that may be given in the place of this one, which must be given otherwise: its value is then empty. */
   readonly unless?: string;
+  /** True if a configuration file may say it of a single module, too. */
+  readonly perModule?: true;
   /** What shells offer for it, where its type does not say so. */
   readonly completes?: "commands" | "files";
 }
@@ -96,7 +98,15 @@ export const OPTIONS = {
     default: false,
     help: "Reload when a file of modules or configuration has changed",
   },
-  "pool-size": { type: "integer", env: "WASM_POOL_SIZE", default: 4, min: 1, max: 64, help: "Instance pool size" },
+  "pool-size": {
+    type: "integer",
+    env: "WASM_POOL_SIZE",
+    default: 4,
+    min: 1,
+    max: 64,
+    perModule: true,
+    help: "Instance pool size",
+  },
   "lanes": {
     type: "integer",
     env: "AGENT_LANES",
@@ -106,7 +116,13 @@ export const OPTIONS = {
     help: "Event loops on the socket, each with a pool of its own",
   },
   "verbose": { type: "boolean", env: "WASM_VERBOSE", default: false, short: "v", help: "Enable debug logging" },
-  "fail-open": { type: "boolean", env: "FAIL_OPEN", default: false, help: "Allow requests on module errors" },
+  "fail-open": {
+    type: "boolean",
+    env: "FAIL_OPEN",
+    default: false,
+    perModule: true,
+    help: "Allow requests on module errors",
+  },
   "socket-mode": { type: "mode", env: "AGENT_SOCKET_MODE", default: 0o660, help: "File mode of the socket, in octal" },
   "log-format": {
     type: "choice",
@@ -121,6 +137,7 @@ export const OPTIONS = {
     default: 40,
     min: 1,
     max: 60_000,
+    perModule: true,
     help: "Deadline of an event, in ms; keep it under the proxy's timeout-ms",
   },
   "start-timeout-ms": {
@@ -129,6 +146,7 @@ export const OPTIONS = {
     default: 5_000,
     min: 1,
     max: 60_000,
+    perModule: true,
     help: "Deadline of an instance's start, in ms",
   },
   "max-memory": {
@@ -137,6 +155,7 @@ export const OPTIONS = {
     default: 128,
     min: 1,
     max: 4_096,
+    perModule: true,
     help: "Most memory of an instance, in MiB",
   },
   "max-table-entries": {
@@ -145,6 +164,7 @@ export const OPTIONS = {
     default: 200_000,
     min: 1,
     max: 10_000_000,
+    perModule: true,
     help: "Most table entries of an instance",
   },
   "reserve-threads": {
@@ -153,6 +173,7 @@ export const OPTIONS = {
     default: 1,
     min: 0,
     max: 64,
+    perModule: true,
     help: "Threads kept ready for long calls, some 15 MB each",
   },
   "max-requests-per-instance": {
@@ -161,6 +182,7 @@ export const OPTIONS = {
     default: 0,
     min: 0,
     max: 1_000_000_000,
+    perModule: true,
     help: "Replace an instance after this many calls; 0: never",
   },
   "queue-size": {
@@ -169,6 +191,7 @@ export const OPTIONS = {
     default: 1_024,
     min: 0,
     max: 100_000,
+    perModule: true,
     help: "Most events that wait for an instance",
   },
   "admin": {
@@ -221,6 +244,7 @@ export const OPTIONS = {
     type: "boolean",
     env: "WASM_ALLOW_GC",
     default: false,
+    perModule: true,
     help: "Take modules that allocate GC objects, which no limit bounds",
   },
   "take-over": {
