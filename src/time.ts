@@ -1,6 +1,6 @@
 /**
- * The process' monotonic clock. A look at it takes 80 ns, which on the way of a request counts: whoever can do with the time of the
- * last look takes that.
+ * The process' monotonic clock. A look at it takes 80 ns, which counts on the way of a request. So code that needs no better takes the
+ * time of the last look, from {@linkcode lastNow}.
  *
  * @module
  */

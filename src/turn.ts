@@ -1,8 +1,8 @@
 /**
  * When what is read from a socket had arrived: not when a busy event loop came to read it.
  *
- * What comes in while the event loop does something else waits in its socket, and nothing tells for how long. So whatever may take
- * long is noted here, and what is read right behind it is dated from when it began. Each event loop has a state of its own.
+ * Bytes that come in while the event loop does something else wait in their socket, and nothing tells for how long. So work that may take
+ * long is noted here, and bytes that are read right after such work count as arrived when it began. Each event loop has a state of its own.
  *
  * @module
  */

@@ -39,7 +39,7 @@ function describedEvent({ options, given }: Asked<typeof INVOKE_OPTIONS>): Descr
   const headers = headersOf(options.header);
   const body = given.has("body") ? options.body : undefined;
   if (response) return wireEvent({ response: { status, headers, body } }, "command line");
-  // Whoever gives a body and no method means one that has a body.
+  // A body without a method means a method that has a body.
   const method = body !== undefined && !given.has("method") ? "POST" : options.method;
   return wireEvent({ request: { method, uri, client_ip: options["client-ip"], headers, body } }, "command line");
 }

@@ -1,5 +1,5 @@
 /**
- * Tells whoever has started this process that it is ready, over a descriptor that it was given: what s6 calls a notification fd.
+ * Tells the parent process that this one is ready, over a descriptor that the parent has opened: what s6 calls a notification fd.
  *
  * `node:net` alone writes to a descriptor that is open already, and no grant is asked for it: a pipe or a socket, no file. systemd's
  * own way (`sd_notify`) sends a datagram, for which Deno 2.9.6 wants an unstable flag and a socket file of the sender's.

@@ -45,7 +45,7 @@ export function reportError(error: Reported, json: boolean, hint?: string): void
   writeOut(errorText(error, json, hint));
 }
 
-/** What is told of an error. */
+/** The parts of an error that people see. */
 export type Reported = Pick<AgentError, "code" | "message" | "trace">;
 
 /** The text that {@linkcode reportError} writes. */
@@ -59,7 +59,7 @@ export function errorText({ code, message, trace }: Reported, json: boolean, hin
   return `${lines.join("\n")}\n`;
 }
 
-/** Waits, for nothing else is to be done any more. */
+/** Blocks while it waits, because the program has nothing else left to do. */
 function writeOut(text: string): void {
   const until = performance.now() + MAX_WAIT_MS;
   for (let rest = new TextEncoder().encode(text); rest.length > 0;) {

@@ -7,7 +7,8 @@
  * | SIGHUP | modules and configuration are read anew |
  * | SIGQUIT, SIGUSR1, SIGUSR2 | nothing but a line in the log |
  *
- * On SIGUSR1 Deno 2.9.6 opens its inspector as well, whoever listens. So `tools/exec.ts` and the systemd unit block that signal.
+ * On SIGUSR1 Deno 2.9.6 opens its inspector as well, even if the program listens for the signal. So `tools/exec.ts` and the systemd unit
+ * block that signal.
  *
  * @module
  */

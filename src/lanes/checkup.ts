@@ -135,7 +135,7 @@ function* warningsOf(
   }
 }
 
-/** Remembers what is told of a start. */
+/** Remembers what a start reports. */
 class Onlooker implements Observer {
   readonly lines: PrintedLine[] = [];
   startMs: number | undefined;

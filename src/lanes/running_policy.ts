@@ -23,7 +23,7 @@ export interface RunningPolicy {
 
 /** What an edition runs in on one event loop. */
 export interface Surroundings {
-  /** Ends calls past their deadline. Whoever has started it ends it, after the policy. */
+  /** Ends calls past their deadline. The caller that has started it ends it, after the policy. */
   readonly watchdog: Watchdog;
   /** Told what happens. */
   readonly observer: Observer;

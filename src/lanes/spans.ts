@@ -20,7 +20,7 @@ import { AgentError } from "../errors.ts";
 import { escapeText } from "../escape.ts";
 import type { Failure, Observer, SessionNote } from "../ops/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
-import { ByteWriter, type Decision, type Event, type Head, type Protocol } from "../protocol/mod.ts";
+import { type Decision, type Event, metadataOf, type Protocol } from "../protocol/mod.ts";
 import { Pending, phaseOf } from "./pending.ts";
 
 /** Requests whose trace is known until their response comes: the proxy tells it with the request alone. */
@@ -137,18 +137,6 @@ export class Spans implements Observer {
     }
     this.#traces.set(correlationId, context);
   }
-}
-
-const scratch = new ByteWriter();
-const decoder = new TextDecoder();
-
-/** What the proxy tells of a request besides its head. */
-function metadataOf(head: Head): Readonly<Record<string, unknown>> {
-  scratch.clear();
-  scratch.putText('{"phase":""');
-  head.putMetadata(scratch);
-  scratch.putText("}");
-  return JSON.parse(decoder.decode(scratch.written));
 }
 
 /** Without the query, which may have secrets. */

@@ -46,7 +46,7 @@ export interface TrialAnswer {
   readonly printed: readonly PrintedLine[];
   /** Lines above what a module may print in a second: nobody has them. */
   readonly leftOut: number;
-  /** Keys of the module's answer that mean nothing; each is told of once in a trial. */
+  /** Keys of the module's answer that mean nothing. Each is reported once in a trial. */
   readonly unknownKeys: readonly UnknownKey[];
   /** From the frame to the decision, in milliseconds. */
   readonly tookMs: number;

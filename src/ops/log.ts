@@ -72,7 +72,7 @@ export async function openLog(format: LogFormat, verbose: boolean): Promise<Log>
   );
 }
 
-/** A log that hands on its lines to `write`: escaped and cut, whoever chose their text, in whatever format they are written. */
+/** A log that hands on its lines to `write`: escaped and cut, no matter where their text comes from or in which format they are written. */
 export function createLog(
   write: (level: LogLevel, message: string, fields: LogFields) => void,
   verbose: boolean,

@@ -1,7 +1,7 @@
 /**
  * Log lines on their way to stderr.
  *
- * Writing is asynchronous, so that whoever reads the log cannot hold up the agent; what a slow reader leaves waiting is bounded,
+ * Writing is asynchronous, so that a slow reader of the log cannot hold up the agent; what such a reader leaves waiting is bounded,
  * and what did not fit, or could not be written, is counted in a line of its own.
  *
  * @module
@@ -11,7 +11,7 @@ import { sleep, within } from "../sleep.ts";
 
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const MAX_FLUSH_MS = 1_000;
-/** Between two tries of a write that would block: stderr may have been made non-blocking by whoever shares it. */
+/** Time between two tries of a write that would block, because another process that shares stderr may have made it non-blocking. */
 const FIRST_RETRY_MS = 1;
 const MAX_RETRY_MS = 50;
 const NEWLINE = 0x0a;
@@ -69,7 +69,7 @@ export class LogWriter {
       const lost = await this.#writeOut(encoder.encode(text));
       this.#waitingBytes -= length;
       failed = lost > 0;
-      // The note is the last of the lost lines, and those that it told of are to be told of again.
+      // The note is the last of the lost lines, so the lines that it counted are counted again.
       if (failed) this.#dropped += lost + (note === "" ? 0 : dropped - 1);
     }
     this.#writing = undefined;

@@ -9,7 +9,7 @@ import type { Decision, Event, Protocol } from "../protocol/mod.ts";
 import type { LogLevel } from "./log.ts";
 
 /**
- * Looks on, and changes nothing. Every member is optional, and whoever tells looks whether it is there: what nobody wants to see costs
+ * Looks on, and changes nothing. Every member is optional, and a caller looks whether it is there: what nobody wants to see costs
  * nothing. No member may throw, and each is called on the event loop while a request waits.
  */
 export interface Observer {

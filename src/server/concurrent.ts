@@ -13,7 +13,7 @@ import { type Outbox, PendingEvent, type Session, type SessionOptions, spentOn }
 
 /** The next reply may be as long as this however short the last ones were, so that 128 events are in flight at most: a proxy has up to 100. */
 const SURPRISING_BYTES = 32 * 1024;
-/** What is left of the size of a reply in what is expected of the next. */
+/** By how much the size that is expected of the next reply shrinks with each smaller one. */
 const FORGETTING = 0.9;
 
 /** Answers events concurrently. */
@@ -27,7 +27,7 @@ export class ConcurrentSession implements Session {
   #wire: ConcurrentWire;
   #shaken = false;
   #inFlight = 0;
-  /** Of a reply: the largest of late. */
+  /** Size of the largest of the recent replies, in bytes. */
   #replyBytes = 0;
 
   /** @param wire Speaks until the handshake leads to another one. */
@@ -85,7 +85,7 @@ export class ConcurrentSession implements Session {
 
   #decide(event: Event, arrival: PendingEvent): void {
     if (event.kind === "configure") this.#options.observer.noted?.({ kind: "configure" });
-    // Whoever asks anew under an id has given up on what was asked before.
+    // A proxy that asks again under the same id has given up on its earlier question.
     if (this.#pending.size > 0) this.#cancel(event.correlationId);
     const decision = this.#options.decide(event, arrival);
     if (decision instanceof Promise) this.#replyLater(event, decision, arrival);

@@ -21,17 +21,17 @@ import type { Successor } from "./successor.ts";
 export const STALLED_MS = 10_000;
 /** How long a frame may take to arrive, in milliseconds, however steadily it comes. */
 const FRAME_MS = 30_000;
-/** Output that may wait before no more frames are taken, in bytes: about what a socket holds besides (Linux' `wmem_default`). */
+/** When so much output waits, no more frames are taken, in bytes: about as much as a socket itself holds (Linux' `wmem_default`). */
 const CONGESTED_BYTES = 256 * 1024;
-/** The same with replies that are still to come. */
+/** The same limit, in bytes, if replies that are still to come are counted too. */
 const EXPECTED_BYTES = 4 * 1024 * 1024;
 /** Replies leave once handling the frames of one read has taken this long, in milliseconds, and not only after the last of them. */
 const GATHERED_MS = 5;
-/** An unfinished frame, or replies not taken, up to this size are not worth counting, in bytes. */
+/** An unfinished frame, or replies that the peer has not read, are not counted up to this size, in bytes. */
 const SMALL_BYTES = 64 * 1024;
-/** More than what a socket holds that nobody has read yet (twice Linux' `net.core.wmem_default`), in bytes. */
+/** More bytes than a socket can hold that nobody has read yet: twice Linux' `net.core.wmem_default`. */
 const MAX_UNREAD_BYTES = 2 * 212_992;
-/** So many connections may have sent something in the same turn of the event loop that short work adds up. */
+/** From so many connections on, many may send something in one turn of the event loop, so that even short work adds up. */
 const CROWD = 16;
 
 const NOTHING = new Uint8Array(0);
@@ -111,7 +111,7 @@ export class Connection implements Outbox, Stallable, Holder {
     });
   }
 
-  /** True once the peer has said what it speaks. */
+  /** True once the peer's first bytes have shown its protocol. */
   get spoken(): boolean {
     return this.#session !== undefined;
   }
@@ -171,7 +171,7 @@ export class Connection implements Outbox, Stallable, Holder {
     } finally {
       open--;
       this.#budget.release(this);
-      // What was answered before the end still leaves, to a peer that only takes.
+      // A peer that has stopped sending may still read, so the last answers are sent to it.
       this.flush();
       await this.#output.flushed();
       this.close();
@@ -181,7 +181,7 @@ export class Connection implements Outbox, Stallable, Holder {
 
   flush(): void {
     if (this.#closed) return;
-    // More to say before the peer has taken what was said last: it may not be reading.
+    // There is new output while the previous write is still pending, so the peer may have stopped reading.
     if (this.#output.writing && this.out.length > 0) this.#onWaiting(this);
     this.#output.flush();
     if (this.#output.waitingBytes > SMALL_BYTES) this.#countHeld();
@@ -205,7 +205,7 @@ export class Connection implements Outbox, Stallable, Holder {
   caughtUp(): boolean {
     const { quiet, receivedBefore } = this.#catchingUp ??= { quiet: new Quiet(), receivedBefore: this.#received };
     if (this.#relay !== undefined) return !this.#relay.busy;
-    // What waits for an answer or a reader holds up what has arrived behind it.
+    // A frame that waits for its answer, or a peer that does not read, holds up what has arrived behind it.
     if (!this.#reading) quiet.reset();
     return this.#reading && quiet.look(this.#received) || this.#received - receivedBefore > MAX_UNREAD_BYTES;
   }
@@ -279,7 +279,7 @@ export class Connection implements Outbox, Stallable, Holder {
       const startedAt = lastNow();
       const pending = this.#congested(session) ? this.#handleLater(session, body, at) : session.handle(body, at);
       this.#newlyRead = false;
-      // So that the event behind a long frame is not taken to have begun before it.
+      // The work is noted, so that the event behind a long frame is not taken to have arrived before that frame.
       if (spentOn(body) > 0 || open > CROWD) noteWork(startedAt, open > CROWD ? 0 : undefined);
       this.#handled++;
       if (pending !== undefined) return pending.then(() => this.#handleFrames(at));
@@ -287,7 +287,7 @@ export class Connection implements Outbox, Stallable, Holder {
     }
   }
 
-  /** What is handed over may fill the socket: only what waits then is too much. */
+  /** True if too much output waits. It is flushed first, because only what the socket does not take at once really waits. */
   #congested(session: Session): boolean {
     if (this.#output.waitingBytes > CONGESTED_BYTES) {
       this.flush();
@@ -321,7 +321,7 @@ export class Connection implements Outbox, Stallable, Holder {
     await this.#relay.run(this.#input);
   }
 
-  /** Watches an unfinished frame; `begun` if it is another than before. */
+  /** Watches an unfinished frame. `begun` is true if it is another frame than at the last look. */
   #lookAtRest(begun: boolean): void {
     const unfinished = this.#frameBegan < Infinity;
     if (this.#input.partial) {
@@ -343,7 +343,7 @@ export class Connection implements Outbox, Stallable, Holder {
     await this.#over.promise;
   }
 
-  /** The peer has said all; one that is gone altogether does not even take nothing. */
+  /** Called when the peer has stopped sending. A write of no bytes fails if the peer is gone altogether, and then nobody waits for answers. */
   #lookForReader(): void {
     if ((this.#session?.inFlight ?? 0) > 0) this.#socket.write(NOTHING).catch(() => this.close());
   }
@@ -354,7 +354,7 @@ export class Connection implements Outbox, Stallable, Holder {
       frames.clear();
       return this.#fail(replyLate(lateAfterMs, ageMs));
     }
-    // They are dropped whether anybody looks or not.
+    // They are dropped first, because that must happen even if nobody observes it.
     const replies = frames.dropBefore(now() - lateAfterMs);
     observer.noted?.({ kind: "not_taken", replies });
   }

@@ -10,8 +10,8 @@ import { NEVER, type SocketFile } from "./listener.ts";
 import { SharedListener } from "./shared_listener.ts";
 
 /**
- * The socket that whoever has started this process listens on: systemd's socket activation. It is theirs, and stays open for the next
- * process when this one stops.
+ * The socket on which the parent process listens already, as in systemd's socket activation. It belongs to the parent, and stays open
+ * for the next process when this one stops.
  *
  * @throws {ListenError} `LISTEN_FAILED` if the descriptor is no such socket.
  */

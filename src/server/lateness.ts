@@ -8,7 +8,7 @@ import type { Event } from "../protocol/mod.ts";
 
 /** With the defaults, 50 ms, this is the limit of the proxy's sample configuration. */
 const LATE_FACTOR = 1.25;
-/** Least time between the deadline and the last moment for a reply, in milliseconds: to end a call that runs on takes 1 to 3. */
+/** Least time between the deadline and the last moment for a reply, in milliseconds. To end a call that is late takes 1 to 3. */
 const LEAST_SLACK_MS = 10;
 
 /**
@@ -17,7 +17,7 @@ const LEAST_SLACK_MS = 10;
  */
 const CONFIGURE_MS = 5_000;
 
-/** How late a reply to `event` may leave where others may leave so late. New instances are made before a configuration is taken. */
+/** How late a reply to `event` may leave. One to a configuration has more time, because new instances are made before it is taken. */
 export function lateAfterMsFor(event: Event, lateAfterMs: number): number {
   return event.kind === "configure" ? Math.max(lateAfterMs, CONFIGURE_MS) : lateAfterMs;
 }

@@ -18,29 +18,29 @@ import { turnAwayEarly } from "./turn_away.ts";
 /** Mode of the socket file while it is made. */
 const NOBODY_ELSE = 0o600;
 
-/** Looks for a file that goes away with the next turn of the event loop, a millisecond apart. */
+/** How often a file is looked for that goes away with one of the next turns of the event loop; a millisecond lies between two looks. */
 const GONE_LOOKS = 100;
 
-/** For what never happens. */
+/** Never resolves. */
 export const NEVER = new Promise<never>(() => {});
 
 /** Where connections come from. */
 export interface Listener {
-  /** True if it accepts no more, without a word, once it has failed to for want of a descriptor. */
+  /** True if it silently stops accepting for good once an accept has failed because no file descriptor was left. */
   readonly deafens?: boolean;
   /** Resolves to the next connection. */
   accept(): Promise<Socket>;
 }
 
-/** Whatever has made a socket file. */
+/** Something that has made a socket file. */
 export interface FileOwner {
-  /** Stops, and removes whatever bears the file's name by then. */
+  /** Stops, and removes any file that has the socket's name by then. */
   close(): void;
 }
 
 /** An open socket file. */
 export interface SocketFile<L> {
-  /** Not to be closed itself: that would remove whatever file bears its name by then. */
+  /** Must not be closed by itself, because that would remove any file that has its name by then. */
   readonly listener: L;
   /** False where no grant allows the lock beside the socket that keeps two starts apart. */
   readonly locked: boolean;
@@ -56,8 +56,8 @@ export interface SocketFile<L> {
  * Listens on `path` with file mode `mode`.
  *
  * @param takeOver True to take the path from an agent that serves it, and to give it up to the next one that does so.
- * @throws {ListenError} `LISTEN_IN_USE` where another agent answers that is not to be taken over, `LISTEN_NOT_A_SOCKET` where another kind of file is,
- * `LISTEN_FAILED` for all else.
+ * @throws {ListenError} `LISTEN_IN_USE` where another agent answers that is not to be taken over, `LISTEN_NOT_A_SOCKET` where another kind
+ * of file is, `LISTEN_FAILED` for all else.
  */
 export function openSocket(path: string, mode: number, takeOver = false): Promise<SocketFile<Deno.UnixListener>> {
   return open<Deno.UnixListener>(
@@ -103,7 +103,7 @@ async function open<L extends FileOwner>(
     const listener = await listen(at);
     const own = inode(at);
     try {
-      // The umask may have let anybody in: nobody comes in while those who have are turned away.
+      // The umask may have let anybody connect. From here on nobody can, while the connections made so far are turned away.
       Deno.chmodSync(at, NOBODY_ELSE);
       await turnAway(at, listener);
       Deno.chmodSync(at, mode);
@@ -116,7 +116,7 @@ async function open<L extends FileOwner>(
     const close = () => {
       watch?.close();
       if (inode(path) !== own) return;
-      // Closing a listener removes whatever bears the name that it was opened with by then: the next one's in the making, maybe.
+      // To close a listener removes any file that has its name by then, which may be the one that the next agent is just making.
       if (takeOver) tryRemove(path);
       else listener.close();
     };
@@ -139,7 +139,7 @@ function mayLock(path: string): boolean {
   );
 }
 
-/** No kind of file is removed but a socket, whoever serves it; what is at `at` was left by a start that has died. */
+/** Only a socket is removed, and no other kind of file, even if somebody serves it. A file at `at` was left by a start that has died. */
 function makeWay(path: string, at: string): void {
   checkSocket(path, "only a socket may be there");
   if (checkSocket(at, "only a stale socket may be there") !== undefined) Deno.removeSync(at);
@@ -176,10 +176,10 @@ async function removeStale(path: string, waitedFor: string | undefined): Promise
   try {
     (await Deno.connect({ transport: "unix", path })).close();
   } catch (cause) {
-    // Gone in this moment, or left by a process that is.
+    // Either the file has just gone, or a process that no longer exists has left it.
     if (cause instanceof Deno.errors.NotFound) return;
     if (!(cause instanceof Deno.errors.ConnectionRefused)) throw cause;
-    // Unless another agent has just taken the place.
+    // It is not removed if another agent has just put its own file there.
     if (inode(path) === info.ino) Deno.removeSync(path);
     return;
   }

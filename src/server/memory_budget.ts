@@ -2,7 +2,8 @@
  * Bounds what all connections hold together: unfinished frames, and replies that their peers have not taken.
  *
  * A frame may have 16 MiB and its reply as much, and thousands of connections may each have one of them: what is bounded for one is not
- * yet bounded for all. A proxy's are gone within milliseconds, so who has held something for longest is the one to give up.
+ * yet bounded for all. What a proxy's connection holds is gone within milliseconds, so the connection
+ * that has held something for longest is closed first.
  *
  * @module
  */
@@ -28,7 +29,7 @@ export class MemoryBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes note of what a holder holds now; those who have held something for longest give up if that is too much. */
+  /** Records what a holder holds now. If the sum is too large, those give up that have held something for longest. */
   hold(holder: Holder, bytes: number): void {
     this.#bytes += bytes - (this.#held.get(holder) ?? 0);
     this.#held.set(holder, bytes);
@@ -39,7 +40,7 @@ export class MemoryBudget {
     }
   }
 
-  /** Takes note that a holder holds nothing any more. */
+  /** Records that a holder holds nothing any more. */
   release(holder: Holder): void {
     this.#bytes -= this.#held.get(holder) ?? 0;
     this.#held.delete(holder);

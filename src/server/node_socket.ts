@@ -56,7 +56,7 @@ export class NodeSocket implements Socket {
     this.#end();
   }
 
-  /** As much of what waits as there is room for. */
+  /** Copies as many of the waiting bytes as there is room for. */
   #take(target: Uint8Array): number {
     let taken = 0;
     for (let next = this.#waiting[0]; next !== undefined && taken < target.length; next = this.#waiting[0]) {

@@ -10,7 +10,7 @@ import { ByteWriter, PREFIX_BYTES } from "../protocol/mod.ts";
 export class Outgoing {
   /** Where a frame is put before {@linkcode Outgoing.framed} is called. */
   readonly bytes = new ByteWriter();
-  /** When the event behind each frame arrived; only the first `#count` are of now. */
+  /** When the event behind each frame arrived. Only the first `#count` entries are valid. */
   readonly #arrivals: number[] = [];
   #count = 0;
   #earliest = Infinity;

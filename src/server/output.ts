@@ -9,9 +9,9 @@ import { lastNow, now } from "../time.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Outbox } from "./session.ts";
 
-/** Longest piece that one write is asked to take: what a peer takes is seen when one is done. */
+/** Longest piece of one write, in bytes. Only the end of a write shows that the peer still takes bytes, so no write may be too long. */
 const PIECE_BYTES = 64 * 1024;
-/** To put this much in takes too long to go without a look at the clock. */
+/** To write this many bytes of replies takes so long that the clock must be read again. */
 const LONG_BYTES = 16 * 1024;
 const NOTHING = new Uint8Array(0);
 
@@ -21,17 +21,17 @@ export interface WritableSocket {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** What an output tells. */
+/** Callbacks of an output. */
 export interface OutputEvents {
-  /** All is written. */
+  /** Called when everything has been written. */
   readonly onIdle: () => void;
-  /** The peer takes no more. */
+  /** Called when a write fails, because the peer is gone. */
   readonly onFailure: () => void;
-  /** A write may not be over at once. */
+  /** Called when a write may take long. */
   readonly onWaiting: () => void;
-  /** The earliest of `frames` answers what arrived `ageMs` ago. What is left in them when this returns is handed over. */
+  /** Called when the earliest of `frames` answers an event that arrived `ageMs` ago. The frames that are left when this returns are sent. */
   readonly onAge: (frames: Outgoing, ageMs: number) => void;
-  /** So many bytes, in so many frames, are handed over. */
+  /** Called with the number of bytes and of frames that are handed to the system. */
   readonly onSend?: (bytes: number, frames: number) => void;
 }
 
@@ -106,7 +106,7 @@ export class Output implements Outbox {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  // Callbacks and no async function, because this runs once a request.
+  // It uses callbacks instead of an async function, because it runs once a request.
   #write(): void {
     let piece = this.#rest;
     if (piece.length > PIECE_BYTES) {
@@ -125,7 +125,7 @@ export class Output implements Outbox {
     this.#leaving.clear();
     this.#end();
     if (this.out.length > 0) {
-      // What was put meanwhile may have waited for as long as the peer liked.
+      // What was put meanwhile may have waited for as long as the peer took to read.
       now();
       this.flush();
     }

@@ -5,12 +5,12 @@
  */
 
 /**
- * Looks that must find nothing new. Between two of them the event loop has asked the system, but it may run a timer before it hands
- * on what the system has answered: a third look comes after that.
+ * How many looks in a row must find nothing new. Between two looks the event loop has asked the system for input, but it may run a timer
+ * before it passes on what the system has answered. The third look comes after that.
  */
 const LOOKS = 3;
 
-/** Watches a count that goes up with whatever comes in. */
+/** Watches a count that grows with everything that comes in. */
 export class Quiet {
   #count: number | undefined;
   #looks = 0;
@@ -22,7 +22,7 @@ export class Quiet {
     return this.#looks >= LOOKS;
   }
 
-  /** What has been seen counts no more. */
+  /** Forgets the looks so far. */
   reset(): void {
     this.#count = undefined;
   }

@@ -19,9 +19,9 @@ import type { Successor } from "./successor.ts";
 /** Most connections at a time: far above what proxies open, far below what file descriptors allow. */
 export const MAX_CONNECTIONS = 4096;
 const ACCEPT_RETRY_MS = 100;
-/** Silent connections that are closed once few descriptors are left. */
+/** How many silent connections are closed at once when few descriptors are left. */
 const SHED_AT_ONCE = 16;
-/** Between two looks at what still comes in, in milliseconds: the event loop asks the system at least once in that time. */
+/** Time between two looks at what still comes in, in milliseconds. The event loop asks the system for input at least once in that time. */
 const LOOK_MS = 3;
 /** Between two looks at whether connections that another agent answers are still there, in milliseconds. */
 const HANDED_OVER_LOOK_MS = 50;
@@ -71,7 +71,7 @@ export class Server {
         this.#serve(socket);
       } catch (error) {
         if (this.#draining) return;
-        // Out of file descriptors, most likely: it passes.
+        // Most likely no file descriptor is left, which passes.
         this.#shed(SHED_AT_ONCE);
         this.#options.session.observer.connectionClosed?.(isExhausted(error) ? tooMany() : error);
         await sleep(ACCEPT_RETRY_MS);
@@ -109,7 +109,7 @@ export class Server {
     return left;
   }
 
-  /** Those that came before are accepted before those that come meanwhile. */
+  /** Accepts what has arrived. Connections that came earlier are accepted before those that come meanwhile. */
   async #acceptArrived(until: number): Promise<void> {
     const quiet = new Quiet();
     const last = this.#accepted + MAX_BACKLOG;
@@ -145,7 +145,7 @@ export class Server {
     }
   }
 
-  /** Why there is no place for one more, though those were closed that have never said a thing. */
+  /** Why there is no place for one more connection, even after silent connections were closed; undefined if there is a place. */
   #refusal(): ProtocolError | undefined {
     if (this.#connections.size >= MAX_CONNECTIONS && !this.#shed(1)) return overLimit();
     if (descriptors.taken()) return undefined;

@@ -22,7 +22,7 @@ import { lateAfterMs } from "./lateness.ts";
 /** Decides events. */
 export type Decide = Policy["decide"];
 
-/** An event that has no reply yet, as whoever decides it sees it. */
+/** An event that has no reply yet, as the one who decides it sees it. */
 export class PendingEvent implements Arrival {
   readonly protocol: Protocol;
   readonly at: number;
@@ -52,12 +52,12 @@ export class PendingEvent implements Arrival {
   }
 }
 
-/** What it takes to read a frame up to this length, and to answer it, is too short to look at the clock for. */
+/** To read and answer a frame up to this length takes so little time that a look at the clock is not worth its cost. */
 const SHORT_FRAME_BYTES = 16 * 1024;
 
 /**
- * Called when a frame's body has been read or answered: milliseconds since the last look at the clock, or 0 for a short frame. Whoever
- * takes the time of the last look from now on is not told of one before a long frame.
+ * Called when a frame's body has been read or answered. Returns the milliseconds since the last look at the clock, or 0 for a short
+ * frame. After a long frame it looks at the clock, so that {@linkcode lastNow} does not answer with a time before that frame.
  */
 export function spentOn(body: Uint8Array): number {
   if (body.length <= SHORT_FRAME_BYTES) return 0;
@@ -78,8 +78,8 @@ export interface SessionOptions {
 }
 
 /**
- * What sessions are made of whose events `policy` decides: the one thing that this folder needs of the rest. What depends on the policy
- * is asked for anew each time, because another may have taken its place.
+ * The options of sessions whose events `policy` decides: the policy is all that this folder needs of the rest of the program. What
+ * depends on the policy is read again each time, because a reload may have put another policy in its place.
  *
  * @param about What proxies are told besides, asked for anew each time.
  */
@@ -105,9 +105,9 @@ export function sessionFor(
   };
 }
 
-/** What a proxy is told that must not use this agent with the configuration it has sent. */
+/** The status that tells a proxy not to use this agent with the configuration that it has sent. */
 const REFUSED_STATUS = 500;
-/** Longest reason that it is told, in characters: it is a line of its log. */
+/** Longest reason that the proxy gets, in characters, because the proxy writes it into one line of its log. */
 const MAX_REASON = 512;
 
 async function configure(policy: Policy, { config }: ConfigureEvent): Promise<Decision> {
@@ -126,7 +126,7 @@ export interface Outbox {
   flush(): void;
 }
 
-/** What to end a connection with whose replies are told apart by nothing but their order, when one of them is late. */
+/** The error that ends a connection on which only their order tells replies apart, when one of them is late. */
 export function replyLate(lateAfterMs: number, tookMs: number): ProtocolError {
   return new ProtocolError(
     "REPLY_LATE",

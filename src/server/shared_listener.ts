@@ -34,7 +34,7 @@ export class SharedListener implements Listener {
     return listen({ path });
   }
 
-  /** Listens where another thread does already, or whoever has started this process. */
+  /** Listens on a socket on which another thread, or the parent process, listens already. */
   static join(fd: number): Promise<SharedListener> {
     return listen({ fd });
   }
@@ -64,7 +64,7 @@ export class SharedListener implements Listener {
   }
 }
 
-/** Loaded here, for whoever has one event loop needs no `node:net` in memory. */
+/** `node:net` is loaded here, because an agent with one event loop never needs it in memory. */
 async function listen(where: { readonly path: string } | { readonly fd: number }): Promise<SharedListener> {
   const { createServer } = await import("node:net");
   const server = createServer({ allowHalfOpen: true });

@@ -1,6 +1,6 @@
 /**
- * Closes connections whose peer has stopped halfway. At rest while no connection waits for its peer: an idle agent never wakes up,
- * and a busy one need not set a timer each time it waits for its sockets.
+ * Closes connections whose peer has stopped halfway. No timer runs while no connection waits for its peer. So an idle agent never wakes
+ * up, and a busy one need not set a timer each time it waits for its sockets.
  *
  * @module
  */

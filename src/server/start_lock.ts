@@ -1,8 +1,8 @@
 /**
  * A lock that starting agents take in turns, for as long as each looks at the socket's path and puts its own file there.
  *
- * It is a file beside the socket, there only for that moment. Whoever makes it holds it by the system's own lock, which ends with the
- * process: what a killed start has left is taken away by the next one.
+ * The lock is a file beside the socket that exists only for that moment. The process that makes the file also locks it with the system's
+ * own file lock, which ends with the process. So the next start removes the file that a killed start has left.
  *
  * @module
  */
@@ -60,7 +60,7 @@ export class StartLock implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    // First, so that whoever locks the file from now on sees that it is no longer there.
+    // The file is removed before it is unlocked, so that a start that locks it afterwards sees that it is no longer there.
     tryRemove(this.#path);
     this.#file.close();
   }
@@ -79,7 +79,7 @@ function create(path: string): Deno.FsFile | undefined {
     file.writeSync(new TextEncoder().encode(String(Deno.pid)));
     return file;
   }
-  // Somebody took it for abandoned in the moment before it was locked.
+  // Another start took the file for abandoned in the moment before it was locked.
   file.close();
   return undefined;
 }
@@ -105,7 +105,7 @@ function takeAbandoned(path: string): Deno.FsFile | string | undefined {
     throw cause;
   }
   const ours = file.tryLockSync(true);
-  // Only who holds the lock of the very file that is there may remove it.
+  // Only the process that holds the lock of the very file at this path may remove it.
   if (ours && isAt(path, file) && !tryRemove(path)) return file;
   const id = ours ? undefined : readId(file);
   file.close();

@@ -1,8 +1,8 @@
 /**
  * A socket's path that goes from one agent to the next without a moment in which nobody listens there.
  *
- * The next agent makes its socket beside the path, and renames it onto the path once all is ready: whoever connects reaches the one or
- * the other. What had connected before is still accepted by the agent before, whose socket has lost nothing but its name.
+ * The next agent makes its socket beside the path, and renames it onto the path once all is ready: each peer that connects reaches the
+ * one or the other. What had connected before is still accepted by the agent before, whose socket has lost nothing but its name.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Between a socket file's birth and the moment its mode is set the umask alone says who may connect. Deno offers no way to bind
  * first and to listen later, and its umask needs a grant that cannot be written (`--allow-sys=umask` is unknown to Deno 2.9.6).
- * So whoever came in that moment is accepted and closed.
+ * So each connection that was made in that moment is accepted and closed at once.
  *
  * @module
  */

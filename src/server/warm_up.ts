@@ -1,5 +1,5 @@
 /**
- * Has the engine compile the way of a request before the first one comes: cold, it takes milliseconds.
+ * Has the engine compile the code on a request's way before the first request comes, which would otherwise take milliseconds longer.
  *
  * @module
  */

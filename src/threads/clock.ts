@@ -13,7 +13,7 @@ const QUICK_MS = 1;
  * Called on another thread: resolves to a function that tells the main thread's time.
  *
  * What the main thread tells holds for some moment between question and answer: the middle is taken, of the look that took least,
- * and so is wrong by half of that at most. The wall clock does not count, for it may be set between the start of two threads.
+ * and so is wrong by half of that at most. The wall clock is of no use, because it may be set between the start of two threads.
  *
  * @param ask Resolves to the main thread's `performance.now()`. @param now This thread's.
  */

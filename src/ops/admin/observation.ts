@@ -19,7 +19,7 @@ export interface Observation {
   readonly figures: readonly Figure[];
 }
 
-/** Asks an agent's event loops. Whoever asks while others wait gets the same answer. */
+/** Asks an agent's event loops. A caller that asks while others wait gets the same answer as they do. */
 export class AgentWatch {
   readonly #view: AgentView;
   #asked: Promise<Observation> | undefined;

@@ -1,5 +1,5 @@
 /**
- * What the admin endpoint sees of an agent. Whoever puts the agent together shows it; nothing here knows a pool, a lane or a socket.
+ * What the admin endpoint sees of an agent. The code that puts the agent together provides it; nothing here knows a pool, a lane or a socket.
  *
  * @module
  */
