@@ -37,6 +37,15 @@ interface RemoteParent {
   readonly isRemote: true;
 }
 
+/** An event's span, and what it will say at its end. */
+interface Traced {
+  readonly span: Span;
+  /** The module that was asked last. */
+  module?: string;
+  /** Code of the first failure. */
+  failed?: string;
+}
+
 /** The span that a `traceparent` names; undefined if it is not as it must be. */
 export function parseTraceparent(text: unknown): RemoteParent | undefined {
   const match = typeof text === "string" ? TRACEPARENT.exec(text) : null;
@@ -49,7 +58,7 @@ export function parseTraceparent(text: unknown): RemoteParent | undefined {
 /** Makes the spans of one event loop's events. */
 export class Spans implements Observer {
   readonly #tracer: Tracer;
-  readonly #pending = new Pending<Span>((span) => endWith(span, "no reply: nobody waits for it any more"));
+  readonly #pending = new Pending<Traced>(({ span }) => endWith(span, "no reply: nobody waits for it any more"));
   readonly #traces = new Map<string, Context | undefined>();
 
   /** @param tracer For tests: another one than that of the process. */
@@ -68,37 +77,41 @@ export class Spans implements Observer {
       "sentinel.correlation_id": shown(event.correlationId),
       ...headAttributes(event),
     };
-    this.#pending.begin(
-      event,
-      this.#tracer.startSpan(`decide ${shown(phase)}`, { kind: SpanKind.SERVER, attributes }, context),
-    );
+    const span = this.#tracer.startSpan(`decide ${shown(phase)}`, { kind: SpanKind.SERVER, attributes }, context);
+    this.#pending.begin(event, { span });
   }
 
   /** The fail mode decides. */
   failed({ phase, correlationId, module, error }: Failure): void {
     const code = error instanceof AgentError ? error.code : "UNEXPECTED";
-    const span = this.#pending.of(phase, correlationId);
-    span?.setStatus({ code: SpanStatusCode.ERROR, message: code });
-    span?.addEvent("exception", {
+    const traced = this.#pending.of(phase, correlationId);
+    if (traced === undefined) return;
+    traced.failed ??= code;
+    traced.span.addEvent("exception", {
       "exception.type": code,
       "exception.message": escapeText(error instanceof Error ? error.message : String(error)),
       "sentinel.module": shown(module),
     });
-    span?.setAttribute("error.type", code);
   }
 
   /** A module of the chain has had its say. The first that does not allow decides. */
   answered(module: string, event: Event, { verdict }: Decision): void {
-    const span = this.#pending.of(phaseOf(event), event.correlationId);
-    span?.addEvent("answered", { "sentinel.module": shown(module), "sentinel.decision": verdict.kind });
-    span?.setAttribute("sentinel.module", shown(module));
+    const traced = this.#pending.of(phaseOf(event), event.correlationId);
+    if (traced === undefined) return;
+    traced.module = shown(module);
+    traced.span.addEvent("answered", { "sentinel.module": traced.module, "sentinel.decision": verdict.kind });
   }
 
   /** Ends the span. */
   decided(event: Event, { verdict, tags, audit }: Decision, _tookMs: number, protocol: Protocol): void {
-    const span = this.#pending.end(event);
-    if (span === undefined) return;
+    const traced = this.#pending.end(event);
+    if (traced === undefined) return;
+    const { span, module, failed } = traced;
+    if (failed !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: failed });
+    // Each once: Deno 2.9.6 exports what is set again beside what was set before.
     span.setAttributes({
+      ...module === undefined ? {} : { "sentinel.module": module },
+      ...failed === undefined ? {} : { "error.type": failed },
       "sentinel.decision": verdict.kind,
       "sentinel.protocol": protocol,
       ...tags.length === 0 ? {} : { "sentinel.tags": tags.map(shown) },
@@ -110,8 +123,8 @@ export class Spans implements Observer {
 
   /** A reply that comes too late is not sent. */
   noted(note: SessionNote): void {
-    const span = note.kind === "late" ? this.#pending.end(note.event) : undefined;
-    if (span !== undefined) endWith(span, "reply dropped: too late");
+    const traced = note.kind === "late" ? this.#pending.end(note.event) : undefined;
+    if (traced !== undefined) endWith(traced.span, "reply dropped: too late");
   }
 
   /** Where the span belongs; undefined if the proxy keeps nothing of this trace. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { resolve } from "@std/path";
-import { AgentProcess, EXAMPLE_MODULE, PACKED, ROOT, TempDir } from "./agent_process.ts";
+import { AgentProcess, EXAMPLE_MODULE, PACKED, ROOT, runAgent, TempDir } from "./agent_process.ts";
 import { V2Client } from "./wire.ts";
 
 /**
@@ -98,6 +98,13 @@ Deno.test.each<{ name: string; options: readonly string[]; record: boolean; kept
     assertEquals((await client.request({ uri: "/" })).decision, "allow");
   },
 );
+
+Deno.test("an agent that is to watch files refuses to be locked in", async () => {
+  using dir = new TempDir();
+  const options = ["--lock-in", "--watch"];
+  const { code, stderr } = await runAgent({ socket: dir.at("a.sock"), module: EXAMPLE_MODULE, options });
+  assertEquals([code, stderr.includes('Cannot read "--watch"')], [2, true], stderr);
+});
 
 Deno.test("an agent that is locked in reloads nothing, says why, and serves on", async () => {
   using dir = new TempDir();

@@ -7,7 +7,7 @@ import { frame, v2Hello, Wire } from "./wire.ts";
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";
 const COLLECTOR = fromFileUrl(new URL("collector.ts", import.meta.url));
-/** The real collector, where `tools/install_watchers.sh` has built it: the agent then exports to it as it does by default. */
+/** The real collector, where `tools/install_otelcol.sh` has built it: the agent then exports to it as it does by default. */
 const CACHE = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "", ".cache");
 const OTELCOL = join(CACHE, "sentinel-wasm-agent/otelcol/otelcol");
 

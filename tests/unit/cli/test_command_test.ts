@@ -15,10 +15,14 @@ const MODULE = new URL("../../../examples/c/policy.wasm", import.meta.url).pathn
 /** Runs `test` with a file of cases. */
 async function run(
   cases: string,
-  { module = MODULE, words = [] }: { readonly module?: string; readonly words?: readonly string[] } = {},
+  { module = MODULE, words = [], name = "cases.yaml" }: {
+    readonly module?: string;
+    readonly words?: readonly string[];
+    readonly name?: string;
+  } = {},
 ) {
   using dir = new TempDir();
-  const file = dir.write("cases.yaml", cases);
+  const file = dir.write(name, cases);
   // A deadline that a busy machine keeps.
   const usage = parseUsage(
     [
@@ -139,4 +143,35 @@ Deno.test("test refuses a file that is none of cases, and a module that does not
   const cases = "cases: [{ name: a, request: {}, expect: { decision: allow } }]";
   await assertRejects(() => run(cases, { module: "/dev/null" }), ModuleError, "/dev/null");
   await assertRejects(() => run(cases, { words: ["--junit", "DIR/none/report.xml"] }), ConfigError, "none/report.xml");
+});
+
+const BOT = { decision: "block", status: 403, body: "No bots\n", tags: ["bot"], rule_ids: ["gptbot"] };
+
+/** A line of a recording. */
+function recorded(agent: string, others: object): string {
+  return JSON.stringify({ request: { headers: { "user-agent": agent } }, ...others }) + "\n";
+}
+
+Deno.test("test holds a module to all that was decided when it was recorded", async () => {
+  const lines = [
+    recorded("gptbot", { expect: BOT, recorded: { took_ms: 1 } }),
+    recorded("Firefox", { expect: { decision: "allow" }, recorded: {} }),
+    // Where nobody has recorded it, only what stands there counts.
+    recorded("gptbot", { expect: { decision: "block" } }),
+    // The module had failed.
+    recorded("gptbot", { recorded: { failed: "GUEST_TRAPPED" } }),
+  ];
+  for (const name of ["r.jsonl", "r.jsonl.1"]) {
+    const { code, text } = await run(lines.join(""), { name });
+    assertEquals([code, text.split("\n")[0]], [0, "4 passed, 0 failed"], text);
+  }
+  const { tags: _, ...untagged } = BOT;
+  const { code, text } = await run(recorded("gptbot", { expect: untagged, recorded: {} }), { name: "r.jsonl" });
+  assertEquals(code, 1);
+  assertStringIncludes(text, "tags");
+});
+
+Deno.test("test does not take what only a recording has from a file of another kind", async () => {
+  const cases = `cases: [{ name: a, request: {}, expect: { decision: allow }, recorded: {} }]`;
+  await assertRejects(() => run(cases), ConfigError, 'received "recorded"');
 });

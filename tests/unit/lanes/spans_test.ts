@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { type Attributes, type Context, type Span, type SpanOptions, trace, type Tracer } from "@opentelemetry/api";
 import { GuestError } from "../../../src/errors.ts";
 import { parseTraceparent, Spans } from "../../../src/lanes/spans.ts";
@@ -32,8 +32,12 @@ function setUp() {
     };
     made.push(one);
     const span: Partial<Span> = {
-      setAttribute: (key, value) => (one.attributes[key] = value, whole),
-      setAttributes: (more: Attributes) => (Object.assign(one.attributes, more), whole),
+      setAttributes(more: Attributes) {
+        // What is set twice is exported twice.
+        for (const key of Object.keys(more)) assert(!(key in one.attributes), `${key} is set again`);
+        Object.assign(one.attributes, more);
+        return whole;
+      },
       addEvent: (name, attributes) => (one.events.push([name, attributes]), whole),
       setStatus: (status) => (one.status = status, whole),
       end: () => void one.ended++,
