@@ -8,6 +8,7 @@
 import { fromFileUrl, join } from "@std/path";
 import { AgentLog } from "./agent_log.ts";
 import { ROOT, startEnv, startFlags } from "../e2e/agent_process.ts";
+import type { AgentConfig } from "../../src/config/mod.ts";
 import { askOnce } from "./ask.ts";
 
 /** What to start an agent with. */
@@ -19,6 +20,8 @@ export interface AgentSetup {
   readonly lanes?: number;
   /** True to count and serve metrics, for ours alone. */
   readonly metrics?: boolean;
+  /** A configuration file in the place of the module, for ours alone. */
+  readonly config?: { readonly path: string; readonly says: AgentConfig };
   /** Deadline of an event, for ours alone; the other kind of agent has none. */
   readonly timeoutMs?: number;
 }
@@ -36,12 +39,16 @@ export interface AgentKind {
 /** This project's agent, from source. */
 export const OURS: AgentKind = {
   name: "ours",
-  command: (socket, { module, poolSize, lanes, metrics = false, timeoutMs }) => ({
+  command: (socket, { module, poolSize, lanes, config, metrics = false, timeoutMs }) => ({
     program: Deno.execPath(),
     env: startEnv(),
     args: [
-      ...startFlags(socket, module, "{}", metrics ? `unix:${socket}.admin` : "off"),
-      ...["--socket", socket, "--module", module, "--pool-size", String(poolSize)],
+      ...startFlags(
+        ...[socket, module, "{}", metrics ? `unix:${socket}.admin` : "off", []] as const,
+        config && { ...config.says, socket: { ...config.says.socket, path: socket } },
+      ),
+      ...["--socket", socket, "--pool-size", String(poolSize)],
+      ...(config === undefined ? ["--module", module] : ["--config", config.path]),
       ...(timeoutMs === undefined ? [] : ["--timeout-ms", String(timeoutMs)]),
       ...(metrics ? ["--admin", `unix:${socket}.admin`] : []),
       ...(lanes === undefined ? [] : ["--lanes", String(lanes)]),

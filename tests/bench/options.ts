@@ -21,6 +21,7 @@ export const PARTS = [
   "memory",
   "lanes",
   "metrics",
+  "chain",
   "scaling",
 ] as const;
 
@@ -47,9 +48,10 @@ export interface BenchOptions {
 /** Text for `--help`. */
 export const HELP = `deno task bench [PART...] [options]
 
-Parts: micro, noise, floor, loads, slow, sizes, paced, idle, startup, memory, lanes, metrics, scaling, or
+Parts: micro, noise, floor, loads, slow, sizes, paced, idle, startup, memory, lanes, metrics, chain, scaling,
+or
 all.
-Without any: all but noise, floor, lanes, metrics and scaling; with --peer: loads and slow.
+Without any: all but noise, floor, lanes, metrics, chain and scaling; with --peer: loads and slow.
 
   --peer PATH|self   take turns with another agent and show ratios
   --rounds N         rounds of each load and agent (default 5; with --peer at least 5)
@@ -66,7 +68,7 @@ const STRINGS = ["peer", "rounds", "seconds", "pool-size", "module", "json"] as 
 const SWITCHES = ["quick", "scaling", "markdown", "readme", "help"] as const;
 const DEFAULT_ROUNDS = 5;
 const DEFAULT_PARTS: readonly Part[] = PARTS.filter((part) =>
-  !["noise", "floor", "lanes", "metrics", "scaling"].includes(part)
+  !["noise", "floor", "lanes", "metrics", "chain", "scaling"].includes(part)
 );
 const PEER_PARTS: readonly Part[] = ["loads", "slow"];
 

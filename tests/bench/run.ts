@@ -12,6 +12,7 @@ import { benchIdle } from "./parts/idle.ts";
 import { benchLanes } from "./parts/lanes.ts";
 import { benchLoads, benchNoise } from "./parts/loads.ts";
 import { benchMemory } from "./parts/memory.ts";
+import { benchChain } from "./parts/chain.ts";
 import { benchMetrics } from "./parts/metrics.ts";
 import { benchMicro } from "./parts/micro.ts";
 import { benchPaced } from "./parts/paced.ts";
@@ -34,6 +35,7 @@ const RUN: Readonly<Record<Part, (context: BenchContext) => Promise<PartResult>>
   memory: benchMemory,
   lanes: benchLanes,
   metrics: benchMetrics,
+  chain: benchChain,
   scaling: benchScaling,
 };
 
