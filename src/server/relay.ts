@@ -154,7 +154,9 @@ class Answering {
   async begin(hello: Uint8Array | undefined, isAnswer: (body: Uint8Array) => boolean): Promise<void> {
     if (hello !== undefined) {
       await writeAll(this.#socket, encodeFrame(hello));
-      if ((await this.#next())?.[0] !== MessageType.handshakeResponse) throw new Error("no handshake");
+      if ((await this.#next())?.[0] !== MessageType.handshakeResponse) {
+        throw new Error("Cannot go on with an agent as it must answer the handshake: received another message");
+      }
     }
     this.#listen(isAnswer);
   }

@@ -55,25 +55,25 @@ export function resultOf(fields: Fields, decision: Decision, known: ReadonlySet<
 /** The object in a result. @throws {GuestError} `GUEST_BAD_RESULT` */
 export function parseObject(result: Uint8Array): Fields {
   const { members, commas, containers, depth } = measureJson(result, LIMITS);
-  if (depth > MAX_DEPTH) throw unfit(`may be nested ${MAX_DEPTH} deep: received more`);
+  if (depth > MAX_DEPTH) throw unfit(`may be nested ${MAX_DEPTH} deep`, "more");
   if (members > MAX_ITEMS || commas + containers > MAX_ITEMS) {
-    throw unfit(`may have ${MAX_ITEMS} keys and list items: received more`);
+    throw unfit(`may have ${MAX_ITEMS} keys and list items`, "more");
   }
   let text: string;
   try {
     text = decoder.decode(result);
   } catch (cause) {
-    throw unfit("must be UTF-8: received other bytes", cause);
+    throw unfit("must be UTF-8", "other bytes", cause);
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw unfit("must be JSON: received other text", cause);
+    throw unfit("must be JSON", "other text", cause);
   }
   if (!isFields(value)) throw bad("result", "an object", value);
   // JSON.parse keeps the last of two equal keys, which would be a guess.
-  if (countKeys(value) !== members) throw unfit("may have each key once in an object: received one twice");
+  if (countKeys(value) !== members) throw unfit("may have each key once in an object", "one twice");
   return value;
 }
 
@@ -141,6 +141,6 @@ export function bad(field: string, expected: string, value: unknown): GuestError
   );
 }
 
-function unfit(must: string, cause?: unknown): GuestError {
-  return new GuestError("GUEST_BAD_RESULT", `Cannot use result as it ${must}`, { cause });
+function unfit(must: string, received: string, cause?: unknown): GuestError {
+  return new GuestError("GUEST_BAD_RESULT", `Cannot use result as it ${must}: received ${received}`, { cause });
 }

@@ -6,7 +6,7 @@
 
 import { type Fields, optionalStringAt, stringsAt } from "../fields.ts";
 import { ProtocolError } from "../../errors.ts";
-import { escapeText } from "../../escape.ts";
+import { escapeText, MAX_NAME_SHOWN } from "../../escape.ts";
 import type { Phase } from "../../phase.ts";
 import { WIRE_NAMES } from "../phase.ts";
 
@@ -44,7 +44,9 @@ export function decodeHandshake(fields: Fields): Handshake {
   if (!Array.isArray(versions) || !versions.every((version) => typeof version === "number")) {
     throw new ProtocolError(
       "MESSAGE_BAD_FIELD",
-      "Cannot read message as 'supported_versions' must be a list of numbers",
+      `Cannot read message as 'supported_versions' must be a list of numbers: received ${
+        escapeText(JSON.stringify(versions) ?? "nothing", MAX_NAME_SHOWN)
+      }`,
     );
   }
   return {

@@ -35,6 +35,18 @@ const CASES = [
     rules: ["house/exit-in-main"],
   },
   {
+    name: "an error that does not say what came",
+    file: "src/guest/guest.ts",
+    source: 'throw new GuestError("GUEST_TRAPPED", "Cannot call guest as it must not" + " trap");',
+    rules: ["house/error-wording"],
+  },
+  {
+    name: "no fault in an error whose pieces come from elsewhere",
+    file: "src/guest/guest.ts",
+    source: 'throw new GuestError("GUEST_TRAPPED", `Cannot ${what} as it must end` + `: received ${what}`);',
+    rules: [],
+  },
+  {
     name: "an error without its wording",
     file: "src/guest/guest.ts",
     source: 'throw new GuestError("GUEST_TRAPPED", "it trapped");',
