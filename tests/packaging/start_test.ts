@@ -165,7 +165,7 @@ Deno.test("the lock file of a start has what a start needs, as the one of all ha
 });
 
 Deno.test("every task that runs code keeps to a lock file, and those of the agent to its own", () => {
-  const own = ["start", "try", "agent", "compile", "bundle", "sbom"];
+  const own = ["start", "try", "agent", "compile", "bundle", "sbom", "release:check"];
   for (const [name, { command }] of Object.entries(config.tasks)) {
     for (const part of command.split("&&").filter((part) => /deno (run|test|check|bundle) /.test(part))) {
       assertStringIncludes(part, ` --frozen --lock=${own.includes(name) ? "src/" : ""}deno.lock `, name);
