@@ -18,12 +18,16 @@ export class RecordFile implements LineSink {
   readonly #path: string;
   readonly #older: string;
   readonly #maxBytes: number;
+  readonly #openFile: typeof Deno.open;
   #file: Deno.FsFile | undefined;
   #size = 0;
+  /** Where the line begins that was written to last. */
+  #lineStart = 0;
   /** True if the next byte begins a line. */
   #atStart = true;
 
-  private constructor(path: string, older: string, maxBytes: number) {
+  private constructor(path: string, older: string, maxBytes: number, openFile: typeof Deno.open) {
+    this.#openFile = openFile;
     this.#path = path;
     this.#older = older;
     this.#maxBytes = Math.floor(maxBytes / 2);
@@ -34,10 +38,11 @@ export class RecordFile implements LineSink {
    *
    * @param older What a full one becomes.
    * @param maxBytes Of both together. A line may be no longer than half of it.
+   * @param openFile For tests.
    * @throws {ConfigError} `OUTPUT_UNWRITABLE`
    */
-  static async open(path: string, older: string, maxBytes: number): Promise<RecordFile> {
-    const file = new RecordFile(path, older, maxBytes);
+  static async open(path: string, older: string, maxBytes: number, openFile = Deno.open): Promise<RecordFile> {
+    const file = new RecordFile(path, older, maxBytes, openFile);
     try {
       await file.#open();
       return file;
@@ -63,10 +68,17 @@ export class RecordFile implements LineSink {
       // A line that has begun stays in one file.
       end = fitting > 0 ? fitting : bytes.indexOf(NEWLINE) + 1 || bytes.length;
     }
-    const count = await file.write(bytes.subarray(0, end));
-    this.#size += count;
-    this.#atStart = bytes[count - 1] === NEWLINE;
-    return count;
+    try {
+      const count = await file.write(bytes.subarray(0, end));
+      const last = bytes.subarray(0, count).lastIndexOf(NEWLINE);
+      if (last >= 0) this.#lineStart = this.#size + last + 1;
+      this.#size += count;
+      this.#atStart = bytes[count - 1] === NEWLINE;
+      return count;
+    } catch (error) {
+      await this.#takeBack(file);
+      throw error;
+    }
   }
 
   /** Gives the file up. */
@@ -77,13 +89,17 @@ export class RecordFile implements LineSink {
 
   async #open(): Promise<Deno.FsFile> {
     await this.#refuseOthers();
-    const file = await Deno.open(this.#path, { append: true, create: true, mode: MODE });
+    const file = await this.#openFile(this.#path, { append: true, create: true, mode: MODE });
     try {
       const { size, mode } = await file.stat();
       if (((mode ?? 0) & OTHERS) !== 0) await Deno.chmod(this.#path, MODE);
       this.#size = size;
+      this.#lineStart = size;
       this.#atStart = true;
-      if (size > 0 && !await this.#endsWithLine()) this.#size += await file.write(Uint8Array.of(NEWLINE));
+      if (size > 0 && !await this.#endsWithLine()) {
+        this.#size += await file.write(Uint8Array.of(NEWLINE));
+        this.#lineStart = this.#size;
+      }
       return this.#file = file;
     } catch (error) {
       file.close();
@@ -99,6 +115,15 @@ export class RecordFile implements LineSink {
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
+  }
+
+  /** Half a line on a full disk is of no use to those who read the file. */
+  async #takeBack(file: Deno.FsFile): Promise<void> {
+    // Another agent may have written behind it.
+    if (this.#atStart || (await file.stat()).size !== this.#size) return;
+    await file.truncate(this.#lineStart);
+    this.#size = this.#lineStart;
+    this.#atStart = true;
   }
 
   /** A process that was killed may have left a part of a line. */

@@ -52,6 +52,7 @@ export class Recording implements AsyncDisposable {
   /** Writes what waits, for a second at most. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer.flush();
+    this.#leftOut += this.#writer.untold;
     this.#tell();
     this.#file.close();
   }

@@ -50,6 +50,11 @@ export class LogWriter {
     this.#writing ??= this.#writeAll();
   }
 
+  /** Lines that are lost, of which nobody has been told yet: that is done with the next line. */
+  get untold(): number {
+    return this.#dropped;
+  }
+
   /** Resolves when all is written, or after a second. */
   async flush(): Promise<void> {
     if (this.#writing !== undefined) await within(MAX_FLUSH_MS, this.#writing);
@@ -63,10 +68,11 @@ export class LogWriter {
       const length = this.#waitingBytes;
       const dropped = this.#dropped;
       const note = dropped > 0 ? this.#describeDropped(dropped) : "";
-      const text = (this.#cutShort ? "\n" : "") + this.#waiting.join("") + note;
+      const ending = this.#cutShort ? "\n" : "";
+      const text = ending + this.#waiting.join("") + note;
       this.#waiting = [];
       this.#dropped = 0;
-      const lost = await this.#writeOut(encoder.encode(text));
+      const lost = await this.#writeOut(encoder.encode(text), ending.length);
       this.#waitingBytes -= length;
       failed = lost > 0;
       // The note is the last of the lost lines, so the lines that it counted are counted again.
@@ -76,7 +82,7 @@ export class LogWriter {
   }
 
   /** Tells how many lines could not be written: nobody reads the log any more, or its disk is full. */
-  async #writeOut(bytes: Uint8Array): Promise<number> {
+  async #writeOut(bytes: Uint8Array, ending: number): Promise<number> {
     let at = 0;
     let retryMs = FIRST_RETRY_MS;
     while (at < bytes.length) {
@@ -86,7 +92,8 @@ export class LogWriter {
       } catch (error) {
         if (!(error instanceof Deno.errors.WouldBlock)) {
           this.#cutShort = at > 0 ? bytes[at - 1] !== NEWLINE : this.#cutShort;
-          return bytes.subarray(at).reduce((lines, byte) => byte === NEWLINE ? lines + 1 : lines, 0);
+          // What only ends a line that was lost before is none itself.
+          return bytes.subarray(Math.max(at, ending)).reduce((lines, byte) => byte === NEWLINE ? lines + 1 : lines, 0);
         }
         await sleep(retryMs);
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);

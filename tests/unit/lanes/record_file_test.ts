@@ -88,3 +88,28 @@ Deno.test("RecordFile refuses a file in a folder that is not there", async () =>
   const error = await assertRejects(() => RecordFile.open(dir.at("x/r"), dir.at("x/r.1"), 100), ConfigError);
   assertEquals(error.code, "OUTPUT_UNWRITABLE");
 });
+
+Deno.test("RecordFile leaves no half of a line on a full disk, and goes on once there is room", async () => {
+  using dir = new TempDir();
+  const path = dir.at("r");
+  let room = 9;
+  const openFile: typeof Deno.open = async (...words) => {
+    const file = await Deno.open(...words);
+    const write = file.write.bind(file);
+    file.write = async (bytes) => {
+      if (room === 0) throw new Error("No space left on device");
+      const count = await write(bytes.subarray(0, room));
+      room -= count;
+      return count;
+    };
+    return file;
+  };
+  const file = await RecordFile.open(path, dir.at("r.1"), 1000, openFile);
+  await assertRejects(() => writeAll(file, "line1\nline2\n"), Error, "No space left");
+  await assertRejects(() => writeAll(file, "line3\n"), Error, "No space left");
+  assertEquals(read(path), "line1\n");
+  room = 100;
+  await writeAll(file, "line4\n");
+  file.close();
+  assertEquals(read(path), "line1\nline4\n");
+});

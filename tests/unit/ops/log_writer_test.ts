@@ -190,3 +190,31 @@ Deno.test("LogWriter.write() goes on after an empty line text", async () => {
   await writer.flush();
   assertEquals(sink.text, "a\n");
 });
+
+Deno.test("LogWriter.write() counts each line once whose write fails after one in whose midst it stopped", async () => {
+  const sink = new Sink();
+  let lost = 0;
+  const writer = new LogWriter(sink, (count) => {
+    lost += count;
+    return "";
+  });
+  sink.room = 7;
+  writer.write("line 1\nline 2\n");
+  await writer.flush();
+  sink.room = 3;
+  writer.write("line 3\n");
+  await writer.flush();
+  sink.broken = true;
+  for (const line of ["line 4\n", "line 5\n"]) {
+    writer.write(line);
+    await writer.flush();
+    assertEquals(writer.untold, 1);
+  }
+  sink.broken = false;
+  sink.room = Infinity;
+  writer.write("line 6\n");
+  await writer.flush();
+  await settle();
+  assertEquals(lost, 4);
+  assertEquals(sink.text.split("\n").filter((line) => line.length > 5), ["line 1", "line 6"]);
+});
