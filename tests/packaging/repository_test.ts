@@ -56,3 +56,30 @@ Deno.test("src/README.md has each folder of src in its table", () => {
   const text = Deno.readTextFileSync(`${ROOT}src/README.md`);
   assertEquals(foldersIn("src").filter((name) => !text.includes(`\n| \`${name}/\` `)), []);
 });
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Paths that a page names: those with a folder and an ending, and without a word in capitals, which stands for any. */
+function pathsIn(page: string): readonly string[] {
+  return [
+    ...Deno.readTextFileSync(`${ROOT}${page}`).matchAll(/(?<=[` ])(?:[a-z0-9_.]+\/)+[a-z0-9_]+\.(?:tsx?|md|sh)\b/g),
+  ]
+    .map(([path]) => path);
+}
+
+Deno.test.each([
+  { page: "src/README.md", below: ["src/", ""] },
+  { page: "CONTRIBUTING.md", below: [""] },
+  { page: "tests/README.md", below: ["tests/", ""] },
+])("$page names no file that is not there", ({ page, below }) => {
+  const paths = pathsIn(page);
+  const isThere = (path: string) => below.some((folder) => exists(`${ROOT}${folder}${path}`));
+  assertEquals(paths.filter((path) => !isThere(path)), []);
+});

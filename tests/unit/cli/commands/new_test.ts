@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
-import { begin } from "../../../src/cli/commands/new.ts";
-import { LANGUAGE_WORDS } from "../../../src/cli/rows/new.ts";
-import { filesOf, LANGUAGES } from "../../../src/cli/starters/starters.ts";
-import { ConfigError } from "../../../src/errors.ts";
-import { TempDir } from "../../e2e/agent_process.ts";
-import { captured } from "./captured.ts";
+import { begin } from "../../../../src/cli/commands/new.ts";
+import { LANGUAGE_WORDS } from "../../../../src/cli/rows/new.ts";
+import { filesOf, LANGUAGES } from "../../../../src/cli/starters/starters.ts";
+import { ConfigError } from "../../../../src/errors.ts";
+import { TempDir } from "../../../e2e/agent_process.ts";
+import { captured } from "../captured.ts";
 
 Deno.test("new has a starter for each of its languages", () => {
   assertEquals(Object.keys(LANGUAGES), [...LANGUAGE_WORDS]);

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { assembleGuest } from "../../guests/build.ts";
-import { TempDir } from "../../e2e/agent_process.ts";
-import { exampleUrl } from "../examples/guest_host.ts";
-import { guestText, useProgramsThreads } from "../guest/guests.ts";
-import { ran } from "./ran.ts";
+import { assembleGuest } from "../../../guests/build.ts";
+import { TempDir } from "../../../e2e/agent_process.ts";
+import { exampleUrl } from "../../examples/guest_host.ts";
+import { guestText, useProgramsThreads } from "../../guest/guests.ts";
+import { ran } from "../ran.ts";
 
 useProgramsThreads();
 

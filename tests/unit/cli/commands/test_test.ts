@@ -1,16 +1,16 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { test } from "../../../src/cli/commands/test.ts";
-import { TEST_OPTIONS } from "../../../src/cli/rows/test.ts";
-import { parseUsage } from "../../../src/cli/parse.ts";
-import { ConfigError, ModuleError } from "../../../src/errors.ts";
-import { TempDir } from "../../e2e/agent_process.ts";
-import { buildGuest } from "../../guests/build.ts";
-import { useProgramsThreads } from "../guest/guests.ts";
-import { captured } from "./captured.ts";
+import { test } from "../../../../src/cli/commands/test.ts";
+import { TEST_OPTIONS } from "../../../../src/cli/rows/test.ts";
+import { parseUsage } from "../../../../src/cli/parse.ts";
+import { ConfigError, ModuleError } from "../../../../src/errors.ts";
+import { TempDir } from "../../../e2e/agent_process.ts";
+import { buildGuest } from "../../../guests/build.ts";
+import { useProgramsThreads } from "../../guest/guests.ts";
+import { captured } from "../captured.ts";
 
 useProgramsThreads();
 
-const MODULE = new URL("../../../examples/c/policy.wasm", import.meta.url).pathname;
+const MODULE = new URL("../../../../examples/c/policy.wasm", import.meta.url).pathname;
 
 /** Runs `test` with a file of cases. */
 async function run(
@@ -127,7 +127,7 @@ Deno.test("test counts a module's failure as one, whatever the fail mode answers
 });
 
 Deno.test("test gives the module the configuration of the file, or that of the command line", async () => {
-  const module = new URL("../../../examples/c-wasi/policy.wasm", import.meta.url).pathname;
+  const module = new URL("../../../../examples/c-wasi/policy.wasm", import.meta.url).pathname;
   const cases = (config: string) =>
     `${config}cases:\n  - name: a\n    request: { server_name: b.c }\n    expect: { tags: [tenant-b] }\n`;
   assertEquals((await run(cases("config: { tenants: [b] }\n"), { module })).code, 0);
