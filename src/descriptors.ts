@@ -134,10 +134,11 @@ export class Descriptors {
     try {
       while (files.length < most && this.#open !== undefined) files.push(this.#open());
     } catch (error) {
-      // Where the file cannot be opened any more nothing can be told.
-      if (!isExhausted(error)) this.#open = undefined;
+      // Where the file cannot be opened nothing can be told, until another one has taken its place.
+      if (!isExhausted(error)) return most;
+    } finally {
+      for (const file of files) file.close();
     }
-    for (const file of files) file.close();
     return this.#open === undefined ? most : files.length;
   }
 }
@@ -147,7 +148,17 @@ export const descriptors: Descriptors = new Descriptors();
 
 /** Counts by opening `path` again and again, unless it is no regular file. */
 export function countDescriptors(path: string, shared?: Int32Array<SharedArrayBuffer>): void {
-  if (Deno.statSync(path).isFile) descriptors.count(() => Deno.openSync(path), shared);
+  if (Deno.statSync(path).isFile) descriptors.count(() => openRegular(path), shared);
+}
+
+/**
+ * Opens a regular file, and nothing else that has taken its name: to open a pipe waits for its writer, and the whole event loop with it.
+ *
+ * @throws {Deno.errors.NotSupported} if it is another kind of file. @throws what `Deno.openSync` does.
+ */
+export function openRegular(path: string): OpenFile {
+  if (!Deno.statSync(path).isFile) throw new Deno.errors.NotSupported("no regular file");
+  return Deno.openSync(path);
 }
 
 /** True for an error that says that there is no descriptor left, for this process or the whole system. */

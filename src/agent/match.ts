@@ -16,7 +16,7 @@ export interface MatchRules {
   readonly methods?: readonly string[];
   /** Names without a port in lower case; `*.example.com` stands for all below `example.com`, and not for itself. */
   readonly hosts?: readonly string[];
-  /** By names in lower case: values of which one must be the header's, true if any will do, or false if there must be none. */
+  /** By names in lower case: values of which one must be the header's or in its list, true if any will do, or false if there must be none. */
   readonly headers?: Readonly<Record<string, boolean | readonly string[]>>;
 }
 
@@ -28,12 +28,12 @@ export function matcher({ pathPrefixes, methods, hosts, headers }: MatchRules): 
   const rules: Match[] = [];
   if (methods !== undefined) rules.push((head) => methods.includes(head.method()));
   if (pathPrefixes !== undefined) rules.push((head) => beginsWith(head.uri(), pathPrefixes));
-  if (hosts !== undefined) rules.push((head) => isOneOf(hostOf(head), hosts));
+  if (hosts !== undefined) rules.push((head) => hostsOf(head).some((host) => isOneOf(host, hosts)));
   for (const [name, values] of Object.entries(headers ?? {})) {
     rules.push((head) => {
       const value = head.header(name);
       if (typeof values === "boolean") return (value !== undefined) === values;
-      return value !== undefined && values.includes(value);
+      return value !== undefined && (values.includes(value) || parts(value).some((part) => values.includes(part)));
     });
   }
   return (head) => rules.every((rule) => rule(head));
@@ -73,11 +73,18 @@ function isOneOf(host: string | undefined, hosts: readonly string[]): boolean {
   return hosts.some((each) => each.startsWith("*.") ? host.endsWith(each.slice(1)) : host === each);
 }
 
-/** Without its port, in lower case; undefined where the proxy tells none. */
-function hostOf(head: Head): string | undefined {
+/** Without port, in lower case; undefined where the proxy tells none. Whom a server takes of several nobody knows. */
+function hostsOf(head: Head): readonly (string | undefined)[] {
   // HTTP/2 has a pseudo header in its place, which no module gets, but the proxy tells what it has read there.
   const host = head.header("host") ?? serverName(head);
-  return host?.toLowerCase().replace(/:[0-9]*$/, "").replace(/\.$/, "");
+  return host === undefined
+    ? [undefined]
+    : parts(host).map((each) => each.toLowerCase().replace(/:[0-9]*$/, "").replace(/\.$/, ""));
+}
+
+/** Values of one header as each was sent, or as items of a list in one of them: the two mean the same. */
+function parts(value: string): readonly string[] {
+  return value.includes(",") ? value.split(",").map((part) => part.trim()) : [value];
 }
 
 function serverName(head: Head): string | undefined {

@@ -14,20 +14,27 @@ const FLAGS_ONLY: readonly string[] = ["config", "module", "module-config"];
 const TEXT: Schema = { type: "string", minLength: 1 };
 const TEXTS: Schema = { type: ["string", "array"], minLength: 1, minItems: 1, uniqueItems: true, items: TEXT };
 
+/** Texts that all look alike: a rule that no request can meet would keep its module out of everything. */
+function textsLike(pattern: string, patternErrorMessage: string, description: string): Schema {
+  return { ...TEXTS, pattern, patternErrorMessage, items: { ...TEXT, pattern, patternErrorMessage }, description };
+}
+
 const MATCH: Schema = {
   type: "object",
   additionalProperties: false,
   description: "Requests that the module is asked about: all rules that are given must hold",
   properties: {
-    "path-prefix": { ...TEXTS, description: "The path begins with one of these" },
-    "method": { ...TEXTS, description: "The method is one of these" },
-    "host": {
-      ...TEXTS,
-      description: "The host, without port, is one of these; *.example.com is all below example.com",
-    },
+    "path-prefix": textsLike("^/", "the beginning of a path, with a / first", "The path begins with one of these"),
+    "method": textsLike("^[!#$%&'*+.^_`|~0-9A-Z-]+$", "a method in upper case, like GET", "The method is one of these"),
+    "host": textsLike(
+      "^(\\*\\.)?[^:*/\\s\\[\\]]*[^.:*/\\s\\[\\]]$|^\\[[0-9a-fA-F:.]+\\]$",
+      "a host without scheme, port or path, like example.com, or *.example.com",
+      "The host, without port, is one of these; *.example.com is all below example.com",
+    ),
     "header": {
       type: "object",
       description: "Each of these headers has one of the values, or any (true), or is not there (false)",
+      propertyNames: { pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", patternErrorMessage: "the name of a header" },
       additionalProperties: { ...TEXTS, type: ["string", "array", "boolean"] },
     },
   },

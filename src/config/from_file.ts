@@ -9,15 +9,15 @@ import { isHeadPhase } from "../phase.ts";
 import type { MatchRules } from "../agent/mod.ts";
 import { ConfigError } from "../errors.ts";
 import { escapeText, quoted } from "../escape.ts";
+import { mistakesBeyondSchema, nameOf } from "./beyond_schema.ts";
 import type { AgentConfig, ConfigurationSource, ModuleConfig } from "./config.ts";
 import { configFromOptions, type GivenOptions, moduleFromOptions } from "./from_options.ts";
-import { jsonOf } from "./json_value.ts";
 import { parseJsonFile } from "./json_file.ts";
-import type { Mistake, ParsedFile } from "./parsed_file.ts";
+import type { Mistake } from "./parsed_file.ts";
 import type { FileRequest } from "./request.ts";
 import { readTextFile } from "./text_file.ts";
 import { parseTomlFile } from "./toml_file.ts";
-import { mistakeAt, mistakesIn } from "./validate.ts";
+import { mistakesIn } from "./validate.ts";
 
 /** A file that was read, whatever came of it. */
 export interface CheckedFile {
@@ -55,13 +55,13 @@ export async function checkFile(request: FileRequest, options: GivenOptions): Pr
   const { path } = request;
   const text = await readTextFile(path, { what: "configuration file", code: "CONFIG_UNREADABLE" });
   const file = /\.json$/i.test(path) ? parseJsonFile(text) : parseTomlFile(text);
-  const mistakes = [...file.mistakes, ...mistakesIn(file, request.schema)];
-  if (mistakes.length === 0) {
-    // The one seam: the schema says so.
-    const said = file.value as FileSettings;
-    const config = assembled(said, request, options, file, mistakes);
-    if (mistakes.length === 0) return { mistakes, config };
-  }
+  const mistakes = [
+    ...file.mistakes,
+    ...mistakesIn(file, request.schema),
+    ...mistakesBeyondSchema(file, request.said, options),
+  ];
+  // The one seam: the schema says so.
+  if (mistakes.length === 0) return { mistakes, config: assembled(file.value as FileSettings, request, options) };
   return { mistakes: mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
@@ -94,9 +94,7 @@ function assembled(
   { modules = [], ...settings }: FileSettings,
   { path, said }: FileRequest,
   options: GivenOptions,
-  file: ParsedFile,
-  mistakes: Mistake[],
-): AgentConfig | undefined {
+): AgentConfig {
   /** Settings over the options' defaults; what the command line or the environment say wins over any file. */
   const over = (under: GivenOptions, settings: object): GivenOptions => ({
     ...under,
@@ -107,15 +105,7 @@ function assembled(
   });
   const folder = dirname(resolve(path));
   const whole = over(options, withAbsolutePaths(settings, folder));
-  let config: AgentConfig;
-  try {
-    config = { ...configFromOptions(whole), file: path };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const wrong = error.message.includes("--record-redact") ? "record-redact" : "admin";
-    mistakes.push({ ...file.place([wrong], "value"), message: error.message });
-    return;
-  }
+  const config = { ...configFromOptions(whole), file: path };
   if (said.includes("module")) {
     return modules.length === 0
       ? config
@@ -130,18 +120,16 @@ function assembled(
       }: received none`,
     );
   }
-  const moduleOf = (module: ModuleSettings, index: number): ModuleConfig => ({
+  const moduleOf = (module: ModuleSettings): ModuleConfig => ({
     ...moduleFromOptions(over(whole, module)),
     name: nameOf(module),
     path: resolve(folder, module.path),
-    configuration: configurationOf(module, index, folder, file, mistakes),
+    configuration: configurationOf(module, folder),
     sha256: module.sha256,
     phases: module.phases?.filter(isHeadPhase),
     match: module.match && rulesOf(module.match),
   });
-  const chain = [moduleOf(first, 0), ...others.map((module, index) => moduleOf(module, index + 1))] as const;
-  checkNames(modules, file, mistakes);
-  return { ...config, modules: [...chain] };
+  return { ...config, modules: [moduleOf(first), ...others.map(moduleOf)] };
 }
 
 /** Whatever the current folder is, a file's paths begin at its own. */
@@ -155,36 +143,9 @@ function withAbsolutePaths({ socket, admin, record, ...others }: Partial<GivenOp
   };
 }
 
-function nameOf({ name, path }: ModuleSettings): string {
-  return name ?? path.split("/").at(-1) ?? path;
-}
-
-/** Logs, metrics and audit fields tell modules apart by their names. */
-function checkNames(modules: readonly ModuleSettings[], file: ParsedFile, mistakes: Mistake[]): void {
-  const seen = new Set<string>();
-  for (const [index, module] of modules.entries()) {
-    const name = nameOf(module);
-    const key = module.name === undefined ? "path" : "name";
-    if (seen.has(name)) {
-      mistakes.push(mistakeAt(file, ["modules", index, key], 'another name than those before, see "name"', name));
-    }
-    seen.add(name);
-  }
-}
-
-function configurationOf(
-  module: ModuleSettings,
-  index: number,
-  folder: string,
-  file: ParsedFile,
-  mistakes: Mistake[],
-): ConfigurationSource {
-  const { config, "config-file": path } = module;
-  if (config !== undefined && path !== undefined) {
-    mistakes.push(mistakeAt(file, ["modules", index, "config-file"], 'left out beside "config"', path));
-  }
-  if (config === undefined) return path === undefined ? { json: "{}" } : { path: resolve(folder, path) };
-  return { json: JSON.stringify(jsonOf(config, ["modules", index, "config"], file, mistakes)) };
+function configurationOf({ config, "config-file": path }: ModuleSettings, folder: string): ConfigurationSource {
+  if (config !== undefined) return { json: JSON.stringify(config) };
+  return path === undefined ? { json: "{}" } : { path: resolve(folder, path) };
 }
 
 function rulesOf(settings: MatchSettings): MatchRules {

@@ -9,7 +9,7 @@
  */
 
 import { type AST, getStaticTOMLValue, ParseError, parseTOML } from "toml-eslint-parser";
-import { escapeText } from "../escape.ts";
+import { escapeText, quoted } from "../escape.ts";
 import { type Mistake, type ParsedFile, type Path, type Place, Places } from "./parsed_file.ts";
 
 /** More mistakes than these are no help to anybody. */
@@ -29,20 +29,36 @@ export function parseTomlFile(text: string): ParsedFile {
       const text = lines[line - 1] ?? "";
       mistakes.push({ line, column, message: described(error, text) });
       if (mistakes.length === MAX_MISTAKES || text === "") return nothing(mistakes);
-      lines[line - 1] = "";
+      lines[line - 1] = repaired(text);
     }
   }
 }
+
+/** The name of a table that lacks a bracket. */
+const OPEN_HEADER = /^\s*\[(?:\[[^\]]*\]?|[^\]]*)$/;
 
 /** A line that is cut short is only noticed at the beginning of the next one that says something. */
 function blamed({ lineNumber: line, column }: ParseError, lines: readonly string[]): Place {
   const before = lines.findLastIndex((text, index) => index < line - 1 && text.trim() !== "");
   const begins = (lines[line - 1] ?? "").slice(0, column).trim() === "";
   const text = lines[before]?.trimEnd() ?? "";
-  return begins && /[=,.[{]$/.test(text) ? { line: before + 1, column: text.length } : { line, column: column + 1 };
+  const isCut = begins && /[=,.[{]$/.test(text) || OPEN_HEADER.test(text);
+  return isCut ? { line: before + 1, column: text.length } : { line, column: column + 1 };
+}
+
+/** A table's name with all its brackets, for what follows to belong to that table; nothing in place of all else. */
+function repaired(line: string): string {
+  if (!OPEN_HEADER.test(line)) return "";
+  const name = line.replace(/[\s\[\]]/g, "");
+  return line.trimStart().startsWith("[[") ? `[[${name}]]` : `[${name}]`;
 }
 
 function described(error: ParseError, line: string): string {
+  if (OPEN_HEADER.test(line)) {
+    return `Cannot read line as a table's name must have as many brackets behind as before: received ${
+      quoted(line.trim())
+    }`;
+  }
   const what = error.message.slice(0, 1).toLowerCase() + error.message.slice(1);
   return `Cannot read line as it must be TOML: received ${what} in "${escapeText(line.trim(), 80)}"`;
 }

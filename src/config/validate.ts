@@ -42,6 +42,8 @@ export function mistakesIn(file: ParsedFile, schema: Schema): readonly Mistake[]
   for (const error of validate.errors ?? []) {
     const path = pathOf(error.instancePath, file.value);
     if (error.keyword === "required" && file.isGap(path)) continue;
+    // What is wrong with the name is told besides.
+    if (error.keyword === "propertyNames") continue;
     const mistake = described(error, path, file);
     const key = `${mistake.line}:${mistake.column}`;
     // A value of another type is not within the limits either.
@@ -63,6 +65,13 @@ function described(error: ErrorObject, path: Path, file: ParsedFile): Mistake {
       message: `Cannot use ${quoted(shown([...path, name]))} as a setting must be known: received another${hint}`,
     };
   }
+  if (error.propertyName !== undefined) {
+    const named = [...path, error.propertyName];
+    return {
+      ...mistakeAt(file, named, expected(schema, error.keyword), error.propertyName),
+      ...file.place(named, "key"),
+    };
+  }
   if (error.keyword === "required") {
     const name = String(params.missingProperty);
     return {
@@ -70,7 +79,7 @@ function described(error: ErrorObject, path: Path, file: ParsedFile): Mistake {
       message: `Cannot use ${quoted(shown(path))} as it must have ${quoted(name)}: received none`,
     };
   }
-  return mistakeAt(file, path, expected(schema), error.data);
+  return mistakeAt(file, path, expected(schema, error.keyword), error.data);
 }
 
 /** The mistake of a value that must be another one. */
@@ -82,9 +91,9 @@ export function mistakeAt(file: ParsedFile, path: Path, must: string, received: 
 }
 
 /** What a value must be, in words. */
-function expected(schema: Schema): string {
+function expected(schema: Schema, keyword: string): string {
   const { enum: choices, minimum, maximum, patternErrorMessage, type, items } = schema;
-  if (patternErrorMessage !== undefined) return patternErrorMessage;
+  if (patternErrorMessage !== undefined && (keyword === "pattern" || type === "string")) return patternErrorMessage;
   if (choices !== undefined) return `one of ${choices.join(", ")}`;
   switch (type) {
     case "integer":

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Descriptors } from "../../src/descriptors.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { Descriptors, openRegular } from "../../src/descriptors.ts";
 import { StillClock } from "./server/still_clock.ts";
 
 /** What a thread takes while it starts, and what may be taken before the next look: with one event loop. */
@@ -137,4 +137,18 @@ Deno.test("Descriptors take all for well where the file cannot be opened any mor
   system.reason = "ENOENT";
   for (let round = 0; round < 1000; round++) assert(descriptors.taken());
   assert(new Descriptors().taken());
+});
+
+Deno.test("openRegular() opens a file, and does not wait at a pipe that has taken its name", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "agent-" });
+  try {
+    const path = `${folder}/policy.wasm`;
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    assertThrows(() => openRegular(path), Deno.errors.NotSupported);
+    await Deno.remove(path);
+    await Deno.writeTextFile(path, "");
+    openRegular(path).close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

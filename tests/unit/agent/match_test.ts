@@ -44,6 +44,10 @@ Deno.test.each<{ rules: MatchRules; asked: Asked; expected: boolean }>([
   { rules: { headers: { "x-a": false } }, asked: { headers: { "x-a": ["1"] } }, expected: false },
   { rules: { headers: { "x-a": ["1", "2"] } }, asked: { headers: { "x-a": ["2"] } }, expected: true },
   { rules: { headers: { "x-a": ["1"] } }, asked: { headers: { "x-a": ["12"] } }, expected: false },
+  { rules: { headers: { "x-a": ["1"] } }, asked: { headers: { "x-a": ["0", "1"] } }, expected: true },
+  { rules: { headers: { "x-a": ["1"] } }, asked: { headers: { "x-a": ["0,1"] } }, expected: true },
+  { rules: { headers: { "x-a": ["a, b"] } }, asked: { headers: { "x-a": ["a, b"] } }, expected: true },
+  { rules: { hosts: ["b"] }, asked: { headers: { host: ["a:1", "b:2"] } }, expected: true },
   { rules: { headers: { "x-a": ["1"], "x-b": true } }, asked: { headers: { "x-a": ["1"] } }, expected: false },
   { rules: { methods: ["GET"], pathPrefixes: ["/a"] }, asked: { method: "PUT", uri: "/a" }, expected: false },
 ])("matcher($rules) on $asked is $expected", ({ rules, asked, expected }) => {

@@ -159,6 +159,29 @@ const TOML_MISTAKES: readonly (readonly [text: string, mistake: string])[] = [
     `${ONE}match.header.x-a = 1`,
     '3:20: "modules[0].match.header.x-a" a text, a list of texts, true for any, or false for none: received 1',
   ],
+  [
+    `${ONE}match.path-prefix = ["/a", "api"]`,
+    '3:28: "modules[0].match.path-prefix[1]" the beginning of a path, with a / first: received "api"',
+  ],
+  [`${ONE}match.method = "get"`, '3:16: "modules[0].match.method" a method in upper case, like GET: received "get"'],
+  ...["a:80", "http://a", "*", "a.*", "a.", "*.", "[::1]:80"].map((host) =>
+    [
+      `${ONE}match.host = "${host}"`,
+      `3:14: "modules[0].match.host" a host without scheme, port or path, like example.com, or *.example.com: received "${host}"`,
+    ] as const
+  ),
+  [
+    `${ONE}match.header = { "a b" = "x" }`,
+    '3:18: "modules[0].match.header.a b" the name of a header: received "a b"',
+  ],
+  [
+    `${ONE}match.header = { A = "x", a = "y" }`,
+    '3:27: "modules[0].match.header.a" the only rule for this header: received "a"',
+  ],
+  [
+    `[[modules]\npath = "m.wasm"`,
+    `1:10: Cannot read line as a table's name must have as many brackets behind as before: received "[[modules]"`,
+  ],
   [`${ONE}config = 1`, '3:10: "modules[0].config" a table: received 1'],
   [
     `${ONE}config = { a = [inf] }`,
@@ -230,6 +253,30 @@ Deno.test("ten mistakes are ten, in the order of their places, and nothing is mi
   ];
   const { mistakes } = await checked(lines.join("\n"));
   assertEquals(mistakes.map(({ line }) => line), [1, 2, 3, 4, 7, 8, 9, 11, 12, 13, 15]);
+});
+
+Deno.test("a wrong value hides no mistake of another kind", async () => {
+  const lines = [
+    'lanes = "x"',
+    'admin = "x"',
+    'record-redact = "a b"',
+    "[[modules]]",
+    'path = "m.wasm"',
+    "config = { a = inf }",
+    'config-file = "c.json"',
+    "[[modules]]",
+    'path = "m.wasm"',
+    "[[modules]]",
+  ];
+  const { mistakes } = await checked(lines.join("\n"));
+  assertEquals(mistakes.map(({ line }) => line), [1, 2, 3, 6, 7, 9, 10]);
+});
+
+Deno.test("rules that requests can meet are no mistakes", async () => {
+  const { modules: [{ match }] } = await configOf(
+    `${ONE}match = { host = ["a", "a-b.example.com", "*.a", "127.0.0.1", "[::1]"], method = ["M-SEARCH"], path-prefix = "/" }`,
+  );
+  assertEquals(match?.hosts?.length, 5);
 });
 
 Deno.test("no text at all is TOML that asks for nothing, and garbage is a mistake each line", async () => {
