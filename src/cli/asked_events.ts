@@ -4,8 +4,9 @@
  * @module
  */
 
+import { type TextKind, unreadable } from "../config/mod.ts";
 import { ConfigError } from "../errors.ts";
-import { escapeText, MAX_NAME_SHOWN, quoted } from "../escape.ts";
+import { escapeText, quoted } from "../escape.ts";
 import { type DescribedEvent, parseEvents, wireEvent } from "../lanes/mod.ts";
 import type { Asked } from "./command.ts";
 import type { INVOKE_OPTIONS } from "./rows/invoke.ts";
@@ -17,6 +18,11 @@ const DESCRIBING = [...OF_REQUEST, "header", "status", "body", "phase"] as const
 
 /** What is read in place of a file, until its end. */
 const STDIN = "-";
+
+/** Most bytes that are read of events: half of the longest text that V8 has. */
+const MAX_EVENTS_BYTES = 256 * 1024 * 1024;
+
+const KIND: TextKind = { what: "events", code: "EVENT_UNREADABLE" };
 
 /** At least one event. @throws {ConfigError} `USAGE_BAD_VALUE`, `EVENT_UNREADABLE` */
 export async function askedEvents(asked: Asked<typeof INVOKE_OPTIONS>): Promise<readonly DescribedEvent[]> {
@@ -57,19 +63,39 @@ export function headersOf(texts: readonly string[]): Record<string, string[]> {
 }
 
 async function readText(path: string): Promise<string> {
+  const name = path === STDIN ? "stdin" : path;
   try {
-    return path === STDIN ? await new Response(Deno.stdin.readable).text() : await Deno.readTextFile(path);
+    if (path === STDIN) return await textOf(Deno.stdin.readable, name);
+    using file = await Deno.open(path);
+    const { size } = await file.stat();
+    if (size > MAX_EVENTS_BYTES) throw tooLarge(name, `${size}`);
+    return await textOf(file.readable, name);
   } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
     const advice = cause instanceof Deno.errors.NotCapable ? ` (grant --allow-read=${escapeText(path)})` : "";
     const received = escapeText(cause instanceof Error ? cause.message : String(cause));
-    throw new ConfigError(
-      "EVENT_UNREADABLE",
-      `Cannot read events (${
-        escapeText(path, 2 * MAX_NAME_SHOWN)
-      }) as the file must be readable: received "${received}"${advice}`,
-      { cause },
-    );
+    throw unreadable(KIND, name, "be a readable file", `"${received}"${advice}`, cause);
   }
+}
+
+/** The size of a pipe is known only at its end. */
+async function textOf(readable: ReadableStream<Uint8Array<ArrayBuffer>>, name: string): Promise<string> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  for await (const chunk of readable) {
+    bytes += chunk.length;
+    if (bytes > MAX_EVENTS_BYTES) throw tooLarge(name, "more");
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await new Blob(chunks).bytes());
+  } catch (cause) {
+    throw unreadable(KIND, name, "be UTF-8", "other bytes", cause);
+  }
+}
+
+function tooLarge(name: string, received: string): ConfigError {
+  return unreadable(KIND, name, `have at most ${MAX_EVENTS_BYTES} bytes`, received);
 }
 
 function badValue(name: string, must: string, received: string): ConfigError {

@@ -48,14 +48,14 @@ export async function readTextFile(path: string, kind: TextKind): Promise<string
 /** Longest path that is shown, in characters: JSON that does not begin with a brace is taken for a path. */
 const MAX_PATH_SHOWN = 80;
 
-/** The error of a text that cannot be used at all. */
+/** The error of a text that cannot be used at all. One that is no file has no name: several options and variables may have given it. */
 export function unreadable(
   { what, code }: TextKind,
-  name: string,
+  name: string | undefined,
   must: string,
   received: string,
   cause?: unknown,
 ): ConfigError {
-  const shown = escapeText(name, MAX_PATH_SHOWN);
-  return new ConfigError(code, `Cannot read ${what} "${shown}" as it must ${must}: received ${received}`, { cause });
+  const shown = name === undefined ? what : `${what} "${escapeText(name, MAX_PATH_SHOWN)}"`;
+  return new ConfigError(code, `Cannot read ${shown} as it must ${must}: received ${received}`, { cause });
 }

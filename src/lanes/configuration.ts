@@ -18,7 +18,7 @@ const KIND: TextKind = {
 /** The text of a configuration. @throws {ConfigError} `CONFIG_UNREADABLE` */
 export async function readConfiguration(source: ConfigurationSource): Promise<string> {
   const text = "json" in source ? source.json : await readTextFile(source.path, KIND);
-  const name = "json" in source ? "--module-config" : source.path;
+  const name = "json" in source ? undefined : source.path;
   try {
     JSON.parse(text);
   } catch (error) {

@@ -1505,7 +1505,7 @@ done
 unset IFS
 if [ -z "$bin" ]; then
   [ -n "$others" ] || fail "no Rust: install it from https://rustup.rs, then 'rustup target add $target'"
-  fail "no $target in $others: 'rustup target add $target', or Debian's package libstd-rust-dev-wasm32"
+  fail "no target $target in $others: run 'rustup target add $target', or install Debian's libstd-rust-dev-wasm32"
 fi
 [ -x "$bin/cargo" ] || fail "no cargo beside $bin/rustc: install it, which is Debian's package cargo"
 export RUSTC="$bin/rustc"

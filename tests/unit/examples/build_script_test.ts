@@ -16,7 +16,7 @@ const ROWS: readonly { name: string; example: string; tools: Readonly<Record<str
     name: "a Rust without the target",
     example: "rust",
     tools: { rustc: RUSTC, cargo: "exit 9" },
-    says: /^no wasm32-unknown-unknown in .*\/rustc: 'rustup target add wasm32-unknown-unknown'/,
+    says: /^no target wasm32-unknown-unknown in .*\/rustc: run 'rustup target add wasm32-unknown-unknown'/,
   },
   {
     name: "a Rust without cargo",
@@ -34,7 +34,7 @@ const ROWS: readonly { name: string; example: string; tools: Readonly<Record<str
     name: "a Rust without target",
     example: "rust-security",
     tools: { rustc: RUSTC },
-    says: /^no wasm32-unknown-unknown/,
+    says: /^no target wasm32-unknown-unknown/,
   },
   { name: "no clang", example: "c", tools: {}, says: /^no clang: install clang and lld/ },
   { name: "no linker", example: "c", tools: { clang: CLANG }, says: /^no wasm-ld: install lld/ },

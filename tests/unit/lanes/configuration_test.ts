@@ -34,7 +34,7 @@ Deno.test.each([
 
 Deno.test("readConfiguration() refuses a text that is no JSON, and a file that is not there", async () => {
   const text = await assertRejects(() => readConfiguration({ json: '{"key":"s3cret"' }), ConfigError);
-  assertStringIncludes(text.message, '"--module-config" as it must be JSON');
+  assertStringIncludes(text.message, "module configuration as it must be JSON");
   assert(!text.message.includes("s3cret"), text.message);
   const file = await assertRejects(() => readConfiguration({ path: "/nowhere/c.json" }), ConfigError);
   assertStringIncludes(file.message, '"/nowhere/c.json" as it must be a readable file');

@@ -213,6 +213,13 @@ Deno.test.each([
   { name: "a method of a response", words: [EXAMPLE, "--status=200", "--method=GET"], code: 2, says: '"--method"' },
   { name: "a file of events and a uri", words: [EXAMPLE, "--event=x", "--uri=/"], code: 2, says: '"--uri"' },
   { name: "a file of events that is not there", words: [EXAMPLE, "--event=none.json"], code: 2, says: "none.json" },
+  { name: "events in a folder", words: [EXAMPLE, "--event=."], code: 2, says: 'Cannot read events "."' },
+  {
+    name: "a configuration that is no JSON",
+    words: [EXAMPLE, "--config={x"],
+    code: 2,
+    says: "module configuration as it",
+  },
   { name: "standard input again and again", words: [EXAMPLE, "--event=-", "--watch"], code: 2, says: "stdin" },
   { name: "a configuration that is not there", words: [EXAMPLE, "--config=none.json"], code: 2, says: "none.json" },
   {
@@ -231,4 +238,16 @@ Deno.test.each([
 Deno.test("invoke --json says on stdout too why a module does not start", async () => {
   const { code, stdout } = await ran("invoke", exampleUrl("README.md").pathname, "--json");
   assertEquals([code, JSON.parse(stdout).failure.code], [1, "MODULE_NOT_WASM"]);
+});
+
+Deno.test("invoke --event refuses a file that is larger than 256 MiB, and one that is not UTF-8", async () => {
+  using dir = new TempDir();
+  const path = dir.write("events.jsonl", '{"request":{}}');
+  Deno.truncateSync(path, 256 * 1024 * 1024 + 1);
+  const large = await invoke("--event", path);
+  assertEquals(large.code, 2);
+  assertStringIncludes(large.stderr, "must have at most 268435456 bytes: received 268435457");
+  const other = await invoke("--event", dir.write("latin1.json", Uint8Array.of(0x22, 0xe9, 0x22)));
+  assertEquals(other.code, 2);
+  assertStringIncludes(other.stderr, "must be UTF-8");
 });
