@@ -10,6 +10,7 @@
 
 import { dirname, join } from "@std/path";
 import { findMutations, mutate, type Mutation } from "./mutations.ts";
+import { exists } from "./exists.ts";
 
 const DEFAULT_COUNT = 40;
 const DEFAULT_MINUTES = 10;
@@ -37,15 +38,6 @@ function* sources(path: string): Generator<string> {
   }
   for (const { name } of [...Deno.readDirSync(path)].sort((a, b) => a.name < b.name ? -1 : 1)) {
     yield* sources(join(path, name));
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Decides events. Whoever has an event asks a *policy*; a module with its pool, its codec and its fail mode is one, and so are several of
- * them in a *chain*. Knows no socket.
+ * Decides events. The server asks a *policy* about each event; a module with its pool, its codec and its fail mode is one, and so are
+ * several of them in a *chain*. Knows no socket.
  *
  * @module
  */

@@ -26,8 +26,8 @@ export interface Policy {
   /** How long after an event's arrival it may still work on its decision, in milliseconds. */
   readonly budgetMs: number;
   /**
-   * Decides any event, at once where that is possible. Never throws and never rejects: whoever fails has a fail mode for it. The event
-   * is good until `decide` returns; whoever needs its head for longer keeps it.
+   * Decides any event, at once where that is possible. Never throws and never rejects: a policy that fails has a fail mode for it. The event
+   * is good until `decide` returns; a policy that needs its head for longer retains it.
    */
   decide(event: Event, arrival: Arrival): Decision | Promise<Decision>;
   /** Takes the configuration that a proxy holds for this agent. Resolves to why it is refused, or to undefined; never rejects. */

@@ -14,7 +14,7 @@ export interface Circumstances {
   readonly said: string | undefined;
 }
 
-/** Functions that languages bring along to give up: whoever called them is at fault. */
+/** Functions with which a language's runtime gives up. The function that called them is at fault. */
 const RUNTIME =
   /^(rust_|__rust|_?_?abort\b|__assert_fail|__stack_chk_fail|__cxa_throw|exit |_Exit |raise |(std|core)::(panicking|sys_common|sys|option|result|slice|str|process)\b|alloc::(alloc|raw_vec)::|runtime\.|sentinel\.fail |debug\.|builtin\.|~lib\/)/;
 

@@ -47,7 +47,7 @@ export class Meter {
     if (name.length > MAX_METRIC_NAME || !NAME.test(text)) return this.#refuse("name", text);
     if (!(value >= 0 && value < Infinity)) return this.#refuse("value", text);
     const before = this.#added.get(text);
-    // One more than there may be is kept, for whoever knows the names of all instances to tell of.
+    // One more than allowed is kept, so that the pool, which knows the names of all instances, can report it.
     if (before === undefined && this.#added.size > MAX_METRICS) return;
     // Infinity would be lost in JSON.
     this.#added.set(text, Math.min((before ?? 0) + value, Number.MAX_VALUE));

@@ -1,5 +1,5 @@
 /**
- * What the agent would make of a module: all that can be told of its file, and a start of one instance as serving does it.
+ * Checks a module: says all that can be said about its file, and starts one instance as serving does.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { featuresOf, inspectModule, type ModuleInfo } from "../wasm/mod.ts";
 import { readModuleFile } from "./module_file.ts";
 import { Trial } from "./trial.ts";
 
-/** What is known of a module. What a fault has kept from being known is left out. */
+/** What is known about a module. Fields that a fault has kept from being found out are left out. */
 export interface Checkup {
   /** Path of its file, as it was given. */
   readonly path: string;
@@ -36,7 +36,7 @@ export interface Checkup {
 export interface Declared {
   /** As it stands in the file. */
   readonly info: ModuleInfo;
-  /** Next to what this host calls and provides. */
+  /** The same, compared with what this host calls and provides. */
   readonly fit: Fit;
   /** Parts of WebAssembly beyond its first version that it uses. */
   readonly features: readonly string[];
@@ -85,12 +85,12 @@ async function examine(path: string, name: string): Promise<Pick<Checkup, "fileB
   const bytes = await readModuleFile(path);
   const sha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   const fileBytes = bytes.length;
-  // What is wrong with it is told by the start, in the words of serving.
+  // The start says what is wrong with it, in the same words as serving does.
   const declared = await attempt([], () => {
     const info = inspectModule(bytes);
     return { info, fit: fitOf(info, name), features: featuresOf(bytes) };
   });
-  // The start reads it again, and two of them would be twice the memory.
+  // The bytes are dropped, because the start reads the file again, and both would take twice the memory.
   bytes.buffer.transfer(0);
   return { fileBytes, sha256, declared };
 }

@@ -28,7 +28,7 @@ export interface DescribedEvent {
   readonly where: string;
 }
 
-/** What a request is that says nothing of itself. */
+/** Values of a request for the fields that its description leaves out. */
 export const REQUEST_DEFAULTS = {
   method: "GET",
   uri: "/",
@@ -36,7 +36,7 @@ export const REQUEST_DEFAULTS = {
   correlation_id: "request-1",
 } as const;
 
-/** The status of a response that says none. */
+/** The status of a response whose description gives none. */
 export const DEFAULT_STATUS = 200;
 
 /** Fields of a request that go to the metadata as they are: strings. */
@@ -89,7 +89,7 @@ export function wireEvent(
 }
 
 /**
- * All events of a text: one JSON value, a list of such, or JSON lines. Empty lines count for nothing.
+ * All events of a text: one JSON value, a list of such, or JSON lines. Empty lines are skipped.
  *
  * @param name The file's, for messages.
  * @throws {ConfigError} `EVENT_UNREADABLE`, also where there is no event at all.

@@ -15,9 +15,9 @@ export interface Edition {
   readonly config: AgentConfig;
   /** Those of the configuration, ready to run, in its order. */
   readonly modules: readonly [GuestModule, ...GuestModule[]];
-  /** What a proxy tells the modules that the operator tells nothing, as JSON; left out where none has. They have it already. */
+  /** The configuration, as JSON, that a proxy has sent for the modules to which the operator gives none. `modules` have it already. */
   readonly proxyConfiguration?: string;
-  /** For whom a module has been passed over: the same memory in all lanes. Left out where none ever is. */
+  /** The requests for which a module has been passed over, in memory that all lanes share. Left out if no module ever is. */
   readonly passedOver?: Int32Array<SharedArrayBuffer>;
 }
 

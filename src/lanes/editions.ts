@@ -10,7 +10,7 @@ import { withProxyConfiguration } from "./proxy_configuration.ts";
 
 /** Where editions are started: the lane of the main thread, or all the others. */
 export interface Stage {
-  /** Starts an edition beside the one that serves. Nothing is left of it if it does not start. */
+  /** Starts an edition beside the one that serves. If it does not start, nothing of it is left. */
   stage(edition: Edition): Promise<Staged>;
 }
 
@@ -32,8 +32,8 @@ export class Editions {
   }
 
   /**
-   * Puts what `make` makes of the edition that serves in its place, after all changes that were asked for before. What the proxy has
-   * told modules goes with it. If `make` gives the same edition, nothing is started. Resolves once it serves in all lanes.
+   * Replaces the edition that serves by the one that `make` makes of it, after all changes that were asked for before. The new edition
+   * keeps what the proxy has told the modules. If `make` gives the same edition, nothing is started. Resolves once it serves in all lanes.
    *
    * @throws what `make` throws, and what {@linkcode Stage.stage} does. The edition that served goes on then, everywhere.
    */

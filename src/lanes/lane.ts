@@ -23,9 +23,9 @@ export interface Staged {
   drop(): Promise<void>;
 }
 
-/** One event loop's instances, which have started, and what speaks for them. */
+/** One event loop's instances, which have started, and the policy that decides with them. */
 export class Lane {
-  /** Takes what a proxy sends for the modules; nobody does at first. */
+  /** Takes the configuration that a proxy sends for the modules. Until it is set, nobody takes it. */
   onConfigure: Configure = () => Promise.resolve(undefined);
   readonly #current: Current;
   readonly #session: SessionOptions;
@@ -109,12 +109,12 @@ export class Lane {
   async close(): Promise<void> {
     this.#lines.close();
     await this.#current.close();
-    // It comes last, because until then it has calls to end.
+    // The watchdog is closed last, because until then it may have to end calls.
     this.#watchdog[Symbol.dispose]();
   }
 }
 
-/** What a module has printed before its start failed stands in the log before the error does. */
+/** Resolves as `start` does. If that fails, the log is flushed first, so that what the module has printed stands before the error. */
 async function startOrFlush(log: Log, start: Promise<RunningPolicy>): Promise<RunningPolicy> {
   try {
     return await start;
@@ -124,7 +124,7 @@ async function startOrFlush(log: Log, start: Promise<RunningPolicy>): Promise<Ru
   }
 }
 
-/** What proxies are told of an agent, but for the events that it wants. */
+/** What proxies are told about an agent, except for the events that it wants. */
 function identityOf({ lanes, modules }: AgentConfig) {
   // An event needs an instance of each module, or a place in its queue.
   const perLane = Math.min(...modules.map(({ poolSize, queueSize }) => poolSize + queueSize));

@@ -14,13 +14,13 @@ import { Lane, type Staged } from "./lane.ts";
 import type { Ask, FromLane, ToLane } from "./lanes.ts";
 import { tracer } from "./tracing.ts";
 
-/** Serves as it is told. */
+/** Runs a lane: serves as the main thread's messages say. */
 export function laneMain(): void {
   let lane: LaneThread | undefined;
   onMessages<ToLane>((message, post) => (lane ??= new LaneThread(post)).take(message));
 }
 
-/** What the main thread tells this one, carried out: the other end of a `LaneHandle`. */
+/** Carries out what the main thread sends: the other end of a `LaneHandle`. */
 class LaneThread {
   readonly #post: Post;
   /** Threads of its own, asked for and not there yet, or there. */
@@ -108,7 +108,7 @@ class LaneThread {
     }
   }
 
-  /** Those that the configuration and the environment ask for. */
+  /** The observers that the configuration and the environment ask for. */
   async #onlookers({ admin, record }: AgentConfig): Promise<readonly Observer[]> {
     this.#metrics = admin && new (await import("../ops/metrics.ts")).Metrics();
     const recorder = record && new (await import("./recorder.ts")).Recorder(

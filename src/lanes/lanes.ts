@@ -39,7 +39,7 @@ export type Ask =
   | { readonly kind: "stage"; readonly edition: Edition }
   | { readonly kind: "take" | "drop" };
 
-/** What a lane is told: what is asked is numbered, and answered by `done` or `failed` under its number. */
+/** Messages to a lane. A question has a number, and `done` or `failed` answers it under that number. */
 export type ToLane =
   | Ask & { readonly ask: number }
   /** The answer to `spawn`, the thread's port with it; or why there is none. */
@@ -52,7 +52,7 @@ export type ToLane =
   /** A thread of the lane's has ended by itself. */
   | { readonly kind: "died"; readonly id: number; readonly reason: string };
 
-/** What a lane tells. */
+/** Messages from a lane. */
 export type FromLane =
   /** After a drain with the number of connections that were cut. */
   | { readonly kind: "done"; readonly ask: number; readonly left?: number }
@@ -97,7 +97,7 @@ export class Lanes {
     onDeath: (error: Error) => void,
     recording?: Recording,
   ): Promise<Lanes> {
-    // One after the other: together they would be no sooner ready on a machine that is busy with them.
+    // They start one after the other, because all at once would not be ready sooner on a machine that they keep busy.
     const lanes: LaneHandle[] = [];
     for (let number = 1; number < edition.config.lanes; number++) {
       const lane = new LaneHandle(number, await startThread("lane"), log, onDeath, recording);
@@ -122,7 +122,7 @@ export class Lanes {
     return this.#lanes.reduce((sum, lane) => sum + lane.connections, 0);
   }
 
-  /** What each lane has counted and holds. One that does not answer in time, or is dead, is as it was last. */
+  /** What each lane has counted and holds. A lane that does not answer in time, or is dead, stands there with its last report. */
   reports(): Promise<readonly LaneReport[]> {
     return Promise.all(this.#lanes.map((lane) => lane.report()));
   }

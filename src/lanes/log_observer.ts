@@ -1,5 +1,5 @@
 /**
- * What is seen of the agent, as lines of the log.
+ * Writes what happens in the agent as lines of the log.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { createRate, RateLimit, type RateWords } from "../rate_limit.ts";
 import { Limited } from "./limited.ts";
 import { showEvent, type Shown } from "./show_event.ts";
 
-/** What is written of one module. */
+/** How many lines of one module are written. */
 interface ModuleLines {
   readonly failures: Limited;
   readonly printed: Limited;
@@ -31,7 +31,7 @@ interface ModuleLines {
 /** Writes the lines of one event loop about its modules. */
 export class LogObserver implements Observer {
   readonly #log: Log;
-  /** What a head said of itself when it came: the head is overwritten while a call in a thread goes on. Empty without `--verbose`. */
+  /** Fields of heads, read when the heads came, because these are overwritten while a call in a thread goes on. Empty without `--verbose`. */
   readonly #shown = new WeakMap<Event, Shown>();
   readonly #late: Limited;
   readonly #connections: Limited;
@@ -67,7 +67,7 @@ export class LogObserver implements Observer {
   /** An event that was not decided as it should have been. */
   failed({ correlationId, phase, module, error }: Failure): void {
     const event = { correlation_id: correlationId, phase };
-    // Nobody waits for the answer any more: that is no fault of anybody's.
+    // The proxy no longer waits for the answer. That is nobody's fault, so it is not logged as one.
     if (error instanceof PoolError && error.code === "POOL_WAIT_ABORTED") return this.#log.debug("cancelled", event);
     if (!this.#admitsFailure(module)) return;
     if (error instanceof ProtocolError) {
@@ -97,7 +97,7 @@ export class LogObserver implements Observer {
     });
   }
 
-  /** A line that the module has printed, let through where that happened. */
+  /** A line that the module has printed. The slot that ran it has already limited how many lines come. */
   printed({ module, stream, line, level, correlationId }: PrintedLine): void {
     const lines = this.#modules.get(module);
     if (level !== "debug") lines?.printed.seen();
@@ -106,7 +106,7 @@ export class LogObserver implements Observer {
     this.#log[level](line, { stream, module, correlation_id: id });
   }
 
-  /** What a module counts in vain: the first of each kind. */
+  /** A metric of a module that is not counted. Only the first of each kind is logged. */
   uncounted({ module, name, why }: UncountedMeasure): void {
     this.#log.warning(`metric not counted: ${UNCOUNTED_BECAUSE[why]}`, { module, metric: name });
   }
@@ -155,7 +155,7 @@ export class LogObserver implements Observer {
       method,
       uri,
       status: answer ?? status,
-      // What the upstream had answered, where the module has put another status in its place.
+      // This is the upstream's status, which the module has replaced by another one.
       upstream_status: answer === undefined ? undefined : status,
       decision: verdict.kind,
       tags,
@@ -164,7 +164,7 @@ export class LogObserver implements Observer {
     this.#log.debug("decided", fields);
   }
 
-  /** Tells what was left out. */
+  /** Writes how many lines were left out. */
   close(): void {
     this.#late.close();
     this.#connections.close();
@@ -179,7 +179,7 @@ export class LogObserver implements Observer {
     }
   }
 
-  /** One that a reload has taken away may still fail, in its last calls. */
+  /** A module that a reload has removed may still fail in its last calls, so it gets limits as well. */
   #admitsFailure(module: string): boolean {
     return this.#modules.get(module)?.failures.admit() ?? true;
   }

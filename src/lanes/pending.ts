@@ -6,7 +6,7 @@
 
 import type { Event } from "../protocol/mod.ts";
 
-/** Most events that are kept at once: those of which nothing more is heard, because nobody wants the answer, are among them. */
+/** Most events that are kept at once. Some of them never get a reply, because nobody wants it any more. */
 const MAX_PENDING = 16_384;
 
 interface Entry<T> {
@@ -14,12 +14,12 @@ interface Entry<T> {
   readonly value: T;
 }
 
-/** Values of events, by what modules are told apart by: a module may know a changed head in the place of the one that came. */
+/** Values of events by phase and id, and not by the event itself, because a module may get a changed head instead of the one that came. */
 export class Pending<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #abandoned: (value: T) => void;
 
-  /** @param abandoned Told of values whose event will have no reply any more, sooner or later. */
+  /** @param abandoned Called, sooner or later, with each value whose event gets no reply. */
   constructor(abandoned: (value: T) => void = () => {}) {
     this.#abandoned = abandoned;
   }
@@ -42,7 +42,7 @@ export class Pending<T> {
     return this.#entries.get(keyOf(phase, correlationId))?.value;
   }
 
-  /** The value of the very event, kept no longer. */
+  /** Takes out the value of this very event. */
   end(event: Event): T | undefined {
     const key = keyOf(phaseOf(event), event.correlationId);
     const entry = this.#entries.get(key);

@@ -16,7 +16,7 @@ import { describeError } from "./log_observer.ts";
 /** Takes a configuration. Resolves to why it is refused, or to undefined; never rejects. */
 export type Configure = (config: unknown) => Promise<string | undefined>;
 
-/** An edition whose modules are told `json`, but for those that the operator tells something; the same one where that changes nothing. */
+/** The edition with `json` for all modules to which the operator gives no configuration. Returns the same edition if that changes nothing. */
 export function withProxyConfiguration(edition: Edition, json: string | undefined): Edition {
   if (json === undefined || json === edition.proxyConfiguration) return edition;
   const told = isTold(edition);
@@ -29,7 +29,7 @@ export function withProxyConfiguration(edition: Edition, json: string | undefine
   };
 }
 
-/** For each module whether it is told what the proxy holds. */
+/** For each module, whether it gets the configuration that the proxy holds. */
 function isTold({ config, modules }: Edition): readonly boolean[] {
   return modules.map(({ takesConfiguration }, index) => {
     const source = config.modules[index]?.configuration;
@@ -41,11 +41,11 @@ function isTold({ config, modules }: Edition): readonly boolean[] {
 /** Most configurations that differ and are tried at once: each takes some 100 ms, and a proxy has one. */
 const MAX_TRYING = 8;
 
-/** Takes what proxies send. */
+/** Takes the configurations that proxies send. */
 export class ProxyConfiguration {
   readonly #editions: Pick<Editions, "current" | "change">;
   readonly #log: Log;
-  /** What is being tried, or waits for that, by its JSON: all connections of a proxy send the same at once. */
+  /** Configurations that are being tried, or wait for that, by their JSON, because all connections of a proxy send the same at once. */
   readonly #trying = new Map<string, Promise<string | undefined>>();
   #saidWhy = false;
 
@@ -56,8 +56,8 @@ export class ProxyConfiguration {
   }
 
   /**
-   * Has the modules run with `config`, any JSON. `null` is what a proxy has that holds none, and changes nothing; so does what they have
-   * already, which each further connection of a proxy sends.
+   * Has the modules run with `config`, any JSON. A proxy without a configuration sends `null`, which changes nothing. Neither does a
+   * configuration that the modules have already, which each further connection of a proxy sends.
    */
   readonly take: Configure = async (config) => {
     if (config === null || config === undefined) return undefined;

@@ -107,7 +107,7 @@ export class RecordFile implements LineSink {
     }
   }
 
-  /** Asked first: to open a pipe waits for its reader. */
+  /** The kind of file is asked for first, because to open a pipe waits for its reader. */
   async #refuseOthers(): Promise<void> {
     try {
       const { isFile } = await Deno.lstat(this.#path);
@@ -135,7 +135,7 @@ export class RecordFile implements LineSink {
     return last[0] === NEWLINE;
   }
 
-  /** Another agent that records into the same file may have done so already: then its new file is gone on with. */
+  /** Another agent that records into the same file may have done this already. Then this one goes on with the new file. */
   async #rotate(file: Deno.FsFile): Promise<void> {
     const { ino } = await file.stat();
     const isOwn = (await Deno.lstat(this.#path).catch(() => undefined))?.ino === ino;

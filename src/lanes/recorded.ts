@@ -1,10 +1,10 @@
 /**
- * What those must know who read a recording.
+ * What readers of a recording must know.
  *
  * @module
  */
 
-/** Stands in the place of a secret: letters that may stand in a header and in a query. */
+/** Replaces a secret. Its letters are allowed in a header and in a query. */
 export const REDACTED = "REDACTED";
 
 /** The JSON that heads and decisions are recorded in, whatever the module's own is: that of ABI 2 says most. */

@@ -53,20 +53,20 @@ export class Recorder implements Observer {
     this.#pending.begin(event, { head: decoder.decode(json) });
   }
 
-  /** The decision is the fail mode's. */
+  /** Notes that the fail mode has decided. */
   failed({ phase, correlationId, error }: Failure): void {
     const recorded = this.#pending.of(phase, correlationId);
     if (recorded !== undefined) recorded.failed ??= error instanceof AgentError ? error.code : "UNEXPECTED";
   }
 
-  /** In a chain, the first that does not allow decides. */
+  /** Notes the module that decides: in a chain, the first that does not allow. */
   answered(module: string, { kind, correlationId }: Event, { verdict }: Decision): void {
     if (verdict.kind === "allow") return;
     const recorded = this.#pending.of(kind, correlationId);
     if (recorded !== undefined) recorded.decidedBy = module;
   }
 
-  /** The line is written. */
+  /** Writes the line of an event that has got its reply. */
   decided(event: Event, decision: Decision, tookMs: number, protocol: Protocol): void {
     const recorded = this.#pending.end(event);
     if (recorded === undefined) return;
@@ -75,7 +75,7 @@ export class Recorder implements Observer {
     const answer = this.#redaction.fields(describeDecision(decision, RECORDED_DIALECT));
     const line = {
       [event.kind === "request_headers" ? "request" : "response"]: this.#redaction.fields(fields),
-      // What a failure gets is the fail mode's answer, which no module is held to.
+      // After a failure the answer is the fail mode's, and no module should be tested against that.
       ...failed === undefined ? { expect: answer } : {},
       recorded: {
         at: new Date().toISOString(),

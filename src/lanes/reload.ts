@@ -89,8 +89,7 @@ export class Reloader {
         const edition = await load();
         this.#refuseOnceClosed();
         needRestart = restartFor(this.#first, edition.config);
-        const { socket, lanes, log, admin, watch, record, lockIn } = this.#first;
-        return { ...edition, config: { ...edition.config, socket, lanes, log, admin, watch, record, lockIn } };
+        return { ...edition, config: { ...edition.config, ...lasting(this.#first) } };
       });
       this.#since = Date.now();
     } catch (cause) {
@@ -134,7 +133,12 @@ export function servingModules({ config, modules }: Edition): readonly ServingMo
   }));
 }
 
-/** Settings that hold for the life of the process. */
+/** The part of a configuration that holds for the life of the process: all that a reload does not name here. */
+function lasting({ modules: _modules, timeoutMs: _timeoutMs, file: _file, notes: _notes, ...others }: AgentConfig) {
+  return others;
+}
+
+/** Its settings, for people. */
 const LASTING: readonly (readonly [name: string, value: (config: AgentConfig) => unknown])[] = [
   ["socket", ({ socket }) => socket.path],
   ["socket-mode", ({ socket }) => socket.mode],

@@ -13,15 +13,15 @@ import type { Observer } from "../ops/mod.ts";
 import { Pool, type Watchdog } from "../pool/mod.ts";
 import type { Edition } from "./edition.ts";
 
-/** What decides, and what runs below it. */
+/** A policy, and the pools that run its calls. */
 export interface RunningPolicy {
   /** Decides events. To close it ends all instances and threads, once the calls that still run have ended. */
   readonly policy: Policy;
-  /** They run the calls; one for each module, in their order. */
+  /** One pool for each module, in the modules' order. */
   readonly pools: readonly Pool[];
 }
 
-/** What an edition runs in on one event loop. */
+/** What an edition needs of the event loop that it runs on. */
 export interface Surroundings {
   /** Ends calls past their deadline. The caller that has started it ends it, after the policy. */
   readonly watchdog: Watchdog;

@@ -1,5 +1,5 @@
 /**
- * What a person wants to know of an event.
+ * The parts of an event that a person wants to see.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Whether events are traced, and what does so if they are.
+ * Traces events if the environment asks for it.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Observer } from "../ops/mod.ts";
 /** Where OpenTelemetry's providers are registered; Deno has done so by now where `OTEL_DENO` asks for it, and needs no grant for it. */
 const REGISTERED = Symbol.for("opentelemetry.js.api.1");
 
-/** What traces one event loop's events; looks at nothing where tracing is off. */
+/** The observer that traces one event loop's events. It observes nothing if tracing is off. */
 export async function tracer(): Promise<Observer> {
   if (!(REGISTERED in globalThis)) return {};
   return new (await import("./spans.ts")).Spans();

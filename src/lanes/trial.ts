@@ -1,5 +1,5 @@
 /**
- * A module tried out by its configuration, without a socket: an event goes the way that it would go from a proxy's frame to a decision.
+ * Tries a module out without a socket: an event takes the same way from frame to decision as it would from a proxy.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export interface WireEvent {
   readonly payload: unknown;
 }
 
-/** What came of one event. */
+/** The outcome of one event. */
 export interface TrialAnswer {
   /** The module's decision, or the fail mode's. */
   readonly decision: Decision;
@@ -44,7 +44,7 @@ export interface TrialAnswer {
   readonly failure?: unknown;
   /** What the module has printed meanwhile. */
   readonly printed: readonly PrintedLine[];
-  /** Lines above what a module may print in a second: nobody has them. */
+  /** How many lines were dropped because a module may print only so many in a second. */
   readonly leftOut: number;
   /** Keys of the module's answer that mean nothing. Each is reported once in a trial. */
   readonly unknownKeys: readonly UnknownKey[];
@@ -156,7 +156,7 @@ export class Trial implements AsyncDisposable {
   }
 }
 
-/** Nobody gives up waiting. */
+/** The arrival of an event whose sender never gives up waiting. */
 const NEVER = new AbortController().signal;
 
 function eventOf(message: Message): Event {
@@ -174,7 +174,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** What is told while one event is decided. */
+/** Remembers what the pool and the policy report while one event is decided. */
 class Seen implements Observer {
   lines: PrintedLine[] = [];
   unknownKeys: UnknownKey[] = [];

@@ -1,5 +1,5 @@
 /**
- * Fields of a log line made harmless and short, for most of them come from outside: ids, paths, names, what a guest says.
+ * Makes fields of a log line harmless and short, because most of them come from outside: ids, paths, names, lines of a guest.
  *
  * @module
  */

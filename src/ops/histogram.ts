@@ -1,5 +1,5 @@
 /**
- * How often something took how long.
+ * Counts how often something took how long.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export class Histogram {
   /** Counts one more. */
   observe(ms: number): void {
     let bucket = 0;
-    // Most are in one of the first buckets.
+    // The search is linear, because most values are in one of the first buckets.
     while (bucket < BOUNDS_MS.length && ms > BOUNDS_MS[bucket]!) bucket++;
     this.#counts[bucket]!++;
     this.#sumMs += ms;

@@ -61,7 +61,7 @@ export class LogWriter {
   }
 
   async #writeAll(): Promise<void> {
-    // What comes in the same turn of the event loop goes out together.
+    // Lines that come in the same turn of the event loop are written together.
     await Promise.resolve();
     let failed = false;
     while (this.#waiting.length > 0 || (this.#dropped > 0 && !failed)) {

@@ -1,6 +1,6 @@
 /**
- * Counts what happens on one event loop. What happens once a request is counted in arrays of numbers; names and labels come into it only
- * when somebody asks.
+ * Counts what happens on one event loop. What happens once a request is counted in arrays of numbers; names and labels are added only when
+ * somebody asks for the figures.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import type {
 const MAX_MODULES = 64;
 /** Most different values of the labels of one metric. */
 const MAX_SERIES = 1_000;
-/** Stands for what is one too many to be told apart. */
+/** The label of everything beyond the number of values that are told apart. */
 const OTHER = "other";
 
 /** Places in the arrays. */
@@ -72,7 +72,7 @@ class Decisions {
   }
 }
 
-/** What is counted of one module once a request. */
+/** Counts of one module that grow with each request. */
 class ModuleCounts {
   readonly decisions = new Decisions();
   readonly waits = new Histogram();
@@ -84,7 +84,7 @@ export class Metrics implements Observer {
   readonly #replies = new Decisions();
   readonly #durations = PHASES.map(() => PROTOCOLS.map(() => new Histogram()));
   readonly #modules = new Map<string, ModuleCounts>();
-  /** What does not happen once a request: by metric, then by labels. */
+  /** Counts that do not grow with each request, by metric and then by labels. */
   readonly #rare = new Map<MetricName, Map<string, { readonly labels: readonly string[]; value: number }>>();
   #open = 0;
   #lastReload: ReloadOutcome | undefined;

@@ -1,5 +1,5 @@
 /**
- * What can be read of an event loop and its pools at any time: nothing of it is told call by call.
+ * The state of an event loop and its pools, which can be read at any time. It is not reported call by call.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Asks V8 to collect dropped instances. V8 does not know how much memory they hold, and would not free gigabytes of it in time.
  *
- * V8 counts a guest's memory as large as it was at its start, and not as large as it has grown. So whoever drops an instance tells its
+ * V8 counts a guest's memory as large as it was at its start, and not as large as it has grown. So the code that drops an instance tells its
  * size here. This needs V8's flag `--expose-gc`, which the tasks and the executable set. Without it, V8 collects when it sees fit.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * A slot in somebody's hands. Whoever takes a slot gets its lease, and the slot goes back when the lease is disposed of.
+ * A slot that is taken. To take a slot means to get its lease, and the slot goes back when the lease is disposed of.
  *
  * @module
  */

@@ -60,7 +60,7 @@ export class Mailbox {
     this.#bytes = new Uint8Array(this.buffer);
   }
 
-  /** Sets the state and wakes whoever sleeps on it. */
+  /** Sets the state and wakes the threads that wait for it. */
   set(state: number): void {
     Atomics.store(this.#words, STATE, state);
     Atomics.notify(this.#words, STATE);

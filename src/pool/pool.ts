@@ -34,7 +34,7 @@ export interface PoolOptions {
   readonly reserve: number;
   /** The ABIs among which the module's is looked up on the event loop, where they are not this host's own. Threads have their own list. */
   readonly abis?: readonly GuestAbi[];
-  /** Ends calls past their deadline. Whoever has started it ends it, after the pool. */
+  /** Ends calls past their deadline. The caller that has started it ends it, after the pool. */
   readonly watchdog: Watchdog;
   /** Told, on the thread that made the pool, what guests print and what becomes of instances and threads. */
   readonly observer: Observer;

@@ -18,7 +18,7 @@ export type HeadersForm = "joined" | "lists";
 /**
  * What can be asked of a head. A head that has just been decoded from a frame is good until the same wire decodes its next frame, which
  * may be a frame of another connection. Asked later, every method throws instead of answering for the wrong head; the properties stay
- * good. Whoever needs the head for longer takes {@linkcode Head.retain} in time.
+ * good. Code that needs the head for longer calls {@linkcode Head.retain} in time.
  *
  * The methods whose names begin with `put` append JSON in UTF-8, and never a key twice.
  */

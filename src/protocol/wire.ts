@@ -1,6 +1,6 @@
 /**
  * One version of the protocol in one encoding. Conversations know a wire only by these interfaces; which one a connection speaks is
- * decided by whoever opens the conversation.
+ * decided by the code that opens the conversation.
  *
  * @module
  */

@@ -21,7 +21,7 @@ const ROLES: readonly ThreadRole[] = ["watchdog", "slot", "lane", "loader"];
 /** Sends a message, and what is handed over with it. */
 export type Post = (message: unknown, handedOver?: Transferable[]) => void;
 
-/** A thread, held by whoever asked for it. */
+/** A thread, as the code that has asked for it holds it. */
 export class Thread {
   readonly #port: MessagePort;
   readonly #end: () => void;
@@ -51,7 +51,7 @@ export class Thread {
 
 /** A thread that can be handed to another. */
 export interface Spawned {
-  /** For the messages of whoever gets the thread. */
+  /** The port for the messages of the code that gets the thread. */
   readonly port: MessagePort;
   /** Told if the thread ends by itself. */
   onDeath: (reason: string) => void;

@@ -3,6 +3,7 @@ import { fromFileUrl, join } from "@std/path";
 import { buildGuest } from "../guests/build.ts";
 import { AgentProcess, EXAMPLE_MODULE, Lines, PACKED, TempDir } from "./agent_process.ts";
 import { frame, v2Hello, Wire } from "./wire.ts";
+import { exists } from "../../tools/exists.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";
@@ -81,14 +82,6 @@ class Collector implements AsyncDisposable {
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
 
 function valueOf({ attributes }: ExportedSpan, name: string): unknown {

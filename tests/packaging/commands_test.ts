@@ -7,6 +7,7 @@ import { buildGuest } from "../guests/build.ts";
 import { Lines, ROOT, TempDir } from "../e2e/agent_process.ts";
 import { lacksToolchain as lacksTools } from "../unit/examples/examples.ts";
 import { type Page, readPage, readPages } from "./commands.ts";
+import { exists } from "../../tools/exists.ts";
 
 /** What a command is tried with. */
 interface Trial {
@@ -214,15 +215,6 @@ class Served {
     const { code } = await this.#child.status;
     await Promise.all([this.#log.ended(), this.#output.ended()]);
     assertEquals(code, 0, this.#log.text);
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ROOT } from "../e2e/agent_process.ts";
+import { exists } from "../../tools/exists.ts";
 
 async function trackedFiles(): Promise<readonly string[]> {
   const command = new Deno.Command("git", { args: ["ls-files", "-z"], cwd: ROOT, stdout: "piped" });
@@ -56,15 +57,6 @@ Deno.test("src/README.md has each folder of src in its table", () => {
   const text = Deno.readTextFileSync(`${ROOT}src/README.md`);
   assertEquals(foldersIn("src").filter((name) => !text.includes(`\n| \`${name}/\` `)), []);
 });
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Paths that a page names: those with a folder and an ending, and without a word in capitals, which stands for any. */
 function pathsIn(page: string): readonly string[] {

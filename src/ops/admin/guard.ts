@@ -1,6 +1,6 @@
 /**
- * Turns away what a web page in somebody's browser may send here: pages of other sites, and of names that were made to lead here (DNS
- * rebinding).
+ * Refuses requests that a web page in somebody's browser may send here: pages of other sites, and of names that were made to lead here
+ * (DNS rebinding).
  *
  * @module
  */

@@ -12,7 +12,7 @@ export const KEPT_SECONDS = 300;
 
 /** What has happened in about one second. */
 export interface Second {
-  /** How long it was, in milliseconds: a busy event loop is late. */
+  /** How long it was, in milliseconds. It is longer than a second if the event loop was busy. */
   readonly tookMs: number;
   /** Replies by their decision. */
   readonly decisions: Readonly<Record<string, number>>;

@@ -10,7 +10,7 @@ import type { MetricName } from "../metric_table.ts";
 import type { LaneReport, PoolSnapshot } from "../snapshot.ts";
 import type { AgentView } from "./view.ts";
 
-/** All that is known of it. */
+/** Everything that is known about the agent at that moment. */
 export interface Observation {
   /** When, on `performance.now()`. */
   readonly at: number;

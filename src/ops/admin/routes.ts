@@ -13,7 +13,7 @@ import { reasonsAgainst } from "./readiness.ts";
 import { reloadOf, statusOf } from "./status.ts";
 import type { AgentView } from "./view.ts";
 
-/** What is answered from. */
+/** What the answers are made of. */
 export interface RoutesOptions extends GuardOptions {
   readonly view: AgentView;
   readonly watch: AgentWatch;
@@ -72,7 +72,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 };
 
-/** Nobody keeps an answer, shows it in a frame, or takes it for something else. */
+/** Headers of every answer: no browser stores it, shows it in a frame, or guesses another type for it. */
 const HEADERS = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",

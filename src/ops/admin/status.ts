@@ -1,5 +1,5 @@
 /**
- * What `/status` tells, as JSON: all that the status page shows.
+ * The answer of `/status` as JSON, with everything that the status page shows.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * The names in one object, to find a name that stands there twice.
  *
- * Whoever sends a request chooses its names. No choice must cost more than its length, so each name is hashed once, as a whole, and names
+ * The sender of a request chooses its names. No choice must cost more than its length, so each name is hashed once, as a whole, and names
  * are never compared: two names with the same hash are taken for the same. That is wrong for one head in 100,000 with the most names
  * possible, so the caller must look closer when a name seems to stand there twice. A chain is followed for a few steps only.
  *

@@ -112,7 +112,7 @@ export class ScannedHead implements Head {
   /**
    * The scan, as long as it holds this head.
    *
-   * @throws {Error} if the scan has begun another frame. That is a fault of this program, because whoever needs the head for longer must
+   * @throws {Error} if the scan has begun another frame. That is a fault of this program, because code that needs the head for longer must
    * retain it.
    */
   #current(): RawHead {

@@ -111,7 +111,7 @@ export function v2JsonWire(release: Release): V2JsonWire {
   return wire;
 }
 
-/** A whole v2 frame as bytes of its own, for whoever speaks as a proxy. */
+/** A whole v2 frame as bytes of its own, for code that speaks as a proxy. */
 export function encodeV2Frame(type: number, payload: unknown): Uint8Array<ArrayBuffer> {
   return encodeFrame(Uint8Array.of(type), new TextEncoder().encode(JSON.stringify(payload)));
 }

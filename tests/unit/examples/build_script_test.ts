@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { TempDir } from "../../e2e/agent_process.ts";
-import { exists } from "./examples.ts";
+import {} from "./examples.ts";
 import { exampleUrl } from "./guest_host.ts";
+import { exists } from "../../../tools/exists.ts";
 
 /** What build scripts call besides compilers. */
 const SYSTEM = ["cp", "dirname", "grep", "ls", "mkdir", "sh"];

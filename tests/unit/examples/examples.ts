@@ -5,6 +5,7 @@
  */
 
 import { exampleUrl } from "./guest_host.ts";
+import { exists } from "../../../tools/exists.ts";
 
 /** An example, its compiler, and the version of it that the module beside it was built with. */
 export interface Example {
@@ -117,16 +118,6 @@ function isThere(tool: string): boolean {
   }
   if (tool.startsWith("/")) return exists(tool);
   return (Deno.env.get("PATH") ?? "").split(":").some((folder) => exists(`${folder}/${tool}`));
-}
-
-/** True if a file or folder is there. */
-export function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** True if this machine's compiler is the one that the checked-in module was built with. */

@@ -3,6 +3,7 @@ import { dirname, join } from "@std/path";
 import { ListenError } from "../../../src/errors.ts";
 import { openSocket, SharedListener } from "../../../src/server/mod.ts";
 import { turnAwayEarly } from "../../../src/server/turn_away.ts";
+import { exists } from "../../../tools/exists.ts";
 
 const MODE_BITS = 0o777;
 
@@ -13,15 +14,6 @@ async function withPath(body: (path: string) => Promise<void>): Promise<void> {
     await body(join(folder, "agent.sock"));
   } finally {
     await Deno.remove(folder, { recursive: true });
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 
