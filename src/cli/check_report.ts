@@ -8,7 +8,7 @@ import { type AgentError, ERRORS } from "../errors.ts";
 import { escapeText, listed, quoted } from "../escape.ts";
 import type { Checkup, Declared, Started } from "../lanes/mod.ts";
 import { formatType, type Limits } from "../wasm/mod.ts";
-import { showBytes, showCount, showMs } from "./figures.ts";
+import { showBytes, showCount, showMs } from "./units.ts";
 import { paint, table } from "./terminal.ts";
 
 /** A label and what stands behind it. */

@@ -9,7 +9,8 @@ import { escapeText } from "../escape.ts";
 import { describeDecision, type DescribedEvent, type TrialAnswer } from "../lanes/mod.ts";
 import type { GuestModule } from "../guest/mod.ts";
 import type { PrintedLine } from "../ops/mod.ts";
-import { bar, buckets, quantile, showBytes, showCount, showMs } from "./figures.ts";
+import { bar, buckets, quantile } from "./spread.ts";
+import { showBytes, showCount, showMs } from "./units.ts";
 import { decisionRows, paintVerdict, type Row, rows } from "./show_decision.ts";
 import { paint, table } from "./terminal.ts";
 

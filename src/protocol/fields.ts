@@ -6,7 +6,7 @@
 
 import { ProtocolError } from "../errors.ts";
 import type { HeaderValues } from "./event.ts";
-import { checkShape } from "./json_shape.ts";
+import { checkShape } from "./message_shape.ts";
 import { MAX_HEADERS, MAX_ID_LENGTH, overLimit } from "./limits.ts";
 
 /** A decoded JSON object whose fields are not known yet. */

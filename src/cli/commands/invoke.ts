@@ -11,7 +11,7 @@ import { describeDecision, type DescribedEvent, Trial, type TrialAnswer } from "
 import type { Observer, PrintedLine, UncountedMeasure, UnknownKey } from "../../ops/mod.ts";
 import { askedEvents } from "../asked_events.ts";
 import type { Asked } from "../command.ts";
-import { showCount } from "../figures.ts";
+import { showCount } from "../units.ts";
 import {
   eventTitle,
   jsonReport,

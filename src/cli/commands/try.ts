@@ -9,7 +9,7 @@ import type { Decision } from "../../protocol/mod.ts";
 import { headersOf } from "../asked_events.ts";
 import { AgentClient, type RequestHead } from "../client.ts";
 import type { Asked } from "../command.ts";
-import { showMs } from "../figures.ts";
+import { showMs } from "../units.ts";
 import { REQUEST_OPTIONS } from "../rows/event_options.ts";
 import type { TRY_OPTIONS } from "../rows/try.ts";
 import { decisionRows, paintVerdict } from "../show_decision.ts";

@@ -1,6 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { TempDir } from "../../e2e/agent_process.ts";
-import {} from "./examples.ts";
 import { exampleUrl } from "./guest_host.ts";
 import { exists } from "../../../tools/exists.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { ProtocolError } from "../../../src/errors.ts";
-import { checkShape } from "../../../src/protocol/json_shape.ts";
+import { checkShape } from "../../../src/protocol/message_shape.ts";
 import { MAX_COMMAS, MAX_DEPTH, MAX_MEMBERS } from "../../../src/protocol/limits.ts";
 
 const encoder = new TextEncoder();
