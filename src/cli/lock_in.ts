@@ -38,8 +38,8 @@ export function keptGrants(config: AgentConfig, socket: string): Grants {
     ),
     // A socket that was taken over is removed by the name that it has now.
     write: [...takeOver ? sockets : [], ...record],
-    // What has connected meanwhile is passed on to the next agent.
-    net: takeOver ? [`unix:${socket}`] : [],
+    // What has connected meanwhile is passed on to the next agent, and the admin endpoint is opened again should it fail.
+    net: [...takeOver ? [`unix:${socket}`] : [], ...adminHost(config)],
   };
 }
 
@@ -68,11 +68,10 @@ export function lockIn(config: AgentConfig, socket: string, log: Log): void {
 function startGrants(config: AgentConfig, socket: string): Grants {
   const sockets = socketsOf(config, socket).flatMap((path) => [path, startLockPath(path), successorPath(path)]);
   const files = [...sockets, ...recordFiles(config)];
-  const address = config.admin?.address;
   return {
     read: [...lookedAtBy(config).map((path) => resolve(path)), ...files],
     write: files,
-    net: [...sockets.map((path) => `unix:${path}`), ...address?.kind === "tcp" ? [showAdminAddress(address)] : []],
+    net: [...sockets.map((path) => `unix:${path}`), ...adminHost(config)],
   };
 }
 
@@ -82,6 +81,10 @@ function isWhole(name: "read" | "write" | "net" | "sys"): boolean {
 
 function socketsOf({ admin }: AgentConfig, socket: string): readonly string[] {
   return admin?.address.kind === "unix" ? [socket, resolve(admin.address.path)] : [socket];
+}
+
+function adminHost({ admin }: AgentConfig): readonly string[] {
+  return admin?.address.kind === "tcp" ? [showAdminAddress(admin.address)] : [];
 }
 
 function recordFiles({ record }: AgentConfig): readonly string[] {

@@ -9,12 +9,14 @@ import { type AdminConfig, showAdminAddress, type SocketConfig } from "../config
 import { ListenError } from "../errors.ts";
 import { quoted } from "../escape.ts";
 import { Admin, Metrics, type ModuleAbout } from "../ops/admin/mod.ts";
-import type { LifeStage } from "../ops/mod.ts";
+import type { LifeStage, Log } from "../ops/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
 import { openServerSocket } from "../server/mod.ts";
 import type { Edition } from "./edition.ts";
+import { KeptOpen } from "./kept_open.ts";
 import type { Lane } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
+import { describeError } from "./log_observer.ts";
 import type { Reloader } from "./reload.ts";
 
 /** The agent that is looked at. */
@@ -29,6 +31,8 @@ export interface Looked {
   readonly lanes: Lanes;
   /** Whether it takes connections by now. */
   readonly stage: () => LifeStage;
+  /** Told when the endpoint fails. */
+  readonly log: Log;
 }
 
 /** An endpoint that is yet to be opened. */
@@ -43,7 +47,7 @@ export class AdminEndpoint {
   }
 
   /** Answers from now on. @throws {ListenError} if the address cannot be had. */
-  async open({ reloader, socket, lane, lanes, stage }: Looked): Promise<AsyncDisposable> {
+  async open({ reloader, socket, lane, lanes, stage, log }: Looked): Promise<AsyncDisposable> {
     const { address, allowRemote, maxErrorPercent } = this.#config;
     const own = () => ({
       figures: [...this.metrics.figures()],
@@ -62,7 +66,7 @@ export class AdminEndpoint {
       reports: async () => [own(), ...await lanes.reports()],
     }, { unix: address.kind === "unix", allowRemote, maxErrorPercent });
     try {
-      const close = await listen(this.#config, reloader.edition.config.socket, admin.handle);
+      const close = await listen(this.#config, reloader.edition.config.socket, admin.handle, log);
       return {
         async [Symbol.asyncDispose]() {
           admin[Symbol.dispose]();
@@ -96,19 +100,24 @@ async function listen(
   { address }: AdminConfig,
   { mode, takeOver }: SocketConfig,
   handle: Handle,
+  log: Log,
 ): Promise<() => Promise<void>> {
-  const closing = new AbortController();
   // Left alone, Deno would write to stderr, which is the log's.
   const options = {
-    signal: closing.signal,
     onListen: () => {},
     onError: () => new Response("a fault in the agent\n", { status: 500 }),
   };
+  const onFailure = (error: unknown) =>
+    log.error("admin endpoint failed", { ...describeError(error), again: address.kind === "tcp" });
   if (address.kind === "unix") {
     const path = resolve(address.path);
     const file = await openServerSocket(path, mode, takeOver, (path) => {
-      Deno.serve({ ...options, path }, handle);
-      return { close: () => closing.abort() };
+      // Nothing else may be put at a path once the agent serves.
+      return new KeptOpen({
+        open: (signal) => Deno.serve({ ...options, path, signal }, handle),
+        onFailure,
+        again: false,
+      });
     });
     return () => {
       file.close();
@@ -118,11 +127,10 @@ async function listen(
   try {
     const { hostname, port } = address;
     // The agent that is taken over holds the port until it has drained: both answer meanwhile.
-    const server = Deno.serve({ ...options, hostname, port, reusePort: takeOver }, handle);
-    return () => {
-      closing.abort();
-      return server.finished;
-    };
+    const open = (signal: AbortSignal) =>
+      Deno.serve({ ...options, hostname, port, reusePort: takeOver, signal }, handle);
+    const server = new KeptOpen({ open, onFailure, again: true });
+    return () => server.close();
   } catch (cause) {
     const received = cause instanceof Error ? cause.message : String(cause);
     const shown = showAdminAddress(address);

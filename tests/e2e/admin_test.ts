@@ -111,3 +111,40 @@ Deno.test("agent with --admin says that it is not ready while it drains, and goe
   assertEquals(await agent.stop(), 0);
   assertEquals(await answer, "cut");
 });
+
+Deno.test("an agent goes on when idle connections to its admin endpoint have taken all descriptors, and answers there again", async () => {
+  using dir = new TempDir();
+  const port = freePort();
+  const module = dir.write("told.wasm", await buildGuest("does_as_told"));
+  await using agent = await AgentProcess.start({
+    socket: dir.at("a.sock"),
+    module,
+    admin: `127.0.0.1:${port}`,
+    maxOpenFiles: 120,
+  });
+  using client = await V2Client.connect(agent.socket);
+  const idle: Deno.Conn[] = [];
+  try {
+    while (agent.logged("admin endpoint failed").length === 0) {
+      // Refused where the endpoint has failed already.
+      const conn = await Deno.connect({ hostname: "127.0.0.1", port }).catch(() => undefined);
+      if (conn === undefined) await sleep(10);
+      else idle.push(conn);
+    }
+  } finally {
+    for (const conn of idle) conn.close();
+  }
+  assertEquals((await client.request({ uri: "/" })).decision, "allow");
+  for (;;) {
+    const response = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
+    if (await response?.text() === "alive\n") break;
+    await sleep(10);
+  }
+  assertEquals(await agent.stop(), 0);
+});
+
+/** A port that was free a moment ago. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

@@ -88,7 +88,7 @@ export async function serve({ options, said }: Asked<typeof OPTIONS>): Promise<n
     const stopped = signals.takeOver();
     // All that may fail comes before the socket, which may be taken from another agent.
     const tellReady = readyFd === 0 ? undefined : await (await import("../ready.ts")).openReady(readyFd);
-    await using _admin = await endpoint?.open({ reloader, socket: path, lane, lanes, stage: () => stage });
+    await using _admin = await endpoint?.open({ reloader, socket: path, lane, lanes, stage: () => stage, log });
     const socket = await (inherited === undefined ? openListener(path, config, lanes) : inherit(inherited, config));
     warnOfGrants(log, path, socket.locked);
     tellOfAdmin(log, config.admin);

@@ -35,7 +35,7 @@ function grants(changes: Partial<AgentConfig>): string[] {
   return [
     ...read.map((path) => `read ${path.slice(1)}`),
     ...write.map((path) => `write ${path.slice(1)}`),
-    ...net.map((host) => `net ${host.replace("unix:/", "unix:")}`),
+    ...net.map((host) => `net ${host.replace("unix:/", "unix:").replace("127.0.0.1:1", "HOST:PORT")}`),
   ];
 }
 
