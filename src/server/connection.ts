@@ -11,24 +11,19 @@ import { arrivalTime, noteWork } from "../turn.ts";
 import { type Holder, MemoryBudget } from "./memory_budget.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Output, type WritableSocket } from "./output.ts";
+import { PeerWatch } from "./peer_watch.ts";
 import { Quiet } from "./quiet.ts";
 import { Relay } from "./relay.ts";
 import { type OpenSession, type Outbox, replyLate, type Session, type SessionOptions, spentOn } from "./session.ts";
 import type { Stallable } from "./stall_watch.ts";
 import type { Successor } from "./successor.ts";
 
-/** How long a peer may neither go on with a frame nor take anything of its replies, in milliseconds. */
-export const STALLED_MS = 10_000;
-/** How long a frame may take to arrive, in milliseconds, however steadily it comes. */
-const FRAME_MS = 30_000;
 /** When so much output waits, no more frames are taken, in bytes: about as much as a socket itself holds (Linux' `wmem_default`). */
 const CONGESTED_BYTES = 256 * 1024;
 /** The same limit, in bytes, if replies that are still to come are counted too. */
 const EXPECTED_BYTES = 4 * 1024 * 1024;
 /** Replies leave once handling the frames of one read has taken this long, in milliseconds, and not only after the last of them. */
 const GATHERED_MS = 5;
-/** An unfinished frame, or replies that the peer has not read, are not counted up to this size, in bytes. */
-const SMALL_BYTES = 64 * 1024;
 /** More bytes than a socket can hold that nobody has read yet: twice Linux' `net.core.wmem_default`. */
 const MAX_UNREAD_BYTES = 2 * 212_992;
 /** From so many connections on, many may send something in one turn of the event loop, so that even short work adds up. */
@@ -53,9 +48,9 @@ export class Connection implements Outbox, Stallable, Holder {
   readonly #open: OpenSession;
   readonly #options: SessionOptions;
   readonly #onWaiting: (self: Stallable) => void;
-  readonly #budget: MemoryBudget;
   readonly #input = new FrameBuffer();
   readonly #output: Output;
+  readonly #watch: PeerWatch;
   #session: Session | undefined;
   /** Frames handled. */
   #handled = 0;
@@ -65,9 +60,6 @@ export class Connection implements Outbox, Stallable, Holder {
   #catchingUp: { readonly quiet: Quiet; readonly receivedBefore: number } | undefined;
   /** True until a frame of the last read has been handled. */
   #newlyRead = false;
-  /** When the last bytes came, and when the unfinished frame began: Infinity without one. */
-  #readAt = Infinity;
-  #frameBegan = Infinity;
   #draining = false;
   #successor: Successor | undefined;
   #relay: Relay | undefined;
@@ -75,8 +67,6 @@ export class Connection implements Outbox, Stallable, Holder {
   #hello: Uint8Array | undefined;
   #closed = false;
   #failure: ProtocolError | undefined;
-  /** True while something is counted. */
-  #holds = false;
   #onRoom: (() => void) | undefined;
   readonly #over = Promise.withResolvers<void>();
 
@@ -96,11 +86,10 @@ export class Connection implements Outbox, Stallable, Holder {
     this.#open = open;
     this.#options = options;
     this.#onWaiting = onWaiting;
-    this.#budget = budget;
     this.#output = new Output(socket, () => options.lateAfterMs, {
       onIdle: () => {
         this.#onRoom?.();
-        if (this.#holds) this.#countHeld();
+        this.#watch.lookAtOutput();
         this.#closeIfDrained();
       },
       // A write fails when the peer is gone: the read loop sees it too.
@@ -109,6 +98,7 @@ export class Connection implements Outbox, Stallable, Holder {
       onAge: (frames, ageMs) => this.#dropLate(frames, ageMs),
       onSend: options.observer.sent,
     });
+    this.#watch = new PeerWatch(this.#input, this.#output, budget, this);
   }
 
   /** True once the peer's first bytes have shown its protocol. */
@@ -160,7 +150,8 @@ export class Connection implements Outbox, Stallable, Holder {
         this.#newlyRead = true;
         const pending = this.#handleFrames(at);
         if (pending !== undefined) await pending;
-        this.#lookAtRest(this.#handled > before);
+        this.#watch.lookAtInput(this.#handled > before);
+        if (this.#input.partial) this.#onWaiting(this);
         this.#options.observer.received?.(count, this.#handled - before);
         this.flush();
       }
@@ -170,7 +161,7 @@ export class Connection implements Outbox, Stallable, Holder {
       throw error;
     } finally {
       open--;
-      this.#budget.release(this);
+      this.#watch.release();
       // A peer that has stopped sending may still read, so the last answers are sent to it.
       this.flush();
       await this.#output.flushed();
@@ -184,7 +175,7 @@ export class Connection implements Outbox, Stallable, Holder {
     // There is new output while the previous write is still pending, so the peer may have stopped reading.
     if (this.#output.writing && this.out.length > 0) this.#onWaiting(this);
     this.#output.flush();
-    if (this.#output.waitingBytes > SMALL_BYTES) this.#countHeld();
+    this.#watch.lookAtOutput();
     this.#onRoom?.();
     this.#closeIfDrained();
   }
@@ -223,11 +214,9 @@ export class Connection implements Outbox, Stallable, Holder {
 
   /** Closes if the peer has stopped in the middle of a frame, or does not take its replies; false if neither can be. */
   closeIfStalled(time: number): boolean {
-    const unfinished = this.#reading && this.#input.partial;
-    if (unfinished && time - this.#readAt > STALLED_MS) this.#fail(stalled("send more of its frame", STALLED_MS));
-    else if (unfinished && time - this.#frameBegan > FRAME_MS) this.#fail(stalled("finish its frame", FRAME_MS));
-    else if (time - this.#output.progressAt > STALLED_MS) this.#fail(stalled("take its replies", STALLED_MS));
-    return !this.#closed && (this.#frameBegan < Infinity || this.#output.writing);
+    const failure = this.#watch.failureAt(time, this.#reading);
+    if (failure !== undefined) this.#fail(failure);
+    return !this.#closed && this.#watch.waits;
   }
 
   giveUp(): void {
@@ -235,7 +224,7 @@ export class Connection implements Outbox, Stallable, Holder {
       new ProtocolError(
         "PEER_HOLDS_MEMORY",
         "Cannot keep connection as unfinished frames and replies not taken must leave room for others': received " +
-          `${this.#heldBytes()} bytes, for longer than all others`,
+          `${this.#watch.heldBytes} bytes, for longer than all others`,
       ),
     );
   }
@@ -248,20 +237,6 @@ export class Connection implements Outbox, Stallable, Holder {
         "Cannot keep connection as one that says nothing must make room for others: received more than there is room for",
       ),
     );
-  }
-
-  #heldBytes(): number {
-    const { waitingBytes } = this.#output;
-    const { capacity } = this.#input;
-    return (this.#frameBegan < Infinity && capacity > SMALL_BYTES ? capacity : 0) +
-      (waitingBytes > SMALL_BYTES ? waitingBytes : 0);
-  }
-
-  #countHeld(): void {
-    const bytes = this.#heldBytes();
-    if (bytes > 0) this.#budget.hold(this, bytes);
-    else if (this.#holds) this.#budget.release(this);
-    this.#holds = bytes > 0;
   }
 
   #handleFrames(at: number): void | Promise<void> {
@@ -321,20 +296,6 @@ export class Connection implements Outbox, Stallable, Holder {
     await this.#relay.run(this.#input);
   }
 
-  /** Watches an unfinished frame. `begun` is true if it is another frame than at the last look. */
-  #lookAtRest(begun: boolean): void {
-    const unfinished = this.#frameBegan < Infinity;
-    if (this.#input.partial) {
-      this.#readAt = lastNow();
-      if (begun || !unfinished) this.#frameBegan = this.#readAt;
-      this.#onWaiting(this);
-    } else {
-      if (!unfinished) return;
-      this.#frameBegan = Infinity;
-    }
-    this.#countHeld();
-  }
-
   /** Reads no more, and closes once what is in flight has been answered. */
   async #answerRest(): Promise<void> {
     this.flush();
@@ -376,11 +337,4 @@ export class Connection implements Outbox, Stallable, Holder {
     if (this.#relay?.busy) return;
     if (this.#draining && this.#output.idle && (this.#session?.inFlight ?? 0) === 0) this.close();
   }
-}
-
-function stalled(what: string, afterMs: number): ProtocolError {
-  return new ProtocolError(
-    "PEER_STALLED",
-    `Cannot keep connection as its peer must ${what} within ${afterMs} ms: received less`,
-  );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { type Socket, STALLED_MS } from "./connection.ts";
+export type { Socket } from "./connection.ts";
 export { lateAfterMs } from "./lateness.ts";
 export { inheritSocket } from "./inherited_socket.ts";
 export {
@@ -17,6 +17,7 @@ export {
 } from "./listener.ts";
 export { MAX_CONNECTIONS, Server, type ServerOptions } from "./server.ts";
 export type { WritableSocket } from "./output.ts";
+export { STALLED_MS } from "./peer_watch.ts";
 export { type Decide, sessionFor, type SessionOptions } from "./session.ts";
 export { SharedListener } from "./shared_listener.ts";
 export { startLockPath } from "./start_lock.ts";
