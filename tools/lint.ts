@@ -85,21 +85,27 @@ const plugin: Deno.lint.Plugin = {
           node:
             | Deno.lint.ImportDeclaration
             | Deno.lint.ExportNamedDeclaration
-            | Deno.lint.ExportAllDeclaration,
+            | Deno.lint.ExportAllDeclaration
+            | Deno.lint.ImportExpression,
         ) => {
-          const target = node.source?.value;
+          const target = node.source?.type === "Literal" ? node.source.value : undefined;
           if (folder === undefined || typeof target !== "string" || !target.startsWith(".")) return;
           const imported = folderOf(pathOf(target, context.filename));
           const allowed = MAY_IMPORT[folder] ?? [];
           if (imported === undefined || imported === folder || allowed.includes(imported)) return;
-          if (allowed.includes(`types of ${imported}`) && onlyTypes(node)) return;
+          if (allowed.includes(`types of ${imported}`) && node.type !== "ImportExpression" && onlyTypes(node)) return;
           context.report({
             node,
             message: `src/${folder}/ may not import from src/${imported}/`,
             hint: `It may import from: ${allowed.join(", ") || "no other folder"}. See tools/lint.ts`,
           });
         };
-        return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check };
+        return {
+          ImportDeclaration: check,
+          ExportNamedDeclaration: check,
+          ExportAllDeclaration: check,
+          ImportExpression: check,
+        };
       },
     },
     "public-list": {

@@ -35,6 +35,12 @@ const CASES = [
     rules: ["house/exit-in-main"],
   },
   {
+    name: "a value that is loaded later from where only types may come",
+    file: "src/agent/module_policy.ts",
+    source: 'const { createLog } = await import("../ops/mod.ts"); createLog;',
+    rules: ["house/layering"],
+  },
+  {
     name: "an error that does not say what came",
     file: "src/guest/guest.ts",
     source: 'throw new GuestError("GUEST_TRAPPED", "Cannot call guest as it must not" + " trap");',
