@@ -132,7 +132,8 @@ export class Spans implements Observer {
     if (event.kind !== "request_headers") {
       return this.#traces.has(event.correlationId) ? this.#traces.get(event.correlationId) : ROOT_CONTEXT;
     }
-    const parent = parseTraceparent(metadataOf(event).traceparent);
+    // A proxy that traces nothing itself hands its client's on.
+    const parent = parseTraceparent(metadataOf(event).traceparent ?? event.header("traceparent"));
     if (parent === undefined) return ROOT_CONTEXT;
     // Deno 2.9.6 does not look at it, whatever sampler it is told.
     const isSampled = (parent.traceFlags & TraceFlags.SAMPLED) !== 0;

@@ -67,7 +67,7 @@ export interface ReloadOutcome {
   /** Until the new modules served or it was given up, in milliseconds. */
   readonly tookMs: number;
   /** Why the modules from before serve on; left out where the new ones serve. */
-  readonly error?: { readonly code?: string; readonly cause: string };
+  readonly error?: { readonly code?: string; readonly cause: string; readonly trace?: readonly string[] };
   /** Those that serve now, in their order. */
   readonly modules: readonly ServingModule[];
   /** Names of settings that have changed and need another start of the agent: they are as they were. */

@@ -85,6 +85,7 @@ export function reloadOf(outcome: ReloadOutcome | undefined): Record<string, unk
     reloaded: error === undefined,
     code: error?.code,
     error: error?.cause,
+    trace: error?.trace,
     asked_by: cause,
     at,
     took_ms: Math.round(tookMs),

@@ -131,6 +131,22 @@ Deno.test("Spans begins a trace where the proxy names none, and keeps nothing of
   );
 });
 
+Deno.test("Spans takes the client's trace where the proxy hands it on and has none of its own", () => {
+  const { spans, made } = setUp();
+  const header = (traceId: string) => ({ headers: { traceparent: [`00-${traceId}-${PARENT}-01`] } });
+  const ofProxy = { traceparent: `00-${TRACE}-${PARENT}-01` };
+  for (
+    const event of [
+      requestWith("1", {}, header(TRACE)),
+      responseOf("1"),
+      requestWith("2", ofProxy, header("f".repeat(32))),
+      requestWith("3", {}, header("x")),
+    ]
+  ) spans.arrived(event);
+  const parent = `${TRACE} ${PARENT} true`;
+  assertEquals(made.map((one) => one.parent), [parent, parent, parent, undefined]);
+});
+
 Deno.test("Spans tells of a failure as the span's status", () => {
   const { spans, made } = setUp();
   const request = requestWith("1");

@@ -40,10 +40,10 @@ const draws = [
 
 function lastReload({ last_reload, now }) {
   if (last_reload === undefined) return "";
-  const { reloaded, error, at, need_restart } = last_reload;
+  const { reloaded, error, trace = [], at, need_restart } = last_reload;
   const waiting = need_restart.length > 0 ? ` A restart is needed for: ${need_restart.join(", ")}.` : "";
   const ago = `${age((now - at) / 1000)} ago`;
-  return reloaded ? `Loaded anew ${ago}.${waiting}` : `Not loaded anew ${ago}: ${error}`;
+  return reloaded ? `Loaded anew ${ago}.${waiting}` : [`Not loaded anew ${ago}: ${error}`, ...trace].join("\n");
 }
 
 let cpuBefore;
@@ -73,6 +73,7 @@ function show(status) {
   instances($("instances"), status);
   modules($("modules"), status);
   write("reload-note", lastReload(status));
+  $("reload-note").classList.toggle("failed", status.last_reload?.reloaded === false);
   problems($("problems"), status);
 }
 

@@ -91,6 +91,15 @@ Deno.test("GET /status says what came of the last reload", async () => {
   assertEquals([reloaded, error, asked_by, at, took_ms], [false, "no such file", "admin", 1_000, 12]);
 });
 
+Deno.test("GET /status and POST /reload tell each mistake of a configuration file that was refused", async () => {
+  const trace = ["agent.toml:3:1: Cannot ...", "agent.toml:4:1: Cannot ..."];
+  const refused = { ...outcome(), error: { code: "CONFIG_INVALID", cause: "received 2 mistakes", trace } };
+  const agent = view({ lastReload: () => refused, reload: () => Promise.resolve(refused) });
+  const told = await (await ask("/reload", { method: "POST", agent })).json();
+  const { last_reload } = await (await ask("/status", { agent })).json();
+  assertEquals([told.trace, last_reload.trace], [trace, trace]);
+});
+
 Deno.test("GET / is a page that may load nothing from elsewhere", async () => {
   const response = await ask("/");
   assertEquals(response.headers.get("content-type"), "text/html; charset=utf-8");
