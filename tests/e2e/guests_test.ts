@@ -111,7 +111,10 @@ Deno.test.each([
     options: ["--start-timeout-ms", "300"],
   });
   assertEquals(code, 1);
-  assertMatch(stderr, new RegExp(`^sentinel-wasm-agent: Cannot start module "${guest}.wasm": .*${cause}.*\n$`));
+  assertMatch(
+    stderr,
+    new RegExp(`^sentinel-wasm-agent: Cannot start module "${guest}.wasm": .*${cause}.*\n(  at .+\n)+$`),
+  );
   assertEquals([...Deno.readDirSync(dir.path)].map((entry) => entry.name), [`${guest}.wasm`]);
 });
 

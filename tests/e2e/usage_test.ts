@@ -117,6 +117,10 @@ Deno.test("agent takes every option from its environment variable", async () => 
     AGENT_READY_MAX_ERRORS: "7",
     WASM_WATCH: "no",
     AGENT_CONFIG: dir.write("agent.toml", "timeout-ms = 700\npool-size = 9\n"),
+    AGENT_LOCK_IN: "yes",
+    AGENT_RECORD: dir.at("events.jsonl"),
+    AGENT_RECORD_MAX_MB: "3",
+    AGENT_RECORD_REDACT: "x-session",
     AGENT_TAKE_OVER: "no",
     AGENT_READY_FD: "0",
   };

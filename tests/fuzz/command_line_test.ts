@@ -33,10 +33,10 @@ Deno.test("parseUsage() reads any command line or refuses it as bad usage", () =
       try {
         const usage = parseUsage(words, () => variable, OPTIONS);
         if (usage.kind !== "run") return;
-        const { socket, module, verbose } = usage.options;
+        const { socket, module, config, verbose } = usage.options;
         const size = usage.options["pool-size"];
         const mode = usage.options["socket-mode"];
-        assert(socket !== "" && module !== "" && typeof verbose === "boolean");
+        assert(socket !== "" && (module !== "" || config !== "") && typeof verbose === "boolean");
         assert(Number.isInteger(size) && size >= 1 && size <= 64);
         assert(Number.isInteger(mode) && mode >= 0 && mode <= 0o777);
       } catch (error) {

@@ -15,3 +15,8 @@ for (const word of WORDS) {
     assertEquals(error.code, "USAGE_UNKNOWN_OPTION");
   });
 }
+
+Deno.test("parseUsage(): a configuration file of a blank path takes the place of a module", () => {
+  const usage = parseUsage(["--config= "], () => undefined, OPTIONS);
+  assertEquals(usage.kind === "run" && [usage.options.config, usage.options.module], [" ", ""]);
+});
