@@ -7,11 +7,14 @@
 import { ConfigError } from "../errors.ts";
 import { escapeText, quoted } from "../escape.ts";
 import type { LineSink } from "../ops/mod.ts";
+import { now } from "../time.ts";
 
 /** Nobody else may read what passes through a proxy. */
 const MODE = 0o600;
 const OTHERS = 0o077;
 const NEWLINE = 0x0a;
+/** How often it is looked whether the file still has its name. */
+const LOOK_MS = 1_000;
 
 /** Appends lines to a file. One write at a time. */
 export class RecordFile implements LineSink {
@@ -19,15 +22,18 @@ export class RecordFile implements LineSink {
   readonly #older: string;
   readonly #maxBytes: number;
   readonly #openFile: typeof Deno.open;
+  readonly #lookMs: number;
   #file: Deno.FsFile | undefined;
+  #lookAt = 0;
   #size = 0;
   /** Where the line begins that was written to last. */
   #lineStart = 0;
   /** True if the next byte begins a line. */
   #atStart = true;
 
-  private constructor(path: string, older: string, maxBytes: number, openFile: typeof Deno.open) {
+  private constructor(path: string, older: string, maxBytes: number, openFile: typeof Deno.open, lookMs: number) {
     this.#openFile = openFile;
+    this.#lookMs = lookMs;
     this.#path = path;
     this.#older = older;
     this.#maxBytes = Math.floor(maxBytes / 2);
@@ -38,11 +44,17 @@ export class RecordFile implements LineSink {
    *
    * @param older What a full one becomes.
    * @param maxBytes Of both together. A line may be no longer than half of it.
-   * @param openFile For tests.
+   * @param openFile For tests, as `lookMs` is.
    * @throws {ConfigError} `OUTPUT_UNWRITABLE`
    */
-  static async open(path: string, older: string, maxBytes: number, openFile = Deno.open): Promise<RecordFile> {
-    const file = new RecordFile(path, older, maxBytes, openFile);
+  static async open(
+    path: string,
+    older: string,
+    maxBytes: number,
+    openFile = Deno.open,
+    lookMs = LOOK_MS,
+  ): Promise<RecordFile> {
+    const file = new RecordFile(path, older, maxBytes, openFile, lookMs);
     try {
       await file.#open();
       return file;
@@ -57,7 +69,7 @@ export class RecordFile implements LineSink {
 
   /** Writes some of the bytes; how many. */
   async write(bytes: Uint8Array): Promise<number> {
-    const file = this.#file ?? await this.#open();
+    const file = await this.#current();
     let end = bytes.length;
     if (this.#size + end > this.#maxBytes) {
       const fitting = bytes.subarray(0, Math.max(0, this.#maxBytes - this.#size)).lastIndexOf(NEWLINE) + 1;
@@ -77,6 +89,8 @@ export class RecordFile implements LineSink {
       return count;
     } catch (error) {
       await this.#takeBack(file);
+      // Whoever makes room by removing the file gets a new one.
+      this.#lookAt = 0;
       throw error;
     }
   }
@@ -87,12 +101,29 @@ export class RecordFile implements LineSink {
     this.#file = undefined;
   }
 
+  /** A file that was removed, or renamed by who rotates logs, is not written to for long. */
+  async #current(): Promise<Deno.FsFile> {
+    const file = this.#file;
+    if (file === undefined) return await this.#open();
+    if (!this.#atStart || now() < this.#lookAt) return file;
+    this.#lookAt = now() + this.#lookMs;
+    if (await this.#isAtPath(file)) return file;
+    this.close();
+    return await this.#open();
+  }
+
+  async #isAtPath(file: Deno.FsFile): Promise<boolean> {
+    const { ino } = await file.stat();
+    return (await Deno.lstat(this.#path).catch(() => undefined))?.ino === ino;
+  }
+
   async #open(): Promise<Deno.FsFile> {
     await this.#refuseOthers();
     const file = await this.#openFile(this.#path, { append: true, create: true, mode: MODE });
     try {
       const { size, mode } = await file.stat();
       if (((mode ?? 0) & OTHERS) !== 0) await Deno.chmod(this.#path, MODE);
+      this.#lookAt = now() + this.#lookMs;
       this.#size = size;
       this.#lineStart = size;
       this.#atStart = true;
@@ -137,9 +168,7 @@ export class RecordFile implements LineSink {
 
   /** Another agent that records into the same file may have done this already. Then this one goes on with the new file. */
   async #rotate(file: Deno.FsFile): Promise<void> {
-    const { ino } = await file.stat();
-    const isOwn = (await Deno.lstat(this.#path).catch(() => undefined))?.ino === ino;
-    if (isOwn) await Deno.rename(this.#path, this.#older);
+    if (await this.#isAtPath(file)) await Deno.rename(this.#path, this.#older);
     this.close();
     await this.#open();
   }

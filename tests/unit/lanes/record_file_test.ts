@@ -63,6 +63,24 @@ Deno.test("RecordFile takes as many bytes as half of what is allowed, and not on
   assertEquals([read(older), read(path)], ["1\n2\n", "3\n"]);
 });
 
+for (
+  const [what, take] of [["removed", Deno.removeSync], [
+    "renamed",
+    (path: string) => Deno.renameSync(path, `${path}.old`),
+  ]] as const
+) {
+  Deno.test(`RecordFile begins a new file where somebody has ${what} it`, async () => {
+    using dir = new TempDir();
+    const path = dir.at("r");
+    const file = await RecordFile.open(path, dir.at("r.1"), 100, Deno.open, 0);
+    await writeAll(file, "1\n");
+    take(path);
+    await writeAll(file, "2\n");
+    file.close();
+    assertEquals([read(path), modeOf(path)], ["2\n", 0o600]);
+  });
+}
+
 Deno.test("RecordFile goes on with the new file where another agent has put one", async () => {
   using dir = new TempDir();
   const [path, older] = [dir.at("r"), dir.at("r.1")];
