@@ -8,6 +8,7 @@
  * @module
  */
 
+import { PoolError } from "./errors.ts";
 import { sleep } from "./sleep.ts";
 import { now } from "./time.ts";
 
@@ -90,10 +91,12 @@ export class Descriptors {
     Atomics.add(this.#shared, FREE, 1);
   }
 
-  /** Starts a thread; nobody looks until it is there. */
+  /** Starts a thread; nobody looks until it is there. @throws {PoolError} `POOL_THREAD_FAILED` where it would end the process */
   async startThread<T>(start: () => Promise<T>): Promise<T> {
-    // Threads that have ended gave theirs back uncounted, and while one starts nobody may look.
-    if (Atomics.load(this.#shared, FREE) - THREAD < this.left) this.#look();
+    // Threads that have ended gave theirs back uncounted, and while one starts nobody may look. Not all that is taken is counted either.
+    const isFew = Atomics.load(this.#shared, FREE) - THREAD < this.left;
+    const free = this.#find(isFew ? this.left + BEYOND : THREAD);
+    if (free !== undefined && free < THREAD) throw tooFew(free);
     for (;;) {
       const busy = Atomics.load(this.#shared, BUSY);
       if (busy >= 0 && Atomics.compareExchange(this.#shared, BUSY, busy, busy + 1) === busy) break;
@@ -114,18 +117,25 @@ export class Descriptors {
     return count < NEXT_TO_NONE * this.#lanes;
   }
 
-  /** Opens as many as should be left, and some more, for a moment; true if there were enough. */
+  /** Looks how many are free; true if there are enough. */
   #look(): boolean {
-    // What is opened here must not be missing where a thread starts.
-    if (Atomics.compareExchange(this.#shared, BUSY, 0, -1) !== 0) return Atomics.load(this.#shared, FREE) > 0;
-    const { left } = this;
-    const free = this.#opened(left + BEYOND);
-    Atomics.store(this.#shared, FREE, free);
-    Atomics.store(this.#shared, BUSY, 0);
-    const few = free < left;
+    const free = this.#find(this.left + BEYOND);
+    if (free === undefined) return Atomics.load(this.#shared, FREE) > 0;
+    const few = free < this.left;
     this.#none = free < NEXT_TO_NONE * this.#lanes;
     if (few) this.#fewUntil = now() + FEW_MS;
     return !few;
+  }
+
+  /** Opens `most` for a moment; how many of them there were, or undefined while others must not miss them. */
+  #find(most: number): number | undefined {
+    // What is opened here must not be missing where a thread starts.
+    if (Atomics.compareExchange(this.#shared, BUSY, 0, -1) !== 0) return undefined;
+    const free = this.#opened(most);
+    // All that were looked for: there may be more than these.
+    if (free < most || most > THREAD) Atomics.store(this.#shared, FREE, free);
+    Atomics.store(this.#shared, BUSY, 0);
+    return free;
   }
 
   /** How many can be opened, up to `most`. */
@@ -141,6 +151,13 @@ export class Descriptors {
     }
     return this.#open === undefined ? most : files.length;
   }
+}
+
+function tooFew(free: number): PoolError {
+  return new PoolError(
+    "POOL_THREAD_FAILED",
+    `Cannot start thread as ${THREAD} file descriptors must be free for it (ulimit -n): received ${free}`,
+  );
 }
 
 /** Those of this thread. */

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { PoolError } from "../../src/errors.ts";
 import { Descriptors, openRegular } from "../../src/descriptors.ts";
 import { StillClock } from "./server/still_clock.ts";
 
@@ -107,9 +108,9 @@ Deno.test("Descriptors.startThread() has nobody look while a thread starts, in o
   const system = new System(1000);
   const [first, second] = [counting(system), new Descriptors()];
   second.count(system.open, first.shared);
-  const { opened } = system;
   const started = Promise.withResolvers<string>();
   const both = [first.startThread(() => started.promise), first.startThread(() => started.promise)];
+  const { opened } = system;
   system.used = system.limit - THREAD;
   for (let round = 0; round < 2 * BEYOND; round++) {
     first.taken();
@@ -129,6 +130,17 @@ Deno.test("Descriptors.startThread() passes on what goes wrong, and looks are ma
   await assertRejects(() => descriptors.startThread(() => Promise.reject(new Error("thread"))), Error, "thread");
   for (let round = 0; round < 2 * BEYOND; round++) assert(descriptors.taken());
   assert(system.opened > opened);
+});
+
+Deno.test("Descriptors.startThread() starts none where too few are free for one, which would end the process, and does so later", async () => {
+  const system = new System(1000);
+  const descriptors = counting(system);
+  // Taken by what nobody counts.
+  system.used = system.limit - THREAD + 1;
+  const start = () => descriptors.startThread(() => Promise.resolve("up"));
+  assertEquals((await assertRejects(start, PoolError, `received ${THREAD - 1}`)).code, "POOL_THREAD_FAILED");
+  system.used--;
+  assertEquals(await start(), "up");
 });
 
 Deno.test("Descriptors take all for well where the file cannot be opened any more, or nothing is counted", () => {
