@@ -83,7 +83,7 @@ Deno.test("agent ends with 2 on a configuration that is no JSON", async () => {
   using dir = new TempDir();
   const { code, stderr } = await runAgent({ socket: dir.at("a.sock"), module: MODULE, configuration: "{" });
   assertEquals(code, 2);
-  assertStringIncludes(stderr, '"--module-config" as it must be JSON');
+  assertStringIncludes(stderr, "Cannot read module configuration as it must be JSON");
 });
 
 Deno.test("agent warns of a configuration that its module never reads", async () => {

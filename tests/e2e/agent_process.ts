@@ -299,6 +299,13 @@ export class AgentProcess implements AsyncDisposable {
     return this.log.filter((line) => line.message === message);
   }
 
+  /** The log's warnings and errors, but for wide grants of a command that is not the tests' own. */
+  get troubles(): readonly LogLine[] {
+    return this.log.filter(({ level, message }) =>
+      level !== "INFO" && !(PACKED && message.startsWith("grant not given up"))
+    );
+  }
+
   /** How many lines with this message there would be if none had been left out. */
   countOf(message: string): number {
     const leftOut = this.logged("lines left out").filter((line) => line.of === message);
