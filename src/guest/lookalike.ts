@@ -108,11 +108,11 @@ const LOOKALIKES: readonly Lookalike[] = [
 
 /** ` (this looks like ...: what would be right)`, or nothing for a module that looks like none of them. */
 export function lookalike(info: ModuleInfo): string {
-  const any = (names: readonly string[]) => (pattern: RegExp) => names.some((name) => pattern.test(name));
+  const someOf = (names: readonly string[]) => (pattern: RegExp) => names.some((name) => pattern.test(name));
   const traits: Traits = {
-    exports: any(info.exports.map(({ name }) => name)),
-    imports: any(info.imports.map(({ module, name }) => `${module}.${name}`)),
-    sections: any(info.customSections.map(({ name }) => name)),
+    exports: someOf(info.exports.map(({ name }) => name)),
+    imports: someOf(info.imports.map(({ module, name }) => `${module}.${name}`)),
+    sections: someOf(info.customSections.map(({ name }) => name)),
     language: (name) => info.producers.some((each) => each.startsWith(`language ${name}`)),
   };
   const found = LOOKALIKES.find(({ is }) => is(traits));

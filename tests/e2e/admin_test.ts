@@ -3,7 +3,7 @@ import { sleep } from "../../src/sleep.ts";
 import { buildGuest } from "../guests/build.ts";
 import type { Family } from "../unit/ops/exposition_parser.ts";
 import { AdminClient } from "./admin_client.ts";
-import { AgentProcess, TempDir } from "./agent_process.ts";
+import { AgentProcess, type AgentStart, TempDir } from "./agent_process.ts";
 import { V1Client, V2Client } from "./wire.ts";
 
 /** The sum of all values of a metric whose labels have these values. */
@@ -33,16 +33,20 @@ async function promtool(text: string): Promise<string | undefined> {
   }
 }
 
+/** Starts an agent whose guest does as it is told, with an admin endpoint. */
+async function startTold(
+  dir: TempDir,
+  admin: string,
+  more: Pick<AgentStart, "options" | "maxOpenFiles">,
+): Promise<AgentProcess> {
+  const module = dir.write("told.wasm", await buildGuest("does_as_told"));
+  return await AgentProcess.start({ socket: dir.at("a.sock"), module, admin, ...more });
+}
+
 Deno.test("agent with --admin and two lanes adds up what both have counted, and tells of what fails", async () => {
   using dir = new TempDir();
   const admin = dir.at("admin.sock");
-  const module = dir.write("told.wasm", await buildGuest("does_as_told"));
-  await using agent = await AgentProcess.start({
-    socket: dir.at("a.sock"),
-    module,
-    admin: `unix:${admin}`,
-    options: ["--lanes", "2", "--timeout-ms", "4000"],
-  });
+  await using agent = await startTold(dir, `unix:${admin}`, { options: ["--lanes", "2", "--timeout-ms", "4000"] });
   assertEquals(Deno.lstatSync(admin).mode! & 0o777, 0o660);
   using asking = new AdminClient(admin);
   assertEquals(await asking.get("/readyz"), { status: 200, text: "ready\n" });
@@ -73,7 +77,7 @@ Deno.test("agent with --admin and two lanes adds up what both have counted, and 
   if (verdict !== undefined) assertEquals(verdict, "0 ");
   // A reload takes what is there now, and nothing where that is no module.
   assertEquals((await asking.get("/reload", "POST")).status, 200);
-  Deno.writeTextFileSync(module, "no module");
+  dir.write("told.wasm", "no module");
   const refused = await asking.get("/reload", "POST");
   assertEquals(refused.status, 422);
   assertMatch(refused.text, /"code":"MODULE_NOT_WASM"/);
@@ -90,13 +94,7 @@ Deno.test("agent with --admin and two lanes adds up what both have counted, and 
 Deno.test("agent with --admin says that it is not ready while it drains, and goes on telling of itself", async () => {
   using dir = new TempDir();
   const admin = dir.at("admin.sock");
-  const module = dir.write("told.wasm", await buildGuest("does_as_told"));
-  await using agent = await AgentProcess.start({
-    socket: dir.at("a.sock"),
-    module,
-    admin: `unix:${admin}`,
-    options: ["--timeout-ms", "9000"],
-  });
+  await using agent = await startTold(dir, `unix:${admin}`, { options: ["--timeout-ms", "9000"] });
   using asking = new AdminClient(admin);
   using client = await V2Client.connect(agent.socket);
   // It never ends by itself, so the drain goes on until it is asked to end at once.
@@ -115,13 +113,7 @@ Deno.test("agent with --admin says that it is not ready while it drains, and goe
 Deno.test("an agent goes on when idle connections to its admin endpoint have taken all descriptors, and answers there again", async () => {
   using dir = new TempDir();
   const port = freePort();
-  const module = dir.write("told.wasm", await buildGuest("does_as_told"));
-  await using agent = await AgentProcess.start({
-    socket: dir.at("a.sock"),
-    module,
-    admin: `127.0.0.1:${port}`,
-    maxOpenFiles: 120,
-  });
+  await using agent = await startTold(dir, `127.0.0.1:${port}`, { maxOpenFiles: 120 });
   using client = await V2Client.connect(agent.socket);
   const idle: Deno.Conn[] = [];
   try {

@@ -19,6 +19,7 @@ import {
   statusAt,
   stringOf,
   stringsAt,
+  textAt,
   valueAt,
 } from "./result_fields.ts";
 
@@ -54,8 +55,7 @@ export function parseResult(result: Uint8Array): Result {
 
 function parseVerdict(fields: Fields): Verdict {
   const { decision } = fields;
-  const given = valueAt(fields, "body");
-  const body = given === undefined ? undefined : stringOf(given, "body");
+  const body = textAt(fields, "body");
   switch (decision) {
     case "allow":
       statusAt(fields, 200, 599);

@@ -92,6 +92,12 @@ export function valueAt(fields: Fields, name: string): unknown {
   return fields[name] ?? undefined;
 }
 
+/** A field that is text, or undefined if it is not given. @throws {GuestError} `GUEST_BAD_RESULT` for anything else. */
+export function textAt(fields: Fields, name: string): string | undefined {
+  const value = valueAt(fields, name);
+  return value === undefined ? undefined : stringOf(value, name);
+}
+
 /** A list of strings, empty where none is given. */
 export function stringsAt(fields: Fields, name: string): readonly string[] {
   const value = valueAt(fields, name);

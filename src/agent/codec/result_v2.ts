@@ -19,6 +19,7 @@ import {
   statusAt,
   stringOf,
   stringsAt,
+  textAt,
   valueAt,
 } from "./result_fields.ts";
 
@@ -199,9 +200,4 @@ function stringMapAt(fields: Fields, name: string, path = name): Readonly<Record
   return Object.fromEntries(
     Object.entries(value).map(([key, text]) => [stringOf(key, path), stringOf(text, `${path}.${key}`)]),
   );
-}
-
-function textAt(fields: Fields, name: string): string | undefined {
-  const value = valueAt(fields, name);
-  return value === undefined ? undefined : stringOf(value, name);
 }

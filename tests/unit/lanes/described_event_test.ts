@@ -2,6 +2,22 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { ConfigError } from "../../../src/errors.ts";
 import { parseEvents, wireEvent } from "../../../src/lanes/mod.ts";
 
+/** All that a proxy may tell of a request beside its head. */
+const ALL_TOLD = {
+  client_ip: "192.0.2.1",
+  client_port: 4711,
+  correlation_id: "c",
+  request_id: "r",
+  server_name: "s",
+  protocol: "HTTP/2",
+  tls_version: "TLSv1.3",
+  tls_cipher: "x",
+  route_id: "ro",
+  upstream_id: "u",
+  timestamp: "2026-01-01T00:00:00Z",
+  traceparent: "00-1-2-01",
+};
+
 const METADATA = { client_ip: "127.0.0.1", client_port: 0, correlation_id: "request-1" };
 
 /** Equal objects are equal whatever they inherit from. */
@@ -22,36 +38,12 @@ Deno.test.each([
       request: {
         method: "PUT",
         uri: "/a?b",
-        client_ip: "192.0.2.1",
-        client_port: 4711,
-        correlation_id: "c",
-        request_id: "r",
-        server_name: "s",
-        protocol: "HTTP/2",
-        tls_version: "TLSv1.3",
-        tls_cipher: "x",
-        route_id: "ro",
-        upstream_id: "u",
-        timestamp: "2026-01-01T00:00:00Z",
-        traceparent: "00-1-2-01",
+        ...ALL_TOLD,
         headers: { "X-One": "1", "x-two": ["1", "2"] },
       },
     },
     payload: {
-      metadata: {
-        client_ip: "192.0.2.1",
-        client_port: 4711,
-        correlation_id: "c",
-        request_id: "r",
-        server_name: "s",
-        protocol: "HTTP/2",
-        tls_version: "TLSv1.3",
-        tls_cipher: "x",
-        route_id: "ro",
-        upstream_id: "u",
-        timestamp: "2026-01-01T00:00:00Z",
-        traceparent: "00-1-2-01",
-      },
+      metadata: ALL_TOLD,
       method: "PUT",
       uri: "/a?b",
       headers: { "x-one": ["1"], "x-two": ["1", "2"] },
