@@ -9,6 +9,8 @@
  * @module
  */
 
+import { plainBytes, specialBytes, TURN_BYTES } from "./plain.ts";
+
 const QUOTE = 0x22, COLON = 0x3a, BACKSLASH = 0x5c, ZERO = 0x30, NINE = 0x39;
 
 /** The place or number of what was not found. */
@@ -26,10 +28,15 @@ export interface Span {
   end: number;
 }
 
+/** It is not imported, because V8 takes an imported number for a variable, which costs a twentieth of the scan. */
 const WORD_BYTES = 4;
 const INITIAL_BYTES = 4 * 1024;
 /** Longest text that is taken, in bytes, because the room for it is kept. */
 const MAX_BYTES = 256 * 1024;
+/** A text longer than this, in bytes, is mostly a few long values. */
+const LONG_TEXT_BYTES = 16 * 1024;
+/** So many bytes are copied quicker by the engine than one word after the other. */
+const LONG_RUN_BYTES = 128;
 
 /** Reads on from {@linkcode JsonCursor.at}; each method says whether it found what it looks for. */
 export class JsonCursor {
@@ -58,7 +65,7 @@ export class JsonCursor {
     const { length } = text;
     if (length > MAX_BYTES) return false;
     this.generation++;
-    if (length + WORD_BYTES > this.bytes.length) this.#makeRoom(length + WORD_BYTES);
+    if (length + TURN_BYTES > this.bytes.length) this.#makeRoom(length + TURN_BYTES);
     this.bytes.set(text);
     this.#view.setInt32(length, 0);
     this.#length = length;
@@ -103,6 +110,22 @@ export class JsonCursor {
       copy[to++] = bytes[at + 1]!;
       at += 2;
     }
+  }
+
+  /** True where {@linkcode JsonCursor.copyPlain} is worth its call. */
+  protected get isLong(): boolean {
+    return this.#length > LONG_TEXT_BYTES;
+  }
+
+  /**
+   * Copies as {@linkcode JsonCursor.stringEnd} does, but only what stands for itself at the beginning of a long string, and in half of the
+   * time. Returns how many bytes that was.
+   */
+  protected copyPlain(at: number, to: number): number {
+    const count = plainBytes(this.#view, at);
+    if (count < LONG_RUN_BYTES) return 0;
+    this.copy.set(this.bytes.subarray(at, at + count), to);
+    return count;
   }
 
   /** Takes a string, from behind its opening quote to behind the closing one; returns the place of the closing quote. */
@@ -182,16 +205,4 @@ export function spanText(bytes: Uint8Array, start: number, end: number): string 
   }
   for (; at < end; at++) text += String.fromCharCode(bytes[at]!);
   return text;
-}
-
-/**
- * Sets the top bit of each of a word's four bytes that does not stand for itself in a string: `"`, `\\`, a byte below a space, a byte
- * beyond ASCII. Only the lowest bit that is set can be relied on; those above it may be set without a reason.
- */
-function specialBytes(word: number): number {
-  // A byte is below n if its top bit is 0 and becomes 1 when n is subtracted; it is 0 if it is below 1. A subtraction borrows from higher
-  // bytes only.
-  const quotes = word ^ 0x22222222, backslashes = word ^ 0x5c5c5c5c;
-  const below = (word - 0x20202020) | (quotes - 0x01010101) | (backslashes - 0x01010101);
-  return (below & ~word | word) & 0x80808080;
 }

@@ -165,7 +165,7 @@ export class RawHead extends JsonCursor {
 
   /** Keeps `"name":["a","b"]` as `"name":"a, b"`. It is one long method with a place of its own, because most of a head is headers. */
   #headers(): boolean {
-    const { bytes, copy } = this;
+    const { bytes, copy, isLong } = this;
     if (!this.take(OPEN_BRACE)) return false;
     this.headersStart = this.at;
     if (this.take(CLOSE_BRACE)) return true;
@@ -194,6 +194,11 @@ export class RawHead extends JsonCursor {
       else {
         for (;;) {
           if (bytes[at++] !== QUOTE || ++values > MAX_HEADERS) return false;
+          if (isLong) {
+            const plain = this.copyPlain(at, to);
+            at += plain;
+            to += plain;
+          }
           end = this.stringEnd(at, to);
           if (end < 0) return false;
           to += end - at;

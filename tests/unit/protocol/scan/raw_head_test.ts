@@ -125,6 +125,35 @@ Deno.test("RawHead takes heads of every length around a power of two up to 256 K
   }
 });
 
+Deno.test("RawHead takes a long value with any byte at any place exactly if the byte stands for itself", () => {
+  const head = new RawHead();
+  const [before = "", after = ""] = RESPONSE.split('"a"');
+  const length = 20_000;
+  const payload = encoder.encode(`${before}"${"v".repeat(length)}"${after}`);
+  const valueAt = before.length + 1;
+  for (const place of [...Array.from({ length: 40 }, (_, index) => index), 127, 128, 129, 9_999, length - 1]) {
+    for (let byte = 0; byte < 256; byte++) {
+      const at = valueAt + place;
+      payload[at] = byte;
+      const plain = byte >= 0x20 && byte < 0x80 && byte !== 0x22 && byte !== 0x5c;
+      assertEquals(head.scanV2(payload, 0, "response_headers"), plain, `${byte} at ${place}`);
+      if (plain) assertEquals(head.headers.subarray(14, 14 + length), payload.subarray(valueAt, valueAt + length));
+      payload[at] = 0x76;
+    }
+  }
+});
+
+Deno.test("RawHead keeps long values with escapes at any place, and what comes behind them", () => {
+  const head = new RawHead();
+  for (const plain of [0, 1, 15, 16, 17, 126, 127, 128, 129, 143, 144, 145, 20_000]) {
+    const values = [`${"v".repeat(plain)}\\n${"w".repeat(plain)}`, "x".repeat(plain), "y".repeat(20_000)];
+    const payload = RESPONSE.replace('["a","b"]', JSON.stringify(values).replaceAll("\\\\n", "\\n"));
+    assertEquals(head.scanV2(encoder.encode(payload), 0, "response_headers"), true);
+    assertEquals(decoder.decode(head.headers), `"set-cookie":"${values.join(", ")}"`);
+    assertEquals(head.toHead().correlationId, "c");
+  }
+});
+
 Deno.test("RawHead declines a backslash before every byte that is no escape, those beyond ASCII too", () => {
   const [before, after] = RESPONSE.split('"a"');
   for (let byte = 0; byte < 256; byte++) {
