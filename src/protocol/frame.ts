@@ -12,6 +12,7 @@
  */
 
 import { FrameError } from "../errors.ts";
+import { Stock } from "../stock.ts";
 import { ByteWriter } from "./writer.ts";
 
 /**
@@ -38,6 +39,11 @@ export const PREFIX_BYTES = 4;
 const INITIAL_BYTES = 16 * 1024;
 /** Largest buffer that is kept between frames, because a connection with large heads would otherwise make one for each of them. */
 const KEPT_BYTES = 128 * 1024;
+/** So many buffers of the first size are kept for connections to come: few proxies close as many before they open others. */
+const KEPT_BUFFERS = 64;
+const NOTHING = new Uint8Array(0);
+
+const buffers = new Stock(() => new Uint8Array(INITIAL_BYTES), KEPT_BUFFERS);
 
 /**
  * One connection's input: bytes are read into {@linkcode writable}, frames come out of {@linkcode next}.
@@ -45,8 +51,7 @@ const KEPT_BYTES = 128 * 1024;
  * Memory follows what has arrived, never what a length announces: the buffer doubles when it is full.
  */
 export class FrameBuffer {
-  #bytes = new Uint8Array(INITIAL_BYTES);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes = buffers.take();
   #start = 0;
   #end = 0;
   #maxFrameBytes = MAX_V2_FRAME_BYTES;
@@ -76,20 +81,23 @@ export class FrameBuffer {
     const pending = this.#end - this.#start;
     if (pending === 0) {
       this.#start = this.#end = 0;
-      if (this.#bytes.length > KEPT_BYTES) this.#use(new Uint8Array(INITIAL_BYTES));
+      if (this.#bytes.length > KEPT_BYTES) this.#bytes = buffers.take();
     } else if (this.#end === this.#bytes.length) {
-      const target = pending > this.#bytes.length / 2 ? new Uint8Array(this.#bytes.length * 2) : this.#bytes;
-      target.set(this.#bytes.subarray(this.#start, this.#end));
-      this.#use(target);
+      const bytes = this.#bytes;
+      if (pending > bytes.length / 2) this.#bytes = new Uint8Array(bytes.length * 2);
+      this.#bytes.set(bytes.subarray(this.#start, this.#end));
+      if (this.#bytes !== bytes) giveBack(bytes);
       this.#start = 0;
       this.#end = pending;
     }
     return this.#end === 0 ? this.#bytes : this.#bytes.subarray(this.#end);
   }
 
-  #use(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
+  /** Leaves the memory to other connections: nothing is read any more, and no body that was given out may be looked at from now on. */
+  release(): void {
+    giveBack(this.#bytes);
+    this.#bytes = NOTHING;
+    this.#start = this.#end = 0;
   }
 
   /** Says that `count` bytes have been read into {@linkcode writable}. */
@@ -105,7 +113,8 @@ export class FrameBuffer {
   nextLength(): number | undefined {
     const start = this.#start;
     if (this.#end - start < PREFIX_BYTES) return undefined;
-    const length = this.#view.getUint32(start);
+    const bytes = this.#bytes;
+    const length = (bytes[start]! << 24 | bytes[start + 1]! << 16 | bytes[start + 2]! << 8 | bytes[start + 3]!) >>> 0;
     if (length === 0) {
       throw new FrameError("FRAME_EMPTY", "Cannot read frame as its length must be at least 1: received 0");
     }
@@ -132,6 +141,11 @@ export class FrameBuffer {
     this.#start = end;
     return body;
   }
+}
+
+/** A buffer that has grown is not kept, because who takes it next would hold more than it needs. */
+function giveBack(bytes: Uint8Array<ArrayBuffer>): void {
+  if (bytes.length === INITIAL_BYTES) buffers.give(bytes);
 }
 
 /** Begins a frame in `out` and returns where it begins; {@linkcode endFrame} must follow. Both together undo what {@linkcode FrameBuffer} does. */

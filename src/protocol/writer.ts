@@ -22,6 +22,11 @@ export class ByteWriter {
     return this.#length;
   }
 
+  /** Bytes of memory that this writer takes. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   /** The bytes that were put in, valid until the next call that changes this writer. */
   get written(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);

@@ -166,6 +166,7 @@ export class Connection implements Outbox, Stallable, Holder {
       this.flush();
       await this.#output.flushed();
       this.close();
+      this.#input.release();
     }
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -173,7 +174,7 @@ export class Connection implements Outbox, Stallable, Holder {
   flush(): void {
     if (this.#closed) return;
     // There is new output while the previous write is still pending, so the peer may have stopped reading.
-    if (this.#output.writing && this.out.length > 0) this.#onWaiting(this);
+    if (this.#output.writing && this.#output.gathered > 0) this.#onWaiting(this);
     this.#output.flush();
     this.#watch.lookAtOutput();
     this.#onRoom?.();

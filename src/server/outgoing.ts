@@ -5,6 +5,12 @@
  */
 
 import { ByteWriter, PREFIX_BYTES } from "../protocol/mod.ts";
+import { Stock } from "../stock.ts";
+
+/** Most memory of one that is kept for the next write, in bytes, and how many are kept: as many writes are rarely under way at a time. */
+const KEPT_BYTES = 64 * 1024, KEPT = 64;
+
+const spare = new Stock(() => new Outgoing(), KEPT);
 
 /** Whole frames one after the other. */
 export class Outgoing {
@@ -14,6 +20,17 @@ export class Outgoing {
   readonly #arrivals: number[] = [];
   #count = 0;
   #earliest = Infinity;
+
+  /** An empty one. */
+  static take(): Outgoing {
+    return spare.take();
+  }
+
+  /** Forgets all frames, and leaves the memory to what is written next, on whichever connection. */
+  release(): void {
+    this.clear();
+    if (this.bytes.capacity <= KEPT_BYTES) spare.give(this);
+  }
 
   /** How many frames there are. */
   get count(): number {

@@ -40,8 +40,9 @@ export class Output implements Outbox {
   readonly #socket: WritableSocket;
   readonly #events: OutputEvents;
   readonly #maxAgeMs: () => number;
-  #filling = new Outgoing();
-  #leaving = new Outgoing();
+  /** Undefined while nothing is put, because most connections have nothing to say most of the time. */
+  #filling: Outgoing | undefined;
+  #leaving: Outgoing | undefined;
   #rest: Uint8Array = NOTHING;
   #writing = false;
   #progressAt = Infinity;
@@ -55,16 +56,21 @@ export class Output implements Outbox {
   }
 
   get out(): ByteWriter {
-    return this.#filling.bytes;
+    return (this.#filling ??= Outgoing.take()).bytes;
   }
 
   framed(at: number): void {
-    this.#filling.framed(at);
+    this.#filling?.framed(at);
+  }
+
+  /** Bytes put and not flushed yet. */
+  get gathered(): number {
+    return this.#filling === undefined ? 0 : this.#filling.bytes.length;
   }
 
   /** True when nothing is to be written. */
   get idle(): boolean {
-    return !this.#writing && this.out.length === 0;
+    return !this.#writing && this.gathered === 0;
   }
 
   /** True while a write is under way. */
@@ -74,7 +80,7 @@ export class Output implements Outbox {
 
   /** Bytes put and not taken by the peer yet. */
   get waitingBytes(): number {
-    return this.#rest.length + this.out.length;
+    return this.#rest.length + this.gathered;
   }
 
   /** When the peer last took something of the write under way, or that began, on `performance.now()`; Infinity without one. */
@@ -83,8 +89,8 @@ export class Output implements Outbox {
   }
 
   flush(): void {
-    if (this.#writing || this.out.length === 0) return;
     const frames = this.#filling;
+    if (this.#writing || frames === undefined || frames.bytes.length === 0) return;
     const time = frames.bytes.length > LONG_BYTES ? now() : lastNow();
     const ageMs = time - frames.earliest;
     if (ageMs > this.#maxAgeMs()) {
@@ -92,7 +98,7 @@ export class Output implements Outbox {
       if (frames.bytes.length === 0) return;
     }
     this.#events.onSend?.(frames.bytes.length, frames.count);
-    this.#filling = this.#leaving;
+    this.#filling = undefined;
     this.#leaving = frames;
     this.#rest = frames.bytes.written;
     this.#writing = true;
@@ -122,9 +128,9 @@ export class Output implements Outbox {
       this.#progressAt = now();
       return this.#write();
     }
-    this.#leaving.clear();
+    this.#leaving?.release();
     this.#end();
-    if (this.out.length > 0) {
+    if (this.gathered > 0) {
       // What was put meanwhile may have waited for as long as the peer took to read.
       now();
       this.flush();
@@ -142,6 +148,7 @@ export class Output implements Outbox {
 
   #end(): void {
     this.#writing = false;
+    this.#leaving = undefined;
     this.#rest = NOTHING;
     this.#progressAt = Infinity;
   }

@@ -165,3 +165,36 @@ Deno.test("FrameBuffer.firstBodyByte is there from the fifth byte on", () => {
     assertEquals(buffer.partial, true);
   }
 });
+
+Deno.test("FrameBuffer.release() leaves its memory to the next, which sees nothing of what was in it", () => {
+  const before = new FrameBuffer();
+  feed(before, encodeFrame(bodyOf(100, 1)).subarray(0, 50), Infinity);
+  const memory = before.writable().buffer;
+  before.release();
+  assert(!before.partial);
+  const next = new FrameBuffer();
+  assertEquals(next.writable().buffer, memory);
+  assertEquals([next.partial, next.firstBodyByte, next.nextLength(), next.next()], [
+    false,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assertEquals(feed(next, encodeFrame(bodyOf(7, 2)), 1), [bodyOf(7, 2)]);
+});
+
+Deno.test("FrameBuffer.release() leaves its memory to one other alone, however often it is called", () => {
+  const before = new FrameBuffer();
+  before.release();
+  before.release();
+  assert(new FrameBuffer().writable().buffer !== new FrameBuffer().writable().buffer);
+});
+
+Deno.test("FrameBuffer hands no memory on that has grown", () => {
+  const grown = new FrameBuffer();
+  feed(grown, encodeFrame(bodyOf(2 * INITIAL_BYTES, 1)), Infinity);
+  assertGreater(grown.capacity, INITIAL_BYTES);
+  grown.release();
+  assertEquals(grown.capacity, 0);
+  assertEquals(Array.from({ length: 100 }, () => new FrameBuffer().capacity), Array(100).fill(INITIAL_BYTES));
+});

@@ -234,6 +234,54 @@ Deno.test("Connection.close() aborts what is in flight, and nothing is written a
   assertEquals(socket.written.length, before);
 });
 
+Deno.test("Connection hands its input's memory on, but not before its last read has ended", async () => {
+  const { options } = sessionOptions(() => ALLOW);
+  const targets: ArrayBufferLike[] = [];
+  const open = () => {
+    const { promise, resolve } = Promise.withResolvers<null>();
+    const read = (target: Uint8Array) => {
+      targets.push(target.buffer);
+      return promise;
+    };
+    const socket = { read, write: () => Promise.resolve(0), close: () => {} };
+    const connection = new Connection(socket, openSession, options);
+    return { connection, ended: connection.run(), end: () => resolve(null) };
+  };
+  const first = open();
+  first.connection.close();
+  await settle();
+  const beside = open();
+  first.end();
+  await first.ended;
+  const next = open();
+  beside.end();
+  next.end();
+  await Promise.all([beside.ended, next.ended]);
+  assertEquals([targets[1] === targets[0], targets[2] === targets[0]], [false, true]);
+});
+
+for (const version of [1, 2] as const) {
+  Deno.test(`Connection never writes what is decided on v${version} after its end to another connection`, async () => {
+    const decider = new HeldDecider();
+    const beginning = version === 1 ? [] : [handshakeFrame()];
+    const request = version === 1 ? v1Request : v2Request;
+    const gone = connect(decider.decide);
+    gone.socket.push(...beginning, request("gone"));
+    await settle();
+    gone.connection.close();
+    const other = connect(decider.decide);
+    other.socket.push(...beginning, request("other"));
+    await settle();
+    decider.answer("gone", blockWith("gone"));
+    await settle();
+    decider.answer("other");
+    await other.socket.hangUp();
+    assertEquals([await gone.ended, await other.ended], [undefined, undefined]);
+    const replies = readReplies(version, other.socket.written).slice(beginning.length);
+    assertEquals(replies.map(({ decision }) => decision), ["allow"]);
+  });
+}
+
 Deno.test("Connection.run() decides no more v1 events once it is closed", async () => {
   const decider = new HeldDecider();
   const { socket, connection, ended } = connect(decider.decide);

@@ -1,6 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { Outgoing } from "../../../src/server/outgoing.ts";
 import { frameOf } from "./proxy.ts";
+
+const KEPT_BYTES = 64 * 1024;
 
 const frames = [1, 2, 3, 4].map((length) => frameOf(new Uint8Array(length).fill(length)));
 
@@ -31,3 +33,23 @@ for (
     assertEquals([outgoing.bytes.length, outgoing.earliest], [0, Infinity]);
   });
 }
+
+Deno.test("Outgoing.release() leaves its memory to the next one, which is empty", () => {
+  const before = Outgoing.take();
+  before.bytes.put(frames[0]!);
+  before.framed(10);
+  before.release();
+  const next = Outgoing.take();
+  assert(next === before);
+  assertEquals([next.bytes.length, next.count, next.earliest], [0, 0, Infinity]);
+  assert(Outgoing.take() !== next);
+});
+
+Deno.test("Outgoing.release() hands no memory on that has grown large", () => {
+  const large = Outgoing.take();
+  large.bytes.put(new Uint8Array(KEPT_BYTES + 1));
+  large.release();
+  const taken = Array.from({ length: 100 }, () => Outgoing.take());
+  assert(!taken.includes(large));
+  for (const { bytes } of taken) assertLessOrEqual(bytes.capacity, KEPT_BYTES);
+});
