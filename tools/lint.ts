@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Public lists besides the folders' own, because what is in them is loaded only where it is asked for. */
-const LOADED_APART = ["ops/admin/mod.ts"];
+const LOADED_APART = ["ops/admin/mod.ts", "wasm/terms.ts"];
 
 const ERROR_CLASSES = new Set([
   "ConfigError",

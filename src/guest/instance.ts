@@ -6,7 +6,7 @@
 
 import { GuestError } from "../errors.ts";
 import { quoted } from "../escape.ts";
-import { EPOCH_EXPORT, memoryExport, START_EXPORT, TRAP_EXPORT } from "../wasm/mod.ts";
+import { EPOCH_EXPORT, memoryExport, START_EXPORT, TRAP_EXPORT } from "../wasm/terms.ts";
 import { GuestMemory } from "./memory.ts";
 import type { GuestModule } from "./module.ts";
 

@@ -7,7 +7,7 @@
 import { ModuleError } from "../errors.ts";
 import { escapeText, quoted } from "../escape.ts";
 import type { Phase } from "../phase.ts";
-import { type CodeMap, instrumentModule, type Limits } from "../wasm/mod.ts";
+import type { CodeMap, Limits } from "../wasm/mod.ts";
 import type { Dialect, GuestAbi, UnknownHandler } from "./abi/abi.ts";
 import { abiOf, ABIS } from "./abi/mod.ts";
 import { checkImports, importsConfiguration } from "./imports/mod.ts";
@@ -103,7 +103,7 @@ export const NO_CONFIGURATION = "{}";
  *
  * @param configuration JSON for the module.
  * @throws {ModuleError} naming the module and what does not fit: `MODULE_NOT_WASM`, `MODULE_MALFORMED`, `MODULE_INVALID`,
- * `MODULE_BAD_EXPORTS`, `MODULE_BAD_IMPORTS`, `MODULE_NOT_COMPILED`, and those of {@linkcode instrumentModule}.
+ * `MODULE_BAD_EXPORTS`, `MODULE_BAD_IMPORTS`, `MODULE_NOT_COMPILED`, and those of `instrumentModule()`.
  */
 export async function prepareModule(
   bytes: Uint8Array<ArrayBuffer>,
@@ -112,6 +112,8 @@ export async function prepareModule(
   abis: readonly GuestAbi[] = ABIS,
   configuration = NO_CONFIGURATION,
 ): Promise<GuestModule> {
+  // Not with the rest of this folder, because threads only run what another one has prepared.
+  const { instrumentModule } = await import("../wasm/mod.ts");
   const maxMemoryPages = limits.maxMemoryMiB * 1024 * 1024 / PAGE_BYTES;
   const begunAt = performance.now();
   const rewritten = instrumentModule(bytes, {

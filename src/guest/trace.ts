@@ -5,7 +5,7 @@
  */
 
 import { escapeText } from "../escape.ts";
-import { type CodeMap, placeOf } from "../wasm/mod.ts";
+import { type CodeMap, placeOf } from "../wasm/terms.ts";
 import { demangle } from "./demangle.ts";
 
 /**

@@ -6,7 +6,8 @@
 
 import { type CodeOf, ModuleError } from "../../errors.ts";
 import { escapeText, listed, quoted } from "../../escape.ts";
-import { type ExternType, formatType, type FunctionType, type ModuleInfo } from "../../wasm/mod.ts";
+import type { ExternType, FunctionType, ModuleInfo } from "../../wasm/mod.ts";
+import { formatType } from "../../wasm/terms.ts";
 import { lookalike } from "../lookalike.ts";
 import type { LastWords, OutputSink } from "../output.ts";
 import { ASSEMBLYSCRIPT_TYPES, assemblyScriptImports } from "./assemblyscript.ts";
