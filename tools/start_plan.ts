@@ -28,7 +28,9 @@ const EXAMPLE = join(ROOT, "examples/rust-security/rust_security.wasm");
 const PROGRAM = [MAIN, join(ROOT, "src"), join(ROOT, "deno.json")];
 /** Has no packages that only tests need, so that a start does not fetch them. */
 const LOCK = join(ROOT, "src/deno.lock");
-const RUN = ["run", "--no-prompt", "--frozen", `--lock=${LOCK}`];
+/** Without it each thread would read all of the program's files, for `main.ts` names them all: 4 MiB a thread. */
+const LAZY = "--unstable-lazy-dynamic-imports";
+const RUN = ["run", "--no-prompt", "--frozen", `--lock=${LOCK}`, LAZY];
 /** A word without a flag is the module. */
 const START_OPTIONS = { ...OPTIONS, module: { ...OPTIONS.module, positional: true } } as const satisfies Options;
 /** For modules that nobody vouches for. */

@@ -111,6 +111,8 @@ Deno.test("the start task grants exactly this", () => {
   assertEquals(
     flags.filter((flag) => /^-[A-Z]$|^--(allow|deny|unstable)/.test(flag)).map((flag) => flag.split("=")[0]),
     [
+      // Of what is unstable, only when files are read.
+      "--unstable-lazy-dynamic-imports",
       "--allow-read",
       "--allow-write",
       "--allow-net",

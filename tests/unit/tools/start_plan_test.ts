@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { ConfigError } from "../../../src/errors.ts";
 import { engineFlags } from "../../../tools/engine_flags.ts";
@@ -99,6 +99,13 @@ Deno.test("planStart() does without the optimiser on --no-optimiser, wherever it
   for (const words of [["--no-optimiser", "m.wasm"], ["m.wasm", "--no-optimiser"]]) {
     const { engine, agent } = planned(words);
     assertEquals([engine, agent], [[`${engineFlags()},--liftoff-only`], ["--module=m.wasm"]]);
+  }
+});
+
+Deno.test("planStart() has a thread read no more than it asks for", () => {
+  for (const words of [["m.wasm"], ["--help"], ["try"], ["invoke", "m.wasm"], ["help"]]) {
+    const flags = planStart(words, () => undefined, "/srv/site");
+    assert(flags.includes("--unstable-lazy-dynamic-imports"), words.join(" "));
   }
 });
 
