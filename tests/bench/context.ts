@@ -9,6 +9,7 @@ import { type AgentKind, peerKind } from "./agents.ts";
 import { compileLoadgen, type RoundLimits } from "./loadgen.ts";
 import type { BenchOptions } from "./options.ts";
 import { ROOT } from "../e2e/agent_process.ts";
+import type { ProxyRelease } from "../proxy/releases.ts";
 
 /** The module of `examples/rust-security`, by its path from the project's root. */
 export const EXAMPLE_MODULE = "examples/rust-security/rust_security.wasm";
@@ -23,6 +24,8 @@ export interface BenchContext {
   readonly poolSize: number;
   /** The agent to compare with. */
   readonly peer?: AgentKind;
+  /** Releases of the proxy that the agents are measured behind. */
+  readonly proxies: readonly ProxyRelease[];
   readonly rounds: number;
   readonly limits: RoundLimits;
   readonly quick: boolean;
@@ -38,6 +41,7 @@ export async function createContext(options: BenchOptions, folder: string): Prom
     module: options.module ?? join(ROOT, EXAMPLE_MODULE),
     poolSize: options.poolSize,
     peer: options.peer === undefined ? undefined : peerKind(options.peer),
+    proxies: options.proxies,
     rounds: options.rounds,
     limits: options.quick
       ? { requests: 5_000, seconds: 0.5, warmUp: 500 }

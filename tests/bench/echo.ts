@@ -10,8 +10,9 @@ const path = Deno.args[Deno.args.indexOf("--socket") + 1] ?? "";
 const reply = encodeFrame(new TextEncoder().encode('{"version":1,"decision":"allow"}'.padEnd(379)));
 
 async function serve(conn: Deno.UnixConn): Promise<void> {
+  using open = conn;
   const target = new Uint8Array(16 * 1024);
-  while (await conn.read(target) !== null) await conn.write(reply);
+  while (await open.read(target) !== null) await open.write(reply);
 }
 
 for await (const conn of Deno.listen({ transport: "unix", path })) serve(conn).catch(() => {});

@@ -4,32 +4,32 @@
  * @module
  */
 
-import type { Round } from "./rounds.ts";
+import type { Outcome, Round } from "./rounds.ts";
 import { type Spread, spreadOf } from "./stats.ts";
 import { formatNumber, type Table } from "./table.ts";
 
 /** Rounds of one load on one agent. */
-export interface Measured {
+export interface Measured<R extends Outcome = Round> {
   readonly load: string;
   readonly agent: string;
-  readonly rounds: readonly Round[];
+  readonly rounds: readonly R[];
 }
 
 /** Rounds of two agents that took turns: the ratio of each pair is one measurement. */
-export interface Compared {
+export interface Compared<R extends Outcome = Round> {
   readonly load: string;
-  readonly ours: readonly Round[];
-  readonly peer: readonly Round[];
+  readonly ours: readonly R[];
+  readonly peer: readonly R[];
 }
 
 /** A figure of a round. */
-export interface Metric {
+export interface Metric<R extends Outcome = Round> {
   readonly name: string;
-  readonly of: (round: Round) => number;
+  readonly of: (round: R) => number;
 }
 
 /** What is compared as a rule. */
-export const METRICS: readonly Metric[] = [
+export const METRICS: readonly Metric<Outcome>[] = [
   { name: "requests/s", of: (round) => round.rps },
   { name: "CPU us", of: (round) => round.cpuUs },
   { name: "p50 us", of: (round) => round.fast.p50 },
@@ -37,8 +37,12 @@ export const METRICS: readonly Metric[] = [
 ];
 
 /** The figures of one agent: medians, and the spread of throughput. */
-export function figuresTable(title: string, measured: readonly Measured[], more: readonly Metric[] = []): Table {
-  const metrics: readonly Metric[] = [
+export function figuresTable<R extends Outcome>(
+  title: string,
+  measured: readonly Measured<R>[],
+  more: readonly Metric<R>[] = [],
+): Table {
+  const metrics: readonly Metric<R>[] = [
     { name: "CPU us", of: (round) => round.cpuUs },
     { name: "p50 us", of: (round) => round.fast.p50 },
     { name: "p90 us", of: (round) => round.fast.p90 },
@@ -62,7 +66,11 @@ export function figuresTable(title: string, measured: readonly Measured[], more:
 }
 
 /** Ratios ours/peer: `median (min..max)` over the pairs of rounds. */
-export function ratioTable(title: string, compared: readonly Compared[], metrics = METRICS): Table {
+export function ratioTable<R extends Outcome>(
+  title: string,
+  compared: readonly Compared<R>[],
+  metrics: readonly Metric<R>[] = METRICS,
+): Table {
   return {
     title,
     head: ["load", ...metrics.map(({ name }) => name)],
@@ -72,7 +80,7 @@ export function ratioTable(title: string, compared: readonly Compared[], metrics
 }
 
 /** Ratio ours/peer of each pair of rounds. */
-export function ratios({ ours, peer }: Compared, of: (round: Round) => number): Spread {
+export function ratios<R extends Outcome>({ ours, peer }: Compared<R>, of: (round: R) => number): Spread {
   return spreadOf(ours.map((round, index) => {
     const other = peer[index];
     return other === undefined ? NaN : of(round) / of(other);
@@ -85,12 +93,12 @@ export function formatSpread({ min, median, max }: Spread): string {
 }
 
 /** What went wrong and what the agent logged, or a dash. */
-export function troubleOf(rounds: readonly Round[]): string {
+export function troubleOf(rounds: readonly Outcome[]): string {
   const counts = new Map<string, number>();
-  const add = (what: string, count: number) => count > 0 && counts.set(what, (counts.get(what) ?? 0) + count);
-  for (const round of rounds) {
-    for (const name of ["error", "lost", "closed", "late"] as const) add(name, round[name]);
-    for (const [message, count] of Object.entries(round.logged)) add(`"${message}"`, count);
+  for (const { trouble } of rounds) {
+    for (const [what, count] of Object.entries(trouble)) {
+      if (count > 0) counts.set(what, (counts.get(what) ?? 0) + count);
+    }
   }
   return [...counts].map(([what, count]) => `${what} ${count}`).join(", ") || "-";
 }

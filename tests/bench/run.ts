@@ -16,6 +16,7 @@ import { benchChain } from "./parts/chain.ts";
 import { benchMetrics } from "./parts/metrics.ts";
 import { benchMicro } from "./parts/micro.ts";
 import { benchPaced } from "./parts/paced.ts";
+import { benchProxy, checkInstalled } from "./parts/proxy.ts";
 import { benchScaling } from "./parts/scaling.ts";
 import { benchSizes } from "./parts/sizes.ts";
 import { benchSlow } from "./parts/slow.ts";
@@ -36,10 +37,13 @@ const RUN: Readonly<Record<Part, (context: BenchContext) => Promise<PartResult>>
   lanes: benchLanes,
   metrics: benchMetrics,
   chain: benchChain,
+  proxy: benchProxy,
   scaling: benchScaling,
 };
 
 async function bench(options: BenchOptions): Promise<void> {
+  // What is missing is told at once, and not after the other parts.
+  if (options.parts.includes("proxy")) checkInstalled(options.proxies);
   const machine = describeMachine();
   console.log(`${formatMachine(machine)}\n`);
   const style = options.markdown ? "markdown" : "plain";

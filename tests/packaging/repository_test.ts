@@ -48,8 +48,8 @@ Deno.test("tests/README.md has each folder of tests in its table, and no other",
   assertEquals(Array.from(rows, ([, name = ""]) => name).toSorted(), foldersIn("tests"));
 });
 
-Deno.test("tests/unit mirrors the folders of src, tools and examples", () => {
-  const known = new Set([...foldersIn("src"), "tools", "examples"]);
+Deno.test("tests/unit mirrors the folders of src, tools, examples and the benchmarks", () => {
+  const known = new Set([...foldersIn("src"), "tools", "examples", "bench"]);
   assertEquals(foldersIn("tests/unit").filter((name) => !known.has(name)), []);
 });
 

@@ -5,30 +5,20 @@
  */
 
 import { join } from "@std/path";
-import { sleep } from "../../src/sleep.ts";
-import { Lines, ROOT, type TempDir } from "../e2e/agent_process.ts";
+import { Lines, ROOT } from "../e2e/agent_process.ts";
+import { freePort, untilListening } from "./ports.ts";
+import { proxyBinary, type ProxyRelease } from "./releases.ts";
 
-const VERSION = "0.6.45";
+const TESTED: ProxyRelease = "zentinel-0.6.45";
 const CONFIG = `${ROOT}examples/zentinel.kdl`;
-const POLL_MS = 50;
-/** Nothing here takes this long; what does hangs. */
-const HANG_MS = 30_000;
-
-/** Path of the installed proxy. @throws {Error} that says how to install it. */
-export function proxyBinary(): string {
-  const cache = Deno.env.get("XDG_CACHE_HOME") || join(Deno.env.get("HOME") ?? "", ".cache");
-  const path = join(cache, "sentinel-wasm-agent", `zentinel-${VERSION}`, "bin", "zentinel");
-  try {
-    Deno.statSync(path);
-  } catch (cause) {
-    throw new Error(`zentinel ${VERSION} is not installed: run tools/install_proxy.sh`, { cause });
-  }
-  return path;
-}
 
 /** Runs the proxy's own check of a configuration file. */
 export async function checkConfig(path: string): Promise<{ readonly code: number; readonly output: string }> {
-  const command = new Deno.Command(proxyBinary(), { args: ["test", "-c", path], stdout: "piped", stderr: "piped" });
+  const command = new Deno.Command(proxyBinary(TESTED), {
+    args: ["test", "-c", path],
+    stdout: "piped",
+    stderr: "piped",
+  });
   const { code, stdout, stderr } = await command.output();
   const decoder = new TextDecoder();
   return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
@@ -38,25 +28,19 @@ export async function checkConfig(path: string): Promise<{ readonly code: number
 export interface ProxySettings {
   /** Port that the upstream listens on. */
   readonly upstreamPort: number;
-  /** Socket of the agent. */
-  readonly socket: string;
+  /** Socket of the agent; without one, nobody is asked. */
+  readonly socket?: string;
+  /** The one of the end-to-end tests if not given. */
+  readonly release?: ProxyRelease;
   /** Further replacements, text by text; each must be there. */
   readonly replace?: Readonly<Record<string, string>>;
-}
-
-/** A port that was free a moment ago. */
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
 
 function configText(port: number, { upstreamPort, socket, replace = {} }: ProxySettings): string {
   const replacements = {
     "127.0.0.1:8080": `127.0.0.1:${port}`,
     "127.0.0.1:9000": `127.0.0.1:${upstreamPort}`,
-    'unix-socket "/tmp/sentinel-wasm.sock"': `unix-socket "${socket}"`,
+    'unix-socket "/tmp/sentinel-wasm.sock"': `unix-socket "${socket ?? ""}"`,
     // What a busy machine adds to a call must not count as a failure.
     "timeout-ms 50 ": "timeout-ms 5000 ",
     ...replace,
@@ -66,7 +50,9 @@ function configText(port: number, { upstreamPort, socket, replace = {} }: ProxyS
     if (!text.includes(from)) throw new Error(`examples/zentinel.kdl has no ${from}`);
     text = text.replaceAll(from, to);
   }
-  return text;
+  return socket === undefined
+    ? text.replace('; filters "wasm"', "").replaceAll(/^(agents|filters) {\n[^]*?^}\n/gm, "")
+    : text;
 }
 
 /** A running proxy. */
@@ -81,13 +67,14 @@ export class ProxyProcess implements AsyncDisposable {
     this.#lines = [new Lines(child.stdout), new Lines(child.stderr)];
   }
 
-  /** Starts the proxy and waits until it accepts connections. The agent must be running. */
-  static async start(dir: TempDir, settings: ProxySettings): Promise<ProxyProcess> {
+  /** Starts the proxy in `folder` and waits until it accepts connections. The agent must be running. */
+  static async start(folder: string, settings: ProxySettings): Promise<ProxyProcess> {
     const port = freePort();
-    const file = dir.write("zentinel.kdl", configText(port, settings));
-    const command = new Deno.Command(proxyBinary(), {
+    const file = join(folder, `zentinel-${port}.kdl`);
+    Deno.writeTextFileSync(file, configText(port, settings));
+    const command = new Deno.Command(proxyBinary(settings.release ?? TESTED), {
       args: ["run", "-c", file],
-      cwd: dir.path,
+      cwd: folder,
       env: { NO_COLOR: "1", RUST_LOG: "warn" },
       stdin: "null",
       stdout: "piped",
@@ -95,12 +82,16 @@ export class ProxyProcess implements AsyncDisposable {
     });
     const proxy = new ProxyProcess(port, command.spawn());
     try {
-      await proxy.#waitUntilItListens();
+      await untilListening(port, { name: "the proxy", ended: proxy.#child.status, said: () => proxy.output });
     } catch (error) {
       await proxy[Symbol.asyncDispose]();
       throw error;
     }
     return proxy;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   get origin(): string {
@@ -114,25 +105,13 @@ export class ProxyProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // It drains for long on SIGTERM, and there is nothing to lose.
-    this.#child.kill("SIGKILL");
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
     await this.#child.status;
     for (const lines of this.#lines) await lines.ended();
-  }
-
-  async #waitUntilItListens(): Promise<void> {
-    let ended = false;
-    this.#child.status.then(() => ended = true);
-    for (const until = performance.now() + HANG_MS; performance.now() < until;) {
-      try {
-        (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
-        return;
-      } catch (error) {
-        if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
-      }
-      if (ended) throw new Error(`the proxy ended:\n${this.output}`);
-      await sleep(POLL_MS);
-    }
-    throw new Error(`the proxy does not listen:\n${this.output}`);
   }
 }
 

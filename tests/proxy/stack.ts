@@ -49,7 +49,7 @@ export class Stack implements AsyncDisposable {
     const upstream = parts.use(new Upstream(respond));
     const socket = dir.at("a.sock");
     const agent = parts.use(await AgentProcess.start({ socket, module: path, configuration, options, takeOver }));
-    const proxy = parts.use(await ProxyProcess.start(dir, { upstreamPort: upstream.port, socket, replace }));
+    const proxy = parts.use(await ProxyProcess.start(dir.path, { upstreamPort: upstream.port, socket, replace }));
     const client = parts.use(Deno.createHttpClient({}));
     return new Stack(parts.move(), dir, upstream, agent, proxy, client);
   }
