@@ -40,24 +40,20 @@ export async function askOnce(socket: string, { untilMs, gaveUp }: AskOptions): 
   const until = performance.now() + untilMs;
   let ended = false;
   gaveUp.then(() => ended = true);
-  for (;;) {
-    const conn = await connect(socket);
-    if (conn !== undefined) {
-      using open = conn;
-      await open.write(REQUEST_FRAME);
-      if (await open.read(new Uint8Array(4096)) === null) throw new Error("the agent closed the connection");
-      return;
-    }
+  while (!await answers(socket)) {
     if (ended) throw new Error("the agent ended");
     if (performance.now() > until) throw new Error(`no answer within ${untilMs} ms`);
     await sleep(RETRY_MS);
   }
 }
 
-async function connect(path: string): Promise<Deno.UnixConn | undefined> {
+/** False if nobody listens, or an agent that is still starting turns the connection away. */
+async function answers(path: string): Promise<boolean> {
   try {
-    return await Deno.connect({ transport: "unix", path });
+    using conn = await Deno.connect({ transport: "unix", path });
+    await conn.write(REQUEST_FRAME);
+    return await conn.read(new Uint8Array(4096)) !== null;
   } catch {
-    return undefined;
+    return false;
   }
 }
