@@ -4,8 +4,8 @@
  * @module
  */
 
-/** How nice a thread with long calls is, from 0 to 19. At 5 it still gets a third of what another thread on its core gets. */
-const NICE = 5;
+/** How nice a thread with long calls is, from 0 to 19. At 2 it still gets two thirds of what another thread on its core gets. */
+const NICE = 2;
 
 /**
  * Lowers the priority of this thread alone, where the system knows such a thing (Linux) and the permission is granted.

@@ -6,7 +6,7 @@
 
 import { join } from "@std/path";
 import { type AgentKind, peerKind } from "./agents.ts";
-import { compileLoadgen, type RoundLimits } from "./loadgen.ts";
+import { compileLoadgen, type Load, type RoundLimits } from "./loadgen.ts";
 import type { BenchOptions } from "./options.ts";
 import { ROOT } from "../e2e/agent_process.ts";
 import type { ProxyRelease } from "../proxy/releases.ts";
@@ -49,4 +49,13 @@ export async function createContext(options: BenchOptions, folder: string): Prom
     quick: options.quick,
     say: (what) => console.error(`... ${what}`),
   };
+}
+
+/** At 50 requests a second a shorter round has no p99 worth the name. */
+const LEAST_SECONDS = 6;
+
+/** How long a round of a load with a given rate is. */
+export function limitsOf({ rate = 0 }: Load, { limits, quick }: BenchContext): RoundLimits {
+  const seconds = quick ? limits.seconds : Math.max(limits.seconds, LEAST_SECONDS);
+  return { requests: Math.ceil(rate * seconds), seconds: 2 * seconds, warmUp: Math.ceil(rate * seconds / 10) };
 }

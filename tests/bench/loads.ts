@@ -16,13 +16,14 @@ export const V1_LOADS = [
 /** As many in flight as {@linkcode V1_LOADS} has at most, the way proxies of today send them. */
 export const V2_LOAD: Load = { name: "v2, 4 connections of 8 requests", protocol: 2, connections: 4, depth: 8 };
 
-/** Two requests of a hundred take long. */
-export const SLOW_LOAD: Load = {
-  name: "v1, 8 connections, 2 % slow",
-  protocol: 1,
-  connections: 8,
-  slow: { uri: "/slow", every: 50 },
-};
+/**
+ * Two requests of a hundred take long. As fast as they are answered, slow ones soon hold all connections and share the cores; at a given
+ * rate most of them have a core for themselves.
+ */
+export const SLOW_LOADS: readonly Load[] = [
+  { name: "v1, 8 connections, 2 % slow", protocol: 1, connections: 8, slow: { uri: "/slow", every: 50 } },
+  { name: "the same, 300 a second", protocol: 1, connections: 8, slow: { uri: "/slow", every: 50 }, rate: 300 },
+];
 
 /** By the size of the request's head. */
 export const SIZE_LOADS = [

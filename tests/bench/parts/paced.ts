@@ -5,15 +5,11 @@
  */
 
 import { type AgentKind, ECHO, OURS, RunningAgent } from "../agents.ts";
-import type { BenchContext } from "../context.ts";
-import type { Load } from "../loadgen.ts";
+import { type BenchContext, limitsOf } from "../context.ts";
 import { PACED_LOADS, PACED_V2_LOADS } from "../loads.ts";
 import type { PartResult } from "../report.ts";
 import { type Compared, figuresTable, type Measured, METRICS, ratioTable } from "../results.ts";
 import { alternate, type Contender } from "../rounds.ts";
-
-/** At 50 requests a second a shorter round has no p99 worth the name. */
-const LEAST_SECONDS = 6;
 
 /** Ours, the floor and the peer, taking turns; v2 against our own v1. */
 export async function benchPaced(context: BenchContext): Promise<PartResult> {
@@ -58,9 +54,4 @@ export async function benchPaced(context: BenchContext): Promise<PartResult> {
       figuresTable("At a given rate", measured),
     ],
   };
-}
-
-function limitsOf({ rate = 0 }: Load, { limits, quick }: BenchContext) {
-  const seconds = quick ? limits.seconds : Math.max(limits.seconds, LEAST_SECONDS);
-  return { requests: Math.ceil(rate * seconds), seconds: 2 * seconds, warmUp: Math.ceil(rate * seconds / 10) };
 }

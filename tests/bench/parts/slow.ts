@@ -5,8 +5,8 @@
  */
 
 import { OURS, RunningAgent } from "../agents.ts";
-import type { BenchContext } from "../context.ts";
-import { SLOW_LOAD } from "../loads.ts";
+import { type BenchContext, limitsOf } from "../context.ts";
+import { SLOW_LOADS } from "../loads.ts";
 import type { PartResult } from "../report.ts";
 import { type Compared, figuresTable, type Measured, type Metric, METRICS, ratioTable } from "../results.ts";
 import { alternate } from "../rounds.ts";
@@ -20,24 +20,26 @@ const SLOW: readonly Metric[] = [
   { name: "slow p99 us", of: (round) => round.slow.p99 },
 ];
 
-/** Runs the load with slow requests. */
+/** Runs the loads with slow requests. */
 export async function benchSlow(context: BenchContext): Promise<PartResult> {
-  context.say(SLOW_LOAD.name);
+  const { peer: kind, limits } = context;
   const module = await buildSlowGuest(context.folder);
   const setup = { module, poolSize: context.poolSize, timeoutMs: TIMEOUT_MS };
   await using ours = await RunningAgent.start(OURS, setup, context.folder);
-  await using peer = context.peer && await RunningAgent.start(context.peer, setup, context.folder);
+  await using peer = kind && await RunningAgent.start(kind, setup, context.folder);
   const agents = peer === undefined ? [ours] : [ours, peer];
-  const contenders = agents.map((agent) => ({ agent, load: SLOW_LOAD }));
-  const limits = { ...context.limits, warmUp: context.limits.warmUp / 10 };
-  const rounds = await alternate(context.loadgen, contenders, context.rounds, limits);
-  const [own = [], other = []] = rounds;
-  const measured: Measured[] = rounds.map((list, index) => ({
-    load: SLOW_LOAD.name,
-    agent: index === 0 ? OURS.name : context.peer?.name ?? "",
-    rounds: list,
-  }));
-  const compared: Compared[] = peer === undefined ? [] : [{ load: SLOW_LOAD.name, ours: own, peer: other }];
+  const measured: Measured[] = [];
+  const compared: Compared[] = [];
+  for (const load of SLOW_LOADS) {
+    context.say(load.name);
+    const contenders = agents.map((agent) => ({ agent, load }));
+    const ends = load.rate === undefined ? { ...limits, warmUp: limits.warmUp / 10 } : limitsOf(load, context);
+    const [own = [], other] = await alternate(context.loadgen, contenders, context.rounds, ends);
+    measured.push({ load: load.name, agent: OURS.name, rounds: own });
+    if (kind === undefined || other === undefined) continue;
+    measured.push({ load: load.name, agent: kind.name, rounds: other });
+    compared.push({ load: load.name, ours: own, peer: other });
+  }
   const note = `A slow request takes ${SLOW_MS} ms alone; all latencies but the last two are those of the quick ones.`;
   return {
     part: "slow",

@@ -403,3 +403,26 @@ Deno.test("prepareModule() survives exports named then, __proto__ and constructo
     assertEquals(await running.call(), { value: CLEAN });
   }
 });
+
+Deno.test({
+  name: "ThreadSlot gives way to the event loop, but keeps a third of a core that another program wants too",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const before = new Set(niceOfThreads().keys());
+    using _ = await Running.start("ThreadSlot", await prepare(guestText("prints_lines")));
+    const [nice = 0] = [...niceOfThreads()].flatMap(([id, nice]) => before.has(id) || nice === 0 ? [] : [nice]);
+    // Each step takes a fifth of what is left: see setpriority(2) and sched(7).
+    const weight = 0.8 ** nice;
+    const share = weight / (weight + 1);
+    assert(share > 1 / 3 && share < 1 / 2, `${share}`);
+  },
+});
+
+/** How nice each thread of this process is. */
+function niceOfThreads(): Map<string, number> {
+  return new Map([...Deno.readDirSync("/proc/self/task")].map(({ name }) => {
+    const text = Deno.readTextFileSync(`/proc/self/task/${name}/stat`);
+    // The name in brackets may have spaces; "nice" is the 17th field behind it.
+    return [name, Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[16])];
+  }));
+}
