@@ -19,7 +19,9 @@ interface Known {
 export class ResultCache {
   readonly #parse: (result: Uint8Array) => Decision;
   readonly #known = new Map<number, Known>();
+  // The last two looked up are compared first, because a module mostly answers to requests and to their responses in turn.
   #last: Known | undefined;
+  #other: Known | undefined;
 
   /** @param parse Keeps no hold of the bytes. */
   constructor(parse: (result: Uint8Array) => Decision) {
@@ -29,6 +31,7 @@ export class ResultCache {
   /** The decision in a result. The bytes are not kept. Throws what parsing throws. */
   readonly accept = (result: Uint8Array): Decision => {
     if (this.#last !== undefined && sameBytes(this.#last.bytes, result)) return this.#last.decision;
+    if (this.#other !== undefined && sameBytes(this.#other.bytes, result)) return this.#other.decision;
     if (result.length > MAX_REMEMBERED_BYTES) return this.#parse(result);
     const hash = hashOf(result);
     let known = this.#known.get(hash);
@@ -38,6 +41,7 @@ export class ResultCache {
       if (this.#known.size >= MAX_RESULTS) this.#known.clear();
       this.#known.set(hash, known);
     }
+    this.#other = this.#last;
     this.#last = known;
     return known.decision;
   };

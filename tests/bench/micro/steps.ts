@@ -67,6 +67,9 @@ export function hotPathSteps(module: GuestModule): readonly Step[] {
     deadline: DEADLINE_MS,
   } as const;
   const result = guest.call(call, (bytes) => bytes.slice());
+  // A module answers to requests and to their responses in turn.
+  const other = Uint8Array.of(...result, 0x20);
+  let turn = false;
   const cache = new ResultCache((bytes) => parseResult(bytes).decision);
   const decision: Decision = cache.accept(result);
   const replies = new ReplyEncoder(1, OLD_RELEASE);
@@ -84,6 +87,10 @@ export function hotPathSteps(module: GuestModule): readonly Step[] {
     inputStep("module input", V1_BODY),
     repeat("guest call", () => guest.call(call, (bytes) => bytes.length)),
     repeat("result to decision, seen before", () => cache.accept(result)),
+    repeat("result to decision, two in turn", () => {
+      turn = !turn;
+      cache.accept(turn ? result : other);
+    }),
     repeat("result to decision, new", () => parseResult(result)),
     repeat("encode reply, v1, seen before", () => {
       out.clear();

@@ -109,6 +109,16 @@ Deno.test("ResultCache.accept() never gives the decision of another result, in m
   }
 });
 
+Deno.test("ResultCache.accept() has one decision for each result, whatever two came before it", () => {
+  const { accept } = newCache();
+  const tags = ["a", "b", "c"];
+  const first = new Map(tags.map((tag) => [tag, accept(text(tag))]));
+  for (const tag of ["a", "b", "a", "b", "c", "b", "c", "a", "a", "c", "a", "b"]) {
+    assertStrictEquals(accept(text(tag)), first.get(tag));
+    assertEquals(accept(text(tag)).tags, [tag]);
+  }
+});
+
 // Tags whose results have one FNV-1a hash.
 const ONE = "329599", OTHER = "532382";
 
