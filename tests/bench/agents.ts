@@ -24,6 +24,8 @@ export interface AgentSetup {
   readonly config?: { readonly path: string; readonly says: AgentConfig };
   /** Deadline of an event, for ours alone; the other kind of agent has none. */
   readonly timeoutMs?: number;
+  /** Threads that wait for the first long call, for ours alone. */
+  readonly reserveThreads?: number;
 }
 
 /** Starts agents of one kind. */
@@ -39,7 +41,7 @@ export interface AgentKind {
 /** This project's agent, from source. */
 export const OURS: AgentKind = {
   name: "ours",
-  command: (socket, { module, poolSize, lanes, config, metrics = false, timeoutMs }) => ({
+  command: (socket, { module, poolSize, lanes, config, metrics = false, timeoutMs, reserveThreads }) => ({
     program: Deno.execPath(),
     env: startEnv(),
     args: [
@@ -50,6 +52,7 @@ export const OURS: AgentKind = {
       ...["--socket", socket, "--pool-size", String(poolSize)],
       ...(config === undefined ? ["--module", module] : ["--config", config.path]),
       ...(timeoutMs === undefined ? [] : ["--timeout-ms", String(timeoutMs)]),
+      ...(reserveThreads === undefined ? [] : ["--reserve-threads", String(reserveThreads)]),
       ...(metrics ? ["--admin", `unix:${socket}.admin`] : []),
       ...(lanes === undefined ? [] : ["--lanes", String(lanes)]),
     ],

@@ -29,8 +29,26 @@ export function cpuNanoseconds(pid: number): number {
   return sum;
 }
 
+/** Memory of a process, in MiB. */
+export interface ProcessMemory {
+  /** All of it that is there. */
+  readonly resident: number;
+  /** Of it what is the process's own, and there until it lets go of it: heaps, stacks, machine code made while it runs. */
+  readonly own: number;
+  /** Of it pages of files, which is the program: all who run it share them, and the system takes them back when it is short of memory. */
+  readonly file: number;
+  /** The most that has ever been there. */
+  readonly peak: number;
+}
+
+/** @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+export function memoryOf(pid: number): ProcessMemory {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  const mib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) / 1024;
+  return { resident: mib("VmRSS"), own: mib("RssAnon"), file: mib("RssFile"), peak: mib("VmHWM") };
+}
+
 /** Resident memory of a process in MiB. */
 export function rssMib(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`));
-  return Number(match?.[1]) / 1024;
+  return memoryOf(pid).resident;
 }

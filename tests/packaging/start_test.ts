@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import config from "../../deno.json" with { type: "json" };
 import { AgentClient } from "../../src/cli/client.ts";
 import { sleep } from "../../src/sleep.ts";
-import { Lines, ROOT, TempDir } from "../e2e/agent_process.ts";
+import { Lines, ROOT, startEnv, TempDir } from "../e2e/agent_process.ts";
 
 /** Runs `deno task` in a folder that is not the project's. */
 function task(
@@ -162,6 +162,13 @@ Deno.test("the lock file of a start has what a start needs, as the one of all ha
   const all = read("deno.lock");
   assertEquals(Object.keys(start.npm).map((name) => name.replace(/@[^@]*$/, "")).sort(), PACKAGES);
   for (const [name, entry] of Object.entries(start.npm)) assertEquals(entry, all.npm[name]);
+});
+
+Deno.test("what the start task sets is named where memory is explained", () => {
+  const page = Deno.readTextFileSync(`${ROOT}docs/running.md`);
+  const set = Object.entries(startEnv()).map(([name, value]) => `${name}=${value}`);
+  assertEquals(set, ["MALLOC_ARENA_MAX=2", "MALLOC_MMAP_THRESHOLD_=32768"]);
+  for (const assignment of set) assertStringIncludes(page, `\`${assignment}\``);
 });
 
 Deno.test("every task that runs code keeps to a lock file, and those of the agent to its own", () => {
