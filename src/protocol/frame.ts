@@ -37,13 +37,19 @@ export const MAX_V2_REPLY_BYTES: number = 16 * 1024 * 1024;
 export const PREFIX_BYTES = 4;
 
 const INITIAL_BYTES = 16 * 1024;
-/** Largest buffer that is kept between frames, because a connection with large heads would otherwise make one for each of them. */
+/** Largest buffer that a connection keeps between frames, because with large heads it would otherwise fetch one for each of them. */
 const KEPT_BYTES = 128 * 1024;
-/** So many buffers of the first size are kept for connections to come: few proxies close as many before they open others. */
-const KEPT_BUFFERS = 64;
+/**
+ * Buffers of each of so many sizes, the first one and each twice the one before, are left to whoever needs one next; so many bytes of each
+ * size. That is as much as a head can need: making such buffers for each head anew takes the system ten times as long as reading it.
+ */
+const SPARE_SIZES = 8, SPARE_BYTES = 2 * 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
-const buffers = new Stock(() => new Uint8Array(INITIAL_BYTES), KEPT_BUFFERS);
+const spare = Array.from({ length: SPARE_SIZES }, (_, doubled) => {
+  const size = INITIAL_BYTES << doubled;
+  return new Stock(() => new Uint8Array(size), SPARE_BYTES / size);
+});
 
 /**
  * One connection's input: bytes are read into {@linkcode writable}, frames come out of {@linkcode next}.
@@ -51,7 +57,7 @@ const buffers = new Stock(() => new Uint8Array(INITIAL_BYTES), KEPT_BUFFERS);
  * Memory follows what has arrived, never what a length announces: the buffer doubles when it is full.
  */
 export class FrameBuffer {
-  #bytes = buffers.take();
+  #bytes = take(INITIAL_BYTES);
   #start = 0;
   #end = 0;
   #maxFrameBytes = MAX_V2_FRAME_BYTES;
@@ -81,10 +87,13 @@ export class FrameBuffer {
     const pending = this.#end - this.#start;
     if (pending === 0) {
       this.#start = this.#end = 0;
-      if (this.#bytes.length > KEPT_BYTES) this.#bytes = buffers.take();
+      if (this.#bytes.length > KEPT_BYTES) {
+        giveBack(this.#bytes);
+        this.#bytes = take(INITIAL_BYTES);
+      }
     } else if (this.#end === this.#bytes.length) {
       const bytes = this.#bytes;
-      if (pending > bytes.length / 2) this.#bytes = new Uint8Array(bytes.length * 2);
+      if (pending > bytes.length / 2) this.#bytes = take(bytes.length * 2);
       this.#bytes.set(bytes.subarray(this.#start, this.#end));
       if (this.#bytes !== bytes) giveBack(bytes);
       this.#start = 0;
@@ -143,9 +152,17 @@ export class FrameBuffer {
   }
 }
 
-/** A buffer that has grown is not kept, because who takes it next would hold more than it needs. */
+/** A buffer of `size` bytes, in which another connection may have left something. */
+function take(size: number): Uint8Array<ArrayBuffer> {
+  return stockOf(size)?.take() ?? new Uint8Array(size);
+}
+
 function giveBack(bytes: Uint8Array<ArrayBuffer>): void {
-  if (bytes.length === INITIAL_BYTES) buffers.give(bytes);
+  stockOf(bytes.length)?.give(bytes);
+}
+
+function stockOf(size: number): Stock<Uint8Array<ArrayBuffer>> | undefined {
+  return spare[Math.log2(size / INITIAL_BYTES)];
 }
 
 /** Begins a frame in `out` and returns where it begins; {@linkcode endFrame} must follow. Both together undo what {@linkcode FrameBuffer} does. */

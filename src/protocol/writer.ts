@@ -5,8 +5,8 @@
  */
 
 const INITIAL_BYTES = 4 * 1024;
-/** Largest buffer that is kept when its bytes are forgotten. */
-const KEPT_BYTES = 256 * 1024;
+/** Largest buffer that is kept when its bytes are forgotten: the longest head fits in. */
+const KEPT_BYTES = 2 * 1024 * 1024;
 /** The engine copies more bytes than this quicker than a loop does. */
 const LONG_BYTES = 96;
 const SPACE = 0x20, QUOTE = 0x22, BACKSLASH = 0x5c, TILDE = 0x7e;
@@ -121,7 +121,7 @@ export class ByteWriter {
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    const grown = new Uint8Array(Math.max(needed + INITIAL_BYTES, this.#bytes.length * 2));
     grown.set(this.written);
     this.#bytes = grown;
   }

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { MAX_HEAD_BYTES } from "../limits.ts";
 import { plainBytes, specialBytes, TURN_BYTES } from "./plain.ts";
 
 const QUOTE = 0x22, COLON = 0x3a, BACKSLASH = 0x5c, ZERO = 0x30, NINE = 0x39;
@@ -31,8 +32,8 @@ export interface Span {
 /** It is not imported, because V8 takes an imported number for a variable, which costs a twentieth of the scan. */
 const WORD_BYTES = 4;
 const INITIAL_BYTES = 4 * 1024;
-/** Longest text that is taken, in bytes, because the room for it is kept. */
-const MAX_BYTES = 256 * 1024;
+/** Longest text that is taken, in bytes, because the room for it is kept: no head is longer. */
+const MAX_BYTES = MAX_HEAD_BYTES;
 /** A text longer than this, in bytes, is mostly a few long values. */
 const LONG_TEXT_BYTES = 16 * 1024;
 /** So many bytes are copied quicker by the engine than one word after the other. */

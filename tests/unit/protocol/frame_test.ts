@@ -190,11 +190,22 @@ Deno.test("FrameBuffer.release() leaves its memory to one other alone, however o
   assert(new FrameBuffer().writable().buffer !== new FrameBuffer().writable().buffer);
 });
 
-Deno.test("FrameBuffer hands no memory on that has grown", () => {
-  const grown = new FrameBuffer();
-  feed(grown, encodeFrame(bodyOf(2 * INITIAL_BYTES, 1)), Infinity);
-  assertGreater(grown.capacity, INITIAL_BYTES);
-  grown.release();
-  assertEquals(grown.capacity, 0);
+Deno.test("FrameBuffer leaves memory that has grown to one that grows as much, and to no other", () => {
+  const frame = encodeFrame(bodyOf(9 * INITIAL_BYTES, 1));
+  const memoryOf = (buffer: FrameBuffer) => {
+    feed(buffer, frame.subarray(0, -1), Infinity);
+    assertEquals(buffer.capacity, 16 * INITIAL_BYTES);
+    return buffer.writable().buffer;
+  };
+  const released = new FrameBuffer();
+  const finished = new FrameBuffer();
+  const grown = [memoryOf(released), memoryOf(finished)];
+  released.release();
+  assertEquals(released.capacity, 0);
+  feed(finished, frame.subarray(-1), Infinity);
+  assertEquals(finished.writable().length, INITIAL_BYTES);
   assertEquals(Array.from({ length: 100 }, () => new FrameBuffer().capacity), Array(100).fill(INITIAL_BYTES));
+  const next = [memoryOf(new FrameBuffer()), memoryOf(new FrameBuffer()), memoryOf(new FrameBuffer())];
+  assertEquals(new Set(next).size, 3);
+  assertEquals(next.filter((memory) => grown.includes(memory)).length, 2);
 });

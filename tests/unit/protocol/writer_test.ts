@@ -2,7 +2,7 @@ import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { ByteWriter } from "../../../src/protocol/mod.ts";
 
 const INITIAL_BYTES = 4 * 1024;
-const KEPT_BYTES = 256 * 1024;
+const KEPT_BYTES = 2 * 1024 * 1024;
 
 Deno.test("ByteWriter puts bytes, numbers and text one after the other", () => {
   const writer = new ByteWriter();
