@@ -31,6 +31,7 @@ export const SIZE_LOADS = [
   { name: "2 KB of headers", protocol: 1, connections: 8, extraHeaders: 36 },
   { name: "200 headers", protocol: 1, connections: 8, extraHeaders: 193 },
   { name: "a header of 64 KiB", protocol: 1, connections: 8, bigHeaderBytes: 65536 },
+  { name: "a header of 128 KiB", protocol: 1, connections: 8, bigHeaderBytes: 131_072 },
 ] as const satisfies readonly Load[];
 
 /** What most proxies send most of the time: now and then a request, over connections that come and go with those of clients. */
