@@ -72,7 +72,7 @@ export async function benchProxy(context: BenchContext): Promise<PartResult> {
       ...[...compared].map(([agent, pairs]) =>
         ratioTable(`Behind the real proxy: ours against ${agent}`, pairs, RATIOS)
       ),
-      figuresTable(`Behind the real proxy, ${CLIENTS} clients, two events a request`, measured, FIGURES),
+      figuresTable(`Behind the real proxy, ${CLIENTS} clients`, measured, FIGURES),
     ],
   };
 }
