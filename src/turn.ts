@@ -9,14 +9,20 @@
 
 import { lastNow, now } from "./time.ts";
 
-/** Work up to this long, in milliseconds, is not worth a note, unless there is much of it in one turn. */
-const SHORT_MS = 0.25;
+/**
+ * Work up to this long in all, in milliseconds, is not worth looking at the turn's end for: each such look is one more turn of the event
+ * loop. What adds up to it may be of several turns, which dates nothing back by more than this.
+ */
+const SHORT_MS = 1;
 /** A turn of the event loop up to this long, in milliseconds, dates nothing back: a reply has three times as much to spare. */
 const LONG_MS = 3;
 /** How long after a long turn all that had arrived has been read, in milliseconds, unless the next turn is long too. */
 const LINGER_MS = 4;
 
-/** When the turn that is under way began, or the first work in it that was noted; Infinity if there was none. */
+/** Work noted since the last look at a turn's end, in milliseconds, and until when all work has been noted. */
+let worked = 0;
+let notedUntil = 0;
+/** When the turn that is under way began, as far as its work was noted; Infinity if there was too little. */
 let began = Infinity;
 /** What is read until `until` is taken to have arrived at `since`. */
 let since = 0;
@@ -29,15 +35,16 @@ export function arrivalTime(): number {
 }
 
 /**
- * Notes that the event loop has done nothing but one thing since `from`; a look at the clock has been taken right before.
- *
- * @param shortMs What is not worth a note, in milliseconds: 0 where many such things may come in one turn.
+ * Notes that the event loop has done nothing but one thing since `from`, until the last look at the clock. What has been noted before
+ * counts once.
  */
-export function noteWork(from: number, shortMs = SHORT_MS): void {
+export function noteWork(from: number): void {
   const time = lastNow();
-  if (time - from <= shortMs) return;
+  worked += time - (notedUntil <= time ? Math.max(from, notedUntil) : from);
+  notedUntil = time;
+  if (worked <= SHORT_MS) return;
   if (began === Infinity) {
-    began = from;
+    began = time - worked;
     setImmediate(endTurn);
   }
   if (time - began <= LONG_MS) return;
@@ -54,4 +61,5 @@ function endTurn(): void {
     until = time + LINGER_MS;
   }
   began = Infinity;
+  worked = 0;
 }

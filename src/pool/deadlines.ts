@@ -9,7 +9,8 @@
  * | 3 | mail: instances registered so far |
  * | 4 | 1 to end the watchdog |
  * | 5 | rows that are looked at: all from the first to the last that is in use |
- * | 6 | the longest sleep while calls go on, in ticks |
+ * | 6 | the longest sleep while many calls go on, in ticks |
+ * | 7 | the longest sleep while few calls go on, in ticks |
  * | 8 + 3 n | row n: state of the call, `sequence << 2 | (0 idle, 1 running, 2 overrun)` |
  * | 9 + 3 n | row n: its deadline in ticks |
  * | 10 + 3 n | row n: generation of the instance that it runs in |
@@ -25,9 +26,17 @@
 const FIRST_ROW = 8, ROW = 3;
 /** Words of a row, from its first. */
 const DEADLINE = 1, GENERATION = 2;
-const BELL = 0, ASLEEP = 1, WAKE_AT = 2, MAIL = 3, END = 4, ROWS = 5, SHORTEST = 6;
+const BELL = 0, ASLEEP = 1, WAKE_AT = 2, MAIL = 3, END = 4, ROWS = 5, SHORTEST = 6, LONGEST = 7;
 const IDLE = 0, RUNNING = 1, OVERRUN = 2;
 const STATE_MASK = 3;
+const STATE_BITS = 2;
+
+/** Calls between two looks up to which they are few. */
+const FEW_CALLS = 2;
+/** How often the watchdog looks in short intervals after a call that could not wait for its next look, and after many calls. */
+const HURRIED_LOOKS = 8;
+/** Looks without a call between them after which it sleeps without end: a second of long sleeps, because to wake it costs a call more. */
+const QUIET_LOOKS = 25;
 
 /** An eighth of a millisecond: an i32 then counts 74 hours, and differences are taken modulo 2^32. */
 const TICKS_PER_MS = 8;
@@ -83,14 +92,21 @@ export function createDeadlineTable(capacity: number): Int32Array<SharedArrayBuf
   return new Int32Array(new SharedArrayBuffer((FIRST_ROW + ROW * capacity) * Int32Array.BYTES_PER_ELEMENT));
 }
 
+/** What calls are usually given until their deadlines, in milliseconds. */
+export interface UsualTimes {
+  /** Each of many calls. */
+  readonly shortestMs: number;
+  /** Each of few. */
+  readonly longestMs: number;
+}
+
 /**
  * Says which rows are in use from now on: the first `rows`. It must be said before the first call of a row, and may be said again while
  * others go on.
- *
- * @param shortestMs The shortest time until its deadline that a call is usually given, in milliseconds.
  */
-export function setWatched(table: Int32Array, rows: number, shortestMs: number): void {
+export function setWatched(table: Int32Array, rows: number, { shortestMs, longestMs }: UsualTimes): void {
   Atomics.store(table, SHORTEST, ticksOf(shortestMs));
+  Atomics.store(table, LONGEST, ticksOf(longestMs));
   Atomics.store(table, ROWS, rows);
 }
 
@@ -131,21 +147,26 @@ export interface WatchdogHost {
 export async function watchDeadlines(table: Int32Array, host: WatchdogHost): Promise<void> {
   const lastStates = new Int32Array((table.length - FIRST_ROW) / ROW);
   let lastRows = Atomics.load(table, ROWS);
+  let hurriedLooks = HURRIED_LOOKS;
+  let quietLooks = 0;
   while (Atomics.load(table, END) === 0) {
     const bell = Atomics.load(table, BELL);
     while (host.received() !== Atomics.load(table, MAIL)) await host.receive();
     const now = ticksOf(host.now());
-    let sleepTicks = Atomics.load(table, SHORTEST);
+    let sleepTicks = Atomics.load(table, hurriedLooks > 0 ? SHORTEST : LONGEST);
     // Published before the rows are read: a call that begins later compares its deadline with this.
     Atomics.store(table, WAKE_AT, now + sleepTicks | 0);
     Atomics.store(table, ASLEEP, 0);
     const rows = Atomics.load(table, ROWS);
     let quiet = rows === lastRows;
+    let calls = 0;
     lastRows = rows;
     for (let row = 0; row < rows; row++) {
       const at = FIRST_ROW + ROW * row;
       const state = Atomics.load(table, at);
-      if (state !== lastStates[row]) quiet = false;
+      const lastState = lastStates[row] ?? state;
+      if (state !== lastState) quiet = false;
+      calls += (state - lastState | 0) >>> STATE_BITS;
       lastStates[row] = state;
       if ((state & STATE_MASK) === IDLE) continue;
       quiet = false;
@@ -159,8 +180,11 @@ export async function watchDeadlines(table: Int32Array, host: WatchdogHost): Pro
         Atomics.store(epoch, 0, 1);
       } else sleepTicks = 1;
     }
-    if (!quiet) {
+    hurriedLooks = calls > FEW_CALLS ? HURRIED_LOOKS : Math.max(0, hurriedLooks - 1);
+    quietLooks = quiet ? quietLooks + 1 : 0;
+    if (quietLooks < QUIET_LOOKS) {
       Atomics.wait(table, BELL, bell, sleepTicks / TICKS_PER_MS);
+      if (Atomics.load(table, BELL) !== bell) hurriedLooks = HURRIED_LOOKS;
       continue;
     }
     Atomics.store(table, ASLEEP, 1);

@@ -10,6 +10,7 @@ import type { Observer, PoolSnapshot } from "../ops/mod.ts";
 import { sleep } from "../sleep.ts";
 import { lastNow, now } from "../time.ts";
 import { noteWork } from "../turn.ts";
+import { CallRate } from "./call_rate.ts";
 import type { Take } from "./slot.ts";
 import { Leash, LEAST_LEASH_MS } from "./leash.ts";
 import type { Lease } from "./lease.ts";
@@ -77,6 +78,7 @@ export class Pool {
   readonly #threads: ThreadSlots;
   readonly #pace = new Pace();
   readonly #leash: Leash;
+  readonly #rate = new CallRate();
   readonly #lateCallMs: number;
   readonly #maxMemoryBytes: number;
   #inThreads = false;
@@ -88,7 +90,8 @@ export class Pool {
     this.#module = module;
     this.#leash = new Leash(module.limits.timeoutMs);
     this.#lateCallMs = Math.min(LATE_CALL_MS, module.limits.timeoutMs);
-    this.#rows = watchdog.allot(2 * size, reserve > 0 ? this.#leash.firstMs : module.limits.timeoutMs);
+    const longestMs = module.limits.timeoutMs;
+    this.#rows = watchdog.allot(2 * size, { shortestMs: reserve > 0 ? this.#leash.firstMs : longestMs, longestMs });
     this.#maxMemoryBytes = module.limits.maxMemoryMiB * 1024 * 1024;
     const { observer, queueSize } = options;
     const metrics = new MetricNames(module.name, observer);
@@ -269,6 +272,7 @@ export class Pool {
       lease[Symbol.dispose]();
       throw refusal;
     }
+    this.#rate.count(startedAt);
     const leashMs = this.#leashOf(call, startedAt);
     const until = Math.min(this.#endOf(call, startedAt), startedAt + leashMs);
     let overran = false;
@@ -314,8 +318,10 @@ export class Pool {
 
   /** How long a call that begins at `time` may hold up the event loop: hardly at all if its cohort has only been long of late. */
   #leashOf(call: PoolCall, time: number): number {
+    const leashMs = this.#leash.at(time);
     if (!this.#threads.available) return Infinity;
-    return this.#inThreads && !this.#pace.mayBeShort(call.cohort) ? LEAST_LEASH_MS : this.#leash.at(time);
+    if (this.#inThreads) return this.#pace.mayBeShort(call.cohort) ? leashMs : LEAST_LEASH_MS;
+    return this.#rate.few && leashMs >= this.#leash.firstMs ? Infinity : leashMs;
   }
 
   async #runInThread<T>(

@@ -14,6 +14,7 @@ import {
   DeadlineRow,
   isRunning,
   setWatched,
+  type UsualTimes,
   watchDeadlines,
   type WatchdogHost,
 } from "./deadlines.ts";
@@ -49,8 +50,8 @@ export class Watchdog implements Disposable {
   readonly #taken = new Set<number>();
   /** Rows that have been given back while something may still have run in them. */
   readonly #leaving = new Set<number>();
-  /** What each owner of rows usually gives a call, in milliseconds. */
-  readonly #shortestMs = new Map<Rows, number>();
+  /** What each owner of rows usually gives a call. */
+  readonly #usual = new Map<Rows, UsualTimes>();
   /** Shared with the threads that make calls. */
   readonly table: Int32Array<SharedArrayBuffer>;
 
@@ -83,10 +84,10 @@ export class Watchdog implements Disposable {
    * Rows of the table for calls that can run at once. They are given back by disposing of them; a call that still runs, in a thread that
    * is ending, keeps its row and its deadline.
    *
-   * @param shortestMs The shortest time until its deadline that a call is usually given, in milliseconds.
+   * @param usual What their calls are usually given.
    * @throws {PoolError} `POOL_TOO_LARGE` if there are not as many.
    */
-  allot(count: number, shortestMs: number): Rows {
+  allot(count: number, usual: UsualTimes): Rows {
     for (const row of this.#leaving) if (!isRunning(this.table, row)) this.#free(row);
     const left = MAX_ROWS - this.#taken.size;
     if (count > left) {
@@ -99,14 +100,14 @@ export class Watchdog implements Disposable {
     for (let row = 0; rows.length < count; row++) if (!this.#taken.has(row)) rows.push(row);
     const allotted: Rows = { rows, [Symbol.dispose]: () => this.#takeBack(allotted) };
     for (const row of rows) this.#taken.add(row);
-    this.#shortestMs.set(allotted, shortestMs);
+    this.#usual.set(allotted, usual);
     this.#setWatched();
     return allotted;
   }
 
   #takeBack(allotted: Rows): void {
     // Somebody else may have the rows by now.
-    if (!this.#shortestMs.delete(allotted)) return;
+    if (!this.#usual.delete(allotted)) return;
     for (const row of allotted.rows) {
       if (isRunning(this.table, row)) this.#leaving.add(row);
       else this.#free(row);
@@ -121,7 +122,11 @@ export class Watchdog implements Disposable {
 
   #setWatched(): void {
     const rows = 1 + Math.max(-1, ...this.#taken);
-    setWatched(this.table, rows, Math.min(MAX_SLEEP_MS, ...this.#shortestMs.values()));
+    const usual = [...this.#usual.values()];
+    setWatched(this.table, rows, {
+      shortestMs: Math.min(MAX_SLEEP_MS, ...usual.map(({ shortestMs }) => shortestMs)),
+      longestMs: Math.min(MAX_SLEEP_MS, ...usual.map(({ longestMs }) => longestMs)),
+    });
   }
 
   /** Says which instance runs the calls of a row from now on. */

@@ -26,13 +26,7 @@ const EXPECTED_BYTES = 4 * 1024 * 1024;
 const GATHERED_MS = 5;
 /** More bytes than a socket can hold that nobody has read yet: twice Linux' `net.core.wmem_default`. */
 const MAX_UNREAD_BYTES = 2 * 212_992;
-/** From so many connections on, many may send something in one turn of the event loop, so that even short work adds up. */
-const CROWD = 16;
-
 const NOTHING = new Uint8Array(0);
-
-/** Connections of this event loop that are being served. */
-let open = 0;
 
 /** The socket underneath: what is needed of `Deno.Conn`. */
 export interface Socket extends WritableSocket {
@@ -121,7 +115,6 @@ export class Connection implements Outbox, Stallable, Holder {
    * flight has been answered; at once for any other error.
    */
   async run(): Promise<void> {
-    open++;
     try {
       for (;;) {
         let count: number | null;
@@ -160,7 +153,6 @@ export class Connection implements Outbox, Stallable, Holder {
       if (error instanceof FrameError || error instanceof ProtocolError) await this.#answerRest();
       throw error;
     } finally {
-      open--;
       this.#watch.release();
       // A peer that has stopped sending may still read, so the last answers are sent to it.
       this.flush();
@@ -255,8 +247,9 @@ export class Connection implements Outbox, Stallable, Holder {
       const startedAt = lastNow();
       const pending = this.#congested(session) ? this.#handleLater(session, body, at) : session.handle(body, at);
       this.#newlyRead = false;
-      // The work is noted, so that the event behind a long frame is not taken to have arrived before that frame.
-      if (spentOn(body) > 0 || open > CROWD) noteWork(startedAt, open > CROWD ? 0 : undefined);
+      // The work is noted, so that what comes behind a long frame is not taken to have arrived after that frame was answered.
+      spentOn(body);
+      noteWork(startedAt);
       this.#handled++;
       if (pending !== undefined) return pending.then(() => this.#handleFrames(at));
       if (lastNow() - at > GATHERED_MS) this.flush();

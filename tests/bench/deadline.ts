@@ -78,7 +78,7 @@ const module = await prepareModule(await buildGuest("spins_forever"), "spins_for
 });
 setThreadEntry(new URL("../../main.ts", import.meta.url).href);
 const watchdog = await Watchdog.start();
-watchdog.allot(2, TIMEOUT_MS);
+watchdog.allot(2, { shortestMs: TIMEOUT_MS, longestMs: TIMEOUT_MS });
 report("on the event loop", await onEventLoop(module, watchdog.guard(0)));
 report("in a thread", await inThread(() => ThreadSlot.start(module, watchdog, 1, { output: () => {} })));
 watchdog[Symbol.dispose]();

@@ -5,11 +5,11 @@ import { arrivalTime, noteWork } from "../../src/turn.ts";
 import { StillClock } from "./server/still_clock.ts";
 
 /** Something that takes `ms`, and is noted. */
-function work(clock: StillClock, ms: number, shortMs?: number): void {
+function work(clock: StillClock, ms: number): void {
   const from = now();
   clock.pass(ms);
   now();
-  noteWork(from, shortMs);
+  noteWork(from);
 }
 
 function nextTurn(): Promise<void> {
@@ -39,15 +39,37 @@ test("arrivalTime() is the start of the work that has just taken long", async (c
   assertEquals(arrivalTime(), start);
 });
 
-for (
-  const [name, ms, shortMs, count] of [["short", 0.5, undefined, 10], ["very short, of a crowd", 0.1, 0, 50]] as const
-) {
+for (const [name, ms, count] of [["short", 0.5, 10], ["very short, of a crowd", 0.0625, 80]] as const) {
   test(`arrivalTime() is the start of a turn that much ${name} work has made long`, (clock) => {
     const start = clock.time;
-    for (let index = 0; index < count; index++) work(clock, ms, shortMs);
+    for (let index = 0; index < count; index++) work(clock, ms);
     assertEquals(arrivalTime(), start);
   });
 }
+
+test("arrivalTime() is not dated back by work that is noted twice", (clock) => {
+  const from = now();
+  clock.pass(2);
+  now();
+  noteWork(from);
+  noteWork(from);
+  assertEquals(arrivalTime(), clock.time);
+});
+
+test("noteWork() waits for no turn's end after short work", async (clock) => {
+  let looks = 0;
+  const { setImmediate: original } = globalThis;
+  globalThis.setImmediate = ((look: () => void) => (looks++, original(look))) as typeof setImmediate;
+  try {
+    for (let index = 0; index < 8; index++) work(clock, 0.125);
+    assertEquals(looks, 0);
+    work(clock, 0.125);
+    assertEquals(looks, 1);
+  } finally {
+    globalThis.setImmediate = original;
+  }
+  await nextTurn();
+});
 
 test("arrivalTime() is now again some milliseconds after a long turn", async (clock) => {
   const start = clock.time;

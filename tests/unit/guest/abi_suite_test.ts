@@ -43,7 +43,7 @@ Deno.test.each(rows)("$place keeps to its deadline and its errors with a guest o
   const module = await prepared(await row.bytes());
   assertEquals(module.abi, row.abi);
   const watchdog = await Watchdog.start();
-  watchdog.allot(1, LIMITS.timeoutMs);
+  watchdog.allot(1, { shortestMs: LIMITS.timeoutMs, longestMs: LIMITS.timeoutMs });
   try {
     const slot = row.place === "LocalSlot"
       ? new LocalSlot(module, watchdog.guard(0), { output: () => {} }, ABIS_AND_TOY)

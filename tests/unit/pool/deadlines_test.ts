@@ -10,11 +10,13 @@ import {
   type WatchdogHost,
 } from "../../../src/pool/deadlines.ts";
 
-const SHORTEST_MS = 40;
+const USUAL = { shortestMs: 10, longestMs: 40 };
 /** Words of the table, as its layout says. */
 const BELL = 0, ASLEEP = 1, WAKE_AT = 2, FIRST_STATE = 8, ROW = 3;
 /** Of a row, from its state. */
 const GENERATION = 2;
+/** Looks without a call between them after which the watchdog sleeps without end. */
+const QUIET_LOOKS = 25;
 
 interface Instance {
   readonly generation: number;
@@ -23,7 +25,7 @@ interface Instance {
 
 /**
  * The watchdog's thread without a thread. Each look at the rows begins with a question for the time: there the next step is played,
- * as if other threads had done it in that very moment, and the bell is rung, so that the loop never sleeps. After the last step it
+ * as if other threads had done it in that very moment, and the bell is rung, so that the loop does not sleep. After the last step it
  * ends.
  */
 class ScriptedHost implements WatchdogHost {
@@ -33,6 +35,8 @@ class ScriptedHost implements WatchdogHost {
   #received = 0;
   #started = false;
   nowMs = 1_000;
+  /** False to let it sleep. */
+  rings = true;
   steps: (() => void)[] = [];
   /** Called when the epoch word of a row is asked for: after its state has been read. */
   onEpoch = () => {};
@@ -46,7 +50,7 @@ class ScriptedHost implements WatchdogHost {
     const step = this.steps.shift();
     if (step === undefined) announceEnd(this.#table);
     else step();
-    Atomics.add(this.#table, BELL, 1);
+    if (this.rings) Atomics.add(this.#table, BELL, 1);
     return this.nowMs;
   }
 
@@ -94,7 +98,7 @@ class ScriptedHost implements WatchdogHost {
 
 function setUp(rows: number) {
   const table = createDeadlineTable(rows);
-  setWatched(table, rows, SHORTEST_MS);
+  setWatched(table, rows, USUAL);
   const host = new ScriptedHost(table);
   return {
     table,
@@ -291,13 +295,15 @@ Deno.test("watchDeadlines() leaves a call alone while it knows no instance for i
   assertEquals([ended, epoch[0], row.end()], [false, 1, true]);
 });
 
-Deno.test("watchDeadlines() says that it sleeps once nothing happens, and begin() wakes it", async () => {
+Deno.test("watchDeadlines() says that it sleeps once nothing has happened for long, and begin() wakes it", async () => {
   const { table, host, row, watch } = setUp(1);
   const asleep: (number | undefined)[] = [];
   const look = () => asleep.push(table[ASLEEP]);
   let rings = 0;
+  const quiet = Array.from({ length: QUIET_LOOKS - 1 }, () => () => {});
   host.steps = [
     look,
+    ...quiet,
     look,
     () => {
       look();
@@ -310,6 +316,7 @@ Deno.test("watchDeadlines() says that it sleeps once nothing happens, and begin(
       look();
       row.end();
     },
+    ...quiet,
     look,
     look,
   ];
@@ -318,6 +325,28 @@ Deno.test("watchDeadlines() says that it sleeps once nothing happens, and begin(
   assertEquals(asleep, [0, 1, 1, 0, 0, 0, 1]);
   assertEquals(rings, 1);
 });
+
+const LOADS = [
+  { name: "many", calls: 3, sleepMs: USUAL.shortestMs },
+  { name: "few", calls: 2, sleepMs: USUAL.longestMs },
+];
+
+for (const { name, calls, sleepMs } of LOADS) {
+  Deno.test(`watchDeadlines() sleeps ${sleepMs} ms at most while there are ${name} calls between its looks`, async () => {
+    const { table, host, row, watch } = setUp(1);
+    const sleeps: number[] = [];
+    host.steps = Array.from({ length: 12 }, () => () => {
+      sleeps.push(table[WAKE_AT]! / 8 - host.nowMs);
+      for (let call = 0; call < calls; call++) {
+        row.begin(host.nowMs + 50);
+        row.end();
+      }
+    });
+    host.rings = false;
+    await watch();
+    assertEquals(sleeps.at(-1), sleepMs);
+  });
+}
 
 const BEGINS = [
   { name: "earlier than the watchdog's next look", deadline: 99, rings: 1 },
@@ -400,12 +429,12 @@ Deno.test("watchDeadlines() ends when told, with calls under way", async () => {
 
 Deno.test("watchDeadlines() looks at rows that have come into use since it began, and at no others", async () => {
   const { table, host, watch } = setUp(3);
-  setWatched(table, 1, SHORTEST_MS);
+  setWatched(table, 1, USUAL);
   const epochs = [host.attach(1), host.attach(2)];
   host.steps = [() => {
     new DeadlineRow(table, 1).begin(host.nowMs);
     new DeadlineRow(table, 2).begin(host.nowMs);
-  }, () => setWatched(table, 2, SHORTEST_MS)];
+  }, () => setWatched(table, 2, USUAL)];
   await watch();
   assertEquals(epochs.map(([word]) => word), [1, 0]);
 });

@@ -42,7 +42,7 @@ class Running implements Disposable {
   static async start(place: Place, module: GuestModule, ears: GuestEars = IGNORE): Promise<Running> {
     useProgramsThreads();
     const watchdog = await Watchdog.start();
-    watchdog.allot(1, module.limits.timeoutMs);
+    watchdog.allot(1, { shortestMs: module.limits.timeoutMs, longestMs: module.limits.timeoutMs });
     try {
       const host = place === "LocalSlot"
         ? new LocalSlot(module, watchdog.guard(0), ears)
