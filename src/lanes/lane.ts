@@ -9,10 +9,11 @@ import type { AgentConfig } from "../config/mod.ts";
 import { type Log, type Observer, tee } from "../ops/mod.ts";
 import { type Pool, Watchdog } from "../pool/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
-import { type Listener, Server, sessionFor, type SessionOptions, warmUp } from "../server/mod.ts";
+import { type Listener, Server, sessionFor, type SessionOptions } from "../server/mod.ts";
 import type { Edition } from "./edition.ts";
 import { LogObserver } from "./log_observer.ts";
 import type { Configure } from "./proxy_configuration.ts";
+import { rehearse } from "./rehearsal.ts";
 import { type RunningPolicy, startPolicy } from "./running_policy.ts";
 
 /** An edition that has started and serves nobody yet: it is taken or dropped, once. */
@@ -37,6 +38,8 @@ export class Lane {
   #running: RunningPolicy;
   /** Resolves once no edition is left but the current one. */
   #left = Promise.resolve();
+  readonly #closing = new AbortController();
+  #rehearsal = Promise.resolve();
 
   private constructor(
     edition: Edition,
@@ -69,7 +72,9 @@ export class Lane {
     const watchdog = started.use(await Watchdog.start());
     const running = await startOrFlush(log, startPolicy(edition, { watchdog, observer, gently: false }));
     const lane = new Lane(edition, running, watchdog, log, lines, observer);
-    await warmUp(lane.#session);
+    const { signal } = lane.#closing;
+    const { over } = await rehearse({ config: edition.config, watchdog, observer, signal });
+    lane.#rehearsal = over;
     started.move();
     return lane;
   }
@@ -108,7 +113,8 @@ export class Lane {
   /** Ends all instances and threads, once the calls that still run have ended. None of them outlasts its deadline. */
   async close(): Promise<void> {
     this.#lines.close();
-    await this.#current.close();
+    this.#closing.abort();
+    await Promise.all([this.#current.close(), this.#rehearsal]);
     // The watchdog is closed last, because until then it may have to end calls.
     this.#watchdog[Symbol.dispose]();
   }

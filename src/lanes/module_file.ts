@@ -29,15 +29,29 @@ const KINDS = [
  * @throws {ConfigError} as {@linkcode readConfiguration} does.
  */
 export async function loadModule(config: ModuleConfig): Promise<GuestModule> {
-  const { name, path, limits, configuration } = config;
+  const { path, configuration } = config;
   const told = await readConfiguration(configuration);
   const bytes = await readModuleFile(path);
   await checkHash(bytes, config);
-  const prepared = await prepareModule(bytes, name, limits, ABIS, told);
-  const module = { ...prepared, phases: phasesOf(prepared, config) };
+  const module = await prepareAs(config, bytes, told);
   // Nobody needs the file any more, and V8 would keep it until it sees a reason to collect garbage.
   bytes.buffer.transfer(0);
   return module;
+}
+
+/**
+ * Bytes of a module, ready to run as its configuration wants it.
+ *
+ * @param told What the module is told, as JSON.
+ * @throws {ModuleError} as {@linkcode prepareModule} does; `MODULE_BAD_PHASES`.
+ */
+export async function prepareAs(
+  config: Pick<ModuleConfig, "name" | "path" | "limits" | "phases">,
+  bytes: Uint8Array<ArrayBuffer>,
+  told?: string,
+): Promise<GuestModule> {
+  const prepared = await prepareModule(bytes, config.name, config.limits, ABIS, told);
+  return { ...prepared, phases: phasesOf(prepared, config) };
 }
 
 /** Compared before anything of it is compiled. */
@@ -52,7 +66,10 @@ async function checkHash(bytes: Uint8Array<ArrayBuffer>, { path, sha256 }: Modul
 }
 
 /** Those that the module handles and is to be asked about. */
-function phasesOf({ phases }: GuestModule, { path, phases: wanted }: ModuleConfig): readonly Phase[] {
+function phasesOf(
+  { phases }: GuestModule,
+  { path, phases: wanted }: Pick<ModuleConfig, "path" | "phases">,
+): readonly Phase[] {
   const missing = wanted?.find((phase) => !phases.includes(phase));
   if (missing === undefined) return wanted ?? phases;
   throw new ModuleError(

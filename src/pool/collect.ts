@@ -15,7 +15,11 @@ let droppedBytes = 0;
 /** Counts an instance of `memoryBytes` that was dropped on this thread, and asks V8 once enough have been dropped. */
 export function noteDropped(memoryBytes: number): void {
   droppedBytes += memoryBytes;
-  if (droppedBytes < COLLECT_AFTER_BYTES) return;
+  if (droppedBytes >= COLLECT_AFTER_BYTES) collect();
+}
+
+/** Asks V8 to collect all garbage of this thread, which holds it up for some 10 ms. */
+export function collect(): void {
   droppedBytes = 0;
   const gc: unknown = Reflect.get(globalThis, "gc");
   if (typeof gc === "function") gc();

@@ -24,9 +24,10 @@ const REGAINED_PER_MS = 0.25;
 
 /** The leash of one module's calls. */
 export class Leash {
-  readonly #maxMs: number;
   /** What a call gets at first, in milliseconds. */
   readonly firstMs: number;
+  /** What a call gets at most, in milliseconds: one of a module whose first calls are long, and one that holds up few others. */
+  readonly longestMs: number;
   #fullMs: number;
   #leftMs: number;
   #spentAt = -Infinity;
@@ -34,7 +35,7 @@ export class Leash {
   /** @param timeoutMs What a call may take in all. */
   constructor(timeoutMs: number) {
     this.firstMs = Math.max(LEAST_LEASH_MS, Math.min(timeoutMs * PART, MAX_FIRST_MS));
-    this.#maxMs = Math.max(LEAST_LEASH_MS, Math.min(timeoutMs * MAX_PART, MAX_MS));
+    this.longestMs = Math.max(LEAST_LEASH_MS, Math.min(timeoutMs * MAX_PART, MAX_MS));
     this.#fullMs = this.#leftMs = this.firstMs;
   }
 
@@ -55,7 +56,7 @@ export class Leash {
   /** Says that a thread has soon answered a call that was ended after `grantedMs`: the leash is too short for the module. */
   lengthen(grantedMs: number): void {
     if (grantedMs < this.#fullMs) return;
-    this.#fullMs = Math.min(2 * this.#fullMs, this.#maxMs);
+    this.#fullMs = Math.min(2 * this.#fullMs, this.longestMs);
   }
 
   /** Says that a call that was ended has run into its deadline in a thread, too: the leash is made as short as at first. */

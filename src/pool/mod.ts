@@ -12,5 +12,7 @@
 
 export type { Take } from "./slot.ts";
 export { lowerPriority } from "./priority.ts";
+export { collect } from "./collect.ts";
+export { ringForNobody, type UsualTimes } from "./deadlines.ts";
 export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
 export { type Rows, Watchdog } from "./watchdog.ts";

@@ -90,8 +90,10 @@ export class Pool {
     this.#module = module;
     this.#leash = new Leash(module.limits.timeoutMs);
     this.#lateCallMs = Math.min(LATE_CALL_MS, module.limits.timeoutMs);
-    const longestMs = module.limits.timeoutMs;
-    this.#rows = watchdog.allot(2 * size, { shortestMs: reserve > 0 ? this.#leash.firstMs : longestMs, longestMs });
+    const { timeoutMs } = module.limits;
+    const { firstMs: shortestMs, longestMs } = this.#leash;
+    const usual = reserve > 0 ? { shortestMs, longestMs } : { shortestMs: timeoutMs, longestMs: timeoutMs };
+    this.#rows = watchdog.allot(2 * size, usual);
     this.#maxMemoryBytes = module.limits.maxMemoryMiB * 1024 * 1024;
     const { observer, queueSize } = options;
     const metrics = new MetricNames(module.name, observer);
@@ -319,9 +321,11 @@ export class Pool {
   /** How long a call that begins at `time` may hold up the event loop: hardly at all if its cohort has only been long of late. */
   #leashOf(call: PoolCall, time: number): number {
     const leashMs = this.#leash.at(time);
+    const slow = this.#inThreads;
+    const holdsUpFew = leashMs >= this.#leash.firstMs && this.#rate.few && !slow;
     if (!this.#threads.available) return Infinity;
-    if (this.#inThreads) return this.#pace.mayBeShort(call.cohort) ? leashMs : LEAST_LEASH_MS;
-    return this.#rate.few && leashMs >= this.#leash.firstMs ? Infinity : leashMs;
+    if (holdsUpFew) return this.#leash.longestMs;
+    return slow && !this.#pace.mayBeShort(call.cohort) ? LEAST_LEASH_MS : leashMs;
   }
 
   async #runInThread<T>(

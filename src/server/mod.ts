@@ -22,4 +22,4 @@ export { type Decide, sessionFor, type SessionOptions } from "./session.ts";
 export { SharedListener } from "./shared_listener.ts";
 export { startLockPath } from "./start_lock.ts";
 export { Successor, successorPath } from "./successor.ts";
-export { warmUp } from "./warm_up.ts";
+export { warmUp, type WarmUpOptions } from "./warm_up.ts";

@@ -1,26 +1,115 @@
 /**
- * Has the engine compile the code on a request's way before the first request comes, which would otherwise take milliseconds longer.
+ * Serves events of its own making over connections in memory, so that the engine compiles what a request needs before one comes.
+ *
+ * V8 compiles for the shapes of objects and the functions that it has seen, and begins anew at the first that is another one. So the
+ * sockets here have more shapes than it tells apart, each connection serves a few events only and then ends, as a proxy's does, and
+ * both protocols and all sessions take turns.
  *
  * @module
  */
 
-import { ALLOW, encodeFrame, encodeV2Frame, MessageType } from "../protocol/mod.ts";
+import { encodeFrame, encodeV2Frame, MessageType } from "../protocol/mod.ts";
+import { sleep } from "../sleep.ts";
 import { Connection, type Socket } from "./connection.ts";
 import { openSession } from "./open_session.ts";
 import type { SessionOptions } from "./session.ts";
 
-const ROUNDS = 200;
+/** Events of one connection. */
+const EVENTS = 20;
+/** Events between two pauses, some 0.3 ms of work, and how long a pause is, in milliseconds: requests that come meanwhile hardly wait. */
+const EVENTS_AT_ONCE = 20, PAUSE_MS = 2;
+
+/** How long it goes on. */
+export interface WarmUpOptions {
+  /** Connections of each session, protocol and shape of socket, one after the other. */
+  readonly connections: number;
+  /** True if requests may come meanwhile. */
+  readonly gently?: boolean;
+  /** Ends it early. */
+  readonly signal?: AbortSignal;
+}
+
+/** Serves until all connections have ended. What fails is nobody's concern. */
+export async function warmUp(sessions: readonly SessionOptions[], options: WarmUpOptions): Promise<void> {
+  const { connections, gently = false, signal } = options;
+  const pace = gently ? new Pace() : undefined;
+  const served = sessions.flatMap((session) =>
+    [v1Frame, v2Frame].flatMap((frame) =>
+      SHAPES.map(async (shape) => {
+        for (let count = 0; count < connections && signal?.aborted !== true; count++) {
+          await new Connection(shape(memorySocket(frame, pace, signal)), openSession, session).run();
+        }
+      })
+    )
+  );
+  await Promise.allSettled(served);
+}
+
+/** Has all connections pause together. */
+class Pace {
+  #left = EVENTS_AT_ONCE;
+  #pause: Promise<void> | undefined;
+
+  /** Resolves when the next event may be served. */
+  async next(): Promise<void> {
+    while (this.#left === 0) await (this.#pause ??= this.#rest());
+    this.#left--;
+  }
+
+  async #rest(): Promise<void> {
+    await sleep(PAUSE_MS);
+    this.#pause = undefined;
+    this.#left = EVENTS_AT_ONCE;
+  }
+}
+
+/** A socket that reads one frame after the other, and takes all that is written. */
+function memorySocket(frame: (number: number) => Uint8Array, pace?: Pace, signal?: AbortSignal): Socket {
+  let reads = 0;
+  return {
+    async read(target) {
+      await pace?.next();
+      if (reads === EVENTS || signal?.aborted) return null;
+      const bytes = frame(reads++);
+      target.set(bytes);
+      return bytes.length;
+    },
+    write: (bytes) => Promise.resolve(bytes.length),
+    close: () => {},
+  };
+}
+
+/** The same functions, but others to the engine. */
+function bound({ read, write, close }: Socket): Socket {
+  return { read: read.bind(undefined), write: write.bind(undefined), close: close.bind(undefined) };
+}
+
+/** From more than four shapes on V8 expects any other one, too: that of the system's sockets. */
+const SHAPES: readonly ((socket: Socket) => Socket)[] = [
+  (socket) => ({ ...socket, a: 0 }),
+  (socket) => ({ ...bound(socket), b: 0 }),
+  (socket) => ({ ...socket, c: 0 }),
+  (socket) => ({ ...bound(socket), d: 0 }),
+  (socket) => ({ ...socket, e: 0 }),
+];
+
+let ids = 0;
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
-const METADATA = { correlation_id: "warm-up", client_ip: "127.0.0.1", client_port: 0, server_name: null };
-const REQUEST = {
-  metadata: METADATA,
-  method: "GET",
-  uri: "/",
-  headers: { host: ["localhost"], accept: ["*/*", "text/html"] },
-};
-const RESPONSE = { correlation_id: "warm-up", status: 200, headers: { "content-type": ["text/html"] } };
+function v1Frame(number: number): Uint8Array {
+  const isRequest = number % 2 === 0;
+  const event_type = isRequest ? "request_headers" : "response_headers";
+  return encodeFrame(encode({ version: 1, event_type, payload: isRequest ? request() : response() }));
+}
+
+function v2Frame(number: number): Uint8Array {
+  if (number === 0) return encodeV2Frame(MessageType.handshakeRequest, HANDSHAKE);
+  return number % 2 === 1
+    ? encodeV2Frame(MessageType.requestHeaders, request())
+    : encodeV2Frame(MessageType.responseHeaders, response());
+}
+
 const HANDSHAKE = {
   supported_versions: [2],
   proxy_id: "warm-up",
@@ -28,35 +117,35 @@ const HANDSHAKE = {
   supported_encodings: ["json"],
 };
 
-const V1 = [
-  encodeFrame(encode({ version: 1, event_type: "request_headers", payload: REQUEST })),
-  encodeFrame(encode({ version: 1, event_type: "response_headers", payload: RESPONSE })),
-];
-const V2 = [
-  encodeV2Frame(MessageType.requestHeaders, REQUEST),
-  encodeV2Frame(MessageType.responseHeaders, RESPONSE),
-];
-const V2_FIRST = encodeV2Frame(MessageType.handshakeRequest, HANDSHAKE);
-
-/** Serves a few hundred events of its own making over connections in memory, and allows them all: no module is asked. */
-export async function warmUp(options: SessionOptions): Promise<void> {
-  const quiet: SessionOptions = { ...options, decide: () => ALLOW, observer: {} };
-  await new Connection(memorySocket([], V1), openSession, quiet).run();
-  await new Connection(memorySocket([V2_FIRST], V2), openSession, quiet).run();
+/** What proxies send for a browser's request; each has an id of its own. */
+function request() {
+  const id = `warm-up-${++ids}`;
+  return {
+    metadata: {
+      correlation_id: id,
+      request_id: id,
+      client_ip: "127.0.0.1",
+      client_port: 40_000,
+      server_name: null,
+      protocol: "HTTP/1.1",
+      tls_version: null,
+      tls_cipher: null,
+      route_id: "default",
+      upstream_id: "default",
+      timestamp: "2026-01-01T12:00:00Z",
+    },
+    method: "GET",
+    uri: `/${ids % 16}?page=1`,
+    headers: {
+      host: ["localhost"],
+      accept: ["*/*", "text/html"],
+      "accept-language": ["en"],
+      "user-agent": ["Mozilla/5.0 (X11; Linux x86_64)"],
+      cookie: ["session=0123456789abcdef"],
+    },
+  };
 }
 
-/** Gives out `first`, then `frames` again and again; takes all that is written. */
-function memorySocket(first: readonly Uint8Array[], frames: readonly Uint8Array[]): Socket {
-  let reads = 0;
-  return {
-    read(target) {
-      const index = reads++ - first.length;
-      if (index >= ROUNDS) return Promise.resolve(null);
-      const frame = (index < 0 ? first[index + first.length] : frames[index % frames.length]) ?? new Uint8Array(0);
-      target.set(frame);
-      return Promise.resolve(frame.length);
-    },
-    write: (bytes) => Promise.resolve(bytes.length),
-    close: () => {},
-  };
+function response() {
+  return { correlation_id: `warm-up-${++ids}`, status: 200, headers: { "content-type": ["text/html"] } };
 }

@@ -11,14 +11,14 @@ import { DIALECTS } from "./dialects.ts";
 /** The input that was written last in one dialect. */
 interface Input {
   readonly out: ByteWriter;
-  head?: Head;
+  head: Head | undefined;
 }
 
 /** The inputs of an event loop's modules. */
 export class Inputs {
   readonly #last: Readonly<Record<Dialect, Input>> = {
-    "agent/1": { out: new ByteWriter() },
-    "agent/2": { out: new ByteWriter() },
+    "agent/1": { out: new ByteWriter(), head: undefined },
+    "agent/2": { out: new ByteWriter(), head: undefined },
   };
 
   /** A head as JSON in UTF-8, valid until this is asked for another one. A head never changes while it can be asked for. */

@@ -38,7 +38,7 @@ async function served(frames: readonly Uint8Array[], verbose: boolean) {
   while (failed && !told.some(([member]) => member === "replaced")) {
     await sleep(1);
   }
-  lane.close();
+  await lane.close();
   return { replies: readReplies(1, socket.written).map(({ decision }) => decision), told, lines };
 }
 

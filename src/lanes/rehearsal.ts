@@ -1,0 +1,102 @@
+/**
+ * Has the engine compile all that a request needs, before requests come and beside the first of them: a module of its own decides events
+ * of its own making, in a pool and behind a policy like those that serve. The operator's modules are not asked, and nobody is told.
+ *
+ * @module
+ */
+
+import { Current, withQuirks } from "../agent/mod.ts";
+import type { AgentConfig, ModuleConfig } from "../config/mod.ts";
+import { type Observer, tee } from "../ops/mod.ts";
+import { collect, ringForNobody, type Watchdog } from "../pool/mod.ts";
+import { PROGRAM, VERSION } from "../program.ts";
+import { sessionFor, warmUp } from "../server/mod.ts";
+import { editionOf } from "./edition.ts";
+import { prepareAs } from "./module_file.ts";
+import { startPolicy } from "./running_policy.ts";
+
+/** Modules of `agent/1` and of `agent/2` that answer by this or that, in base64. Their text is `tests/guests/rehearses.wat`. */
+export const REHEARSAL_MODULES: readonly [string, string] = [
+  "AGFzbQEAAAABEQNgAX8Bf2ACf38AYAJ/fwF+AwQDAAECBQMBAAEGBgF/AUEACwdHBQZtZW1vcnkCAAVhbGxvYwAAB2RlYWxsb2MAARJvbl9yZXF1ZXN0X2hl" +
+  "YWRlcnMAAhNvbl9yZXNwb25zZV9oZWFkZXJzAAIKRgMFAEGAIAsCAAs7ACMAQQFqJABB3QBB4QAjAEEEdkEacGo6AABB3gBB4QAjAEEIdkEacGo6AAAjAEEB" +
+  "dkEFcEEDdCkDAAsL3AIGAEHAAAsieyJkZWNpc2lvbiI6ImFsbG93IiwidGFncyI6WyJhYSJdfQBBgAELFHsiZGVjaXNpb24iOiJhbGxvdyJ9AEHAAQs+eyJk" +
+  "ZWNpc2lvbiI6ImJsb2NrIiwic3RhdHVzIjo0MDMsImJvZHkiOiJubyIsInRhZ3MiOlsiYSIsImIiXX0AQcACCzZ7ImRlY2lzaW9uIjoiYWxsb3ciLCJhZGRf" +
+  "cmVxdWVzdF9oZWFkZXJzIjp7IngtYSI6ImIifX0AQcADC2Z7ImRlY2lzaW9uIjoiYWxsb3ciLCJhZGRfcmVzcG9uc2VfaGVhZGVycyI6eyJ4LWEiOiJiIn0s" +
+  "InJlbW92ZV9yZXNwb25zZV9oZWFkZXJzIjpbIngtYiJdLCJ0YWdzIjpbImEiXX0AQQALKCIAAABAAAAAFAAAAIAAAAA+AAAAwAAAADYAAABAAQAAZgAAAMAB" +
+  "AAA=",
+  "AGFzbQEAAAABFQRgAX8Bf2ACf38AYAJ/fwF+YAABfwMFBAABAgMFAwEAAQYGAX8BQQALB1sGBm1lbW9yeQIABWFsbG9jAAAHZGVhbGxvYwABEm9uX3JlcXVl" +
+  "c3RfaGVhZGVycwACE29uX3Jlc3BvbnNlX2hlYWRlcnMAAhFhZ2VudF9hYmlfdmVyc2lvbgADCksEBQBBgCALAgALOwAjAEEBaiQAQd0AQeEAIwBBBHZBGnBq" +
+  "OgAAQd4AQeEAIwBBCHZBGnBqOgAAIwBBAXZBBXBBA3QpAwALBABBAgsL3AIGAEHAAAsieyJkZWNpc2lvbiI6ImFsbG93IiwidGFncyI6WyJhYSJdfQBBgAEL" +
+  "FHsiZGVjaXNpb24iOiJhbGxvdyJ9AEHAAQs+eyJkZWNpc2lvbiI6ImJsb2NrIiwic3RhdHVzIjo0MDMsImJvZHkiOiJubyIsInRhZ3MiOlsiYSIsImIiXX0A" +
+  "QcACCzZ7ImRlY2lzaW9uIjoiYWxsb3ciLCJhZGRfcmVxdWVzdF9oZWFkZXJzIjp7IngtYSI6ImIifX0AQcADC2Z7ImRlY2lzaW9uIjoiYWxsb3ciLCJhZGRf" +
+  "cmVzcG9uc2VfaGVhZGVycyI6eyJ4LWEiOiJiIn0sInJlbW92ZV9yZXNwb25zZV9oZWFkZXJzIjpbIngtYiJdLCJ0YWdzIjpbImEiXX0AQQALKCIAAABAAAAA" +
+  "FAAAAIAAAAA+AAAAwAAAADYAAABAAQAAZgAAAMABAAA=",
+];
+
+/** Instances of each module: the engine takes the functions of one for all that there will ever be. */
+const INSTANCES = 2;
+/** Connections before requests come, and beside them: V8 has compiled all after some 6,000 events. */
+const FIRST_CONNECTIONS = 1, MORE_CONNECTIONS = 15;
+
+/** What a rehearsal needs of the event loop that it runs on. */
+export interface RehearsalOptions {
+  /** What will be served: its limits hold, its modules are not started. */
+  readonly config: AgentConfig;
+  /** Ends calls past their deadline. It must outlast the rehearsal. */
+  readonly watchdog: Watchdog;
+  /** The one who will be told of real events; he is not told of these. */
+  readonly observer: Observer;
+  /** Ends it early. */
+  readonly signal: AbortSignal;
+}
+
+/** A rehearsal that goes on beside what is served. */
+export interface Rehearsal {
+  /** Resolves once nothing of it is left. */
+  readonly over: Promise<void>;
+}
+
+/** Rehearses as much as the first request needs; the rest goes on afterwards, a little at a time. */
+export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
+  ringForNobody();
+  const deaf = deafened(options.observer);
+  // The first are told by one function, the others by one that tells two: either may be what is told of real events.
+  const casts = await Promise.all([
+    castOf(options, REHEARSAL_MODULES[0], tee([deaf])),
+    castOf(options, REHEARSAL_MODULES[1], tee([deaf, deaf])),
+  ]);
+  const sessions = casts.map(({ session }) => session);
+  await warmUp(sessions, { connections: FIRST_CONNECTIONS });
+  // What the start has left is collected now, and not when V8 finds the time for it, which may be while a request waits.
+  collect();
+  const goOn = async () => {
+    await warmUp(sessions, { connections: MORE_CONNECTIONS, gently: true, signal: options.signal });
+    await Promise.all(casts.map(({ policy }) => policy.close()));
+  };
+  return { over: goOn() };
+}
+
+/** What stands in for an edition and its session. */
+async function castOf({ config, watchdog }: RehearsalOptions, base64: string, observer: Observer) {
+  const [first] = config.modules;
+  const plain: ModuleConfig = {
+    ...first,
+    name: "rehearsal",
+    phases: undefined,
+    match: undefined,
+    poolSize: INSTANCES,
+    reserveThreads: 0,
+  };
+  const module = await prepareAs(plain, Uint8Array.fromBase64(base64));
+  const edition = editionOf({ ...config, modules: [plain] }, [module]);
+  const { policy } = await startPolicy(edition, { watchdog, observer, gently: false });
+  return { policy, session: sessionFor(withQuirks(new Current(policy)), () => IDENTITY, observer) };
+}
+
+const IDENTITY = { agentId: PROGRAM, name: PROGRAM, version: VERSION, maxConcurrency: 1 };
+
+/** One who hears of the same, and does nothing. */
+function deafened(observer: Observer): Observer {
+  const members = Object.entries(observer).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([name]) => [name, () => {}]));
+}

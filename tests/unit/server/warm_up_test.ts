@@ -1,0 +1,42 @@
+import { assertEquals } from "@std/assert";
+import { warmUp } from "../../../src/server/warm_up.ts";
+import { ALLOW } from "../../../src/protocol/mod.ts";
+import { sessionOptions } from "./deciders.ts";
+
+Deno.test("warmUp() has every session decide both kinds of heads on both protocols, each with an id of its own", async () => {
+  const ids = new Set<string>();
+  const seen = [new Set<string>(), new Set<string>()];
+  let events = 0;
+  const sessions = seen.map((kinds) =>
+    sessionOptions((event, { protocol }) => {
+      events++;
+      ids.add(event.correlationId);
+      kinds.add(`${protocol} ${event.kind}`);
+      return ALLOW;
+    }).options
+  );
+  await warmUp(sessions, { connections: 2 });
+  for (const kinds of seen) {
+    assertEquals([...kinds].sort(), [
+      "v1 request_headers",
+      "v1 response_headers",
+      "v2 request_headers",
+      "v2 response_headers",
+    ]);
+  }
+  assertEquals(ids.size, events);
+});
+
+Deno.test("warmUp() lets other work have its turn where it goes gently, and serves nothing more once it is to end", async () => {
+  const controller = new AbortController();
+  let events = 0;
+  const { options } = sessionOptions(() => {
+    events++;
+    return ALLOW;
+  });
+  const over = warmUp([options], { connections: 1_000, gently: true, signal: controller.signal });
+  setTimeout(() => controller.abort(), 0);
+  await over;
+  // Of the twenty messages before the first pause, five are handshakes.
+  assertEquals(events, 15);
+});
