@@ -298,7 +298,7 @@ export class Pool {
       else this.#pace.observeOnEventLoop(call.cohort, overran ? Infinity : tookMs, endedAt);
       this.#follow();
       if (overran) this.#local.rest(sleep(0));
-      if (tookMs > SHORT_MS && (overran || this.#inThreads)) endLater(lease);
+      if ((overran || this.#inThreads) && tookMs > SHORT_MS) endLater(lease);
       else lease[Symbol.dispose]();
     }
   }
@@ -320,12 +320,13 @@ export class Pool {
 
   /** How long a call that begins at `time` may hold up the event loop: hardly at all if its cohort has only been long of late. */
   #leashOf(call: PoolCall, time: number): number {
+    const { firstMs, longestMs } = this.#leash;
     const leashMs = this.#leash.at(time);
-    const slow = this.#inThreads;
-    const holdsUpFew = leashMs >= this.#leash.firstMs && this.#rate.few && !slow;
+    const quick = !this.#inThreads;
+    const holdsUpFew = quick && leashMs >= firstMs && this.#rate.few;
     if (!this.#threads.available) return Infinity;
-    if (holdsUpFew) return this.#leash.longestMs;
-    return slow && !this.#pace.mayBeShort(call.cohort) ? LEAST_LEASH_MS : leashMs;
+    if (holdsUpFew) return longestMs;
+    return quick || this.#pace.mayBeShort(call.cohort) ? leashMs : LEAST_LEASH_MS;
   }
 
   async #runInThread<T>(

@@ -1,5 +1,6 @@
 (module
-  ;; What is asked while an agent starts: it gives five answers, each with other keys and twice in a row. A tag of the first is often a new one.
+    ;; What is asked while an agent starts: it gives five answers, each with other keys and twice in a row. A tag of the first is often a
+  ;; new one, and one call is long.
   (memory (export "memory") 1)
   (data (i32.const 64) "{\"decision\":\"allow\",\"tags\":[\"aa\"]}")
   (data (i32.const 128) "{\"decision\":\"allow\"}")
@@ -16,7 +17,12 @@
   (func (export "dealloc") (param i32 i32))
 
   (func (export "on_request_headers") (export "on_response_headers") (param i32 i32) (result i64)
+        (local $left i32)
     (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (if (i32.eq (global.get $calls) (i32.const 150))
+      (then
+        (local.set $left (i32.const 1500000))
+        (loop $again (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))))
     (i32.store8 (i32.const 93) (i32.add (i32.const 97) (i32.rem_u (i32.shr_u (global.get $calls) (i32.const 4)) (i32.const 26))))
     (i32.store8 (i32.const 94) (i32.add (i32.const 97) (i32.rem_u (i32.shr_u (global.get $calls) (i32.const 8)) (i32.const 26))))
     (i64.load (i32.shl (i32.rem_u (i32.shr_u (global.get $calls) (i32.const 1)) (i32.const 5)) (i32.const 3)))))
