@@ -1,12 +1,12 @@
 /**
- * Whether calls are few: then one that takes long holds up few others, which all get their answers in time once it has been ended.
+ * Whether calls are few: then one that takes long holds up few others, which are soon answered once it has been ended.
  *
  * @module
  */
 
 const WINDOW_MS = 100;
 /** At most so many in a window. */
-const FEW = 20;
+const FEW = 100;
 
 /** Counts the calls of one pool. */
 export class CallRate {

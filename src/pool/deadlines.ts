@@ -30,9 +30,10 @@ const BELL = 0, ASLEEP = 1, WAKE_AT = 2, MAIL = 3, END = 4, ROWS = 5, SHORTEST =
 const IDLE = 0, RUNNING = 1, OVERRUN = 2;
 const STATE_MASK = 3;
 const STATE_BITS = 2;
+const MAX_SEQUENCE = 0x3fffffff;
 
 /** Calls between two looks up to which they are few. */
-const FEW_CALLS = 2;
+const FEW_CALLS = 10;
 /** How often the watchdog looks in short intervals after a call that could not wait for its next look, and after many calls. */
 const HURRIED_LOOKS = 8;
 /** Looks without a call between them after which it sleeps without end: a second of long sleeps, because to wake it costs a call more. */
@@ -177,7 +178,7 @@ export async function watchDeadlines(table: Int32Array, host: WatchdogHost): Pro
       const state = Atomics.load(table, at);
       const lastState = lastStates[row] ?? state;
       if (state !== lastState) quiet = false;
-      calls += (state - lastState | 0) >>> STATE_BITS;
+      calls += (state >>> STATE_BITS) - (lastState >>> STATE_BITS) & MAX_SEQUENCE;
       lastStates[row] = state;
       if ((state & STATE_MASK) === IDLE) continue;
       quiet = false;

@@ -327,8 +327,8 @@ Deno.test("watchDeadlines() says that it sleeps once nothing has happened for lo
 });
 
 const LOADS = [
-  { name: "many", calls: 3, sleepMs: USUAL.shortestMs },
-  { name: "few", calls: 2, sleepMs: USUAL.longestMs },
+  { name: "many", calls: 11, sleepMs: USUAL.shortestMs },
+  { name: "few", calls: 10, sleepMs: USUAL.longestMs },
 ];
 
 for (const { name, calls, sleepMs } of LOADS) {
@@ -347,6 +347,20 @@ for (const { name, calls, sleepMs } of LOADS) {
     assertEquals(sleeps.at(-1), sleepMs);
   });
 }
+
+Deno.test("watchDeadlines() takes a call that it has seen running for one call when that has ended", async () => {
+  const { table, host, row, watch } = setUp(1);
+  host.attach(0);
+  const sleeps: number[] = [];
+  host.steps = Array.from({ length: 14 }, (_, look) => () => {
+    sleeps.push(table[WAKE_AT]! / 8 - host.nowMs);
+    if (look % 2 === 0) row.begin(host.nowMs + 50);
+    else row.end();
+  });
+  host.rings = false;
+  await watch();
+  assertEquals(sleeps.at(-1), USUAL.longestMs);
+});
 
 const BEGINS = [
   { name: "earlier than the watchdog's next look", deadline: 99, rings: 1 },
