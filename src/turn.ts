@@ -40,13 +40,14 @@ export function arrivalTime(): number {
  */
 export function noteWork(from: number): void {
   const time = lastNow();
-  worked += time - (notedUntil <= time ? Math.max(from, notedUntil) : from);
+  // What has been noted before may be a part of this that was not its first.
+  worked = Math.max(worked + time - (notedUntil <= time ? Math.max(from, notedUntil) : from), time - from);
   notedUntil = time;
   if (worked <= SHORT_MS) return;
   if (began === Infinity) {
     began = time - worked;
     setImmediate(endTurn);
-  }
+  } else if (from < began) began = from;
   if (time - began <= LONG_MS) return;
   // What is still to be read in this turn may have come in the long one before it.
   since = began > until ? began : Math.min(since, began);
