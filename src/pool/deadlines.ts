@@ -180,9 +180,9 @@ export async function watchDeadlines(table: Int32Array, host: WatchdogHost): Pro
       if (state !== lastState) quiet = false;
       calls += (state >>> STATE_BITS) - (lastState >>> STATE_BITS) & MAX_SEQUENCE;
       lastStates[row] = state;
-      if ((state & STATE_MASK) === IDLE) continue;
+      // The row of a call that it has ended may stay as it is: not every instance gets a successor.
+      if ((state & STATE_MASK) !== RUNNING) continue;
       quiet = false;
-      if ((state & STATE_MASK) === OVERRUN) continue;
       const epoch = host.epoch(row, Atomics.load(table, at + GENERATION));
       const left = Atomics.load(table, at + DEADLINE) - now | 0;
       if (left > 0) sleepTicks = Math.min(sleepTicks, left);

@@ -326,6 +326,15 @@ Deno.test("watchDeadlines() says that it sleeps once nothing has happened for lo
   assertEquals(rings, 1);
 });
 
+Deno.test("watchDeadlines() says that it sleeps though a row stays as the end of its last call has left it", async () => {
+  const { table, host, row, watch } = setUp(1);
+  host.attach(0);
+  const ended: boolean[] = [];
+  host.steps = [() => row.begin(host.nowMs), () => ended.push(row.end()), ...Array(QUIET_LOOKS).fill(() => {})];
+  await watch();
+  assertEquals([ended, table[ASLEEP]], [[true], 1]);
+});
+
 const LOADS = [
   { name: "many", calls: 11, sleepMs: USUAL.shortestMs },
   { name: "few", calls: 10, sleepMs: USUAL.longestMs },
