@@ -11,7 +11,7 @@ import { type Pool, Watchdog } from "../pool/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
 import { type Listener, Server, sessionFor, type SessionOptions } from "../server/mod.ts";
 import type { Edition } from "./edition.ts";
-import { LogObserver } from "./log_observer.ts";
+import { describeError, LogObserver } from "./log_observer.ts";
 import type { Configure } from "./proxy_configuration.ts";
 import { rehearse } from "./rehearsal.ts";
 import { type RunningPolicy, startPolicy } from "./running_policy.ts";
@@ -72,11 +72,21 @@ export class Lane {
     const watchdog = started.use(await Watchdog.start());
     const running = await startOrFlush(log, startPolicy(edition, { watchdog, observer, gently: false }));
     const lane = new Lane(edition, running, watchdog, log, lines, observer);
-    const { signal } = lane.#closing;
-    const { over } = await rehearse({ config: edition.config, watchdog, observer, signal });
-    lane.#rehearsal = over;
+    await lane.#rehearse();
     started.move();
     return lane;
+  }
+
+  /** Without a rehearsal the first requests only take longer. */
+  async #rehearse(): Promise<void> {
+    const leaveOut = (error: unknown) => this.#log.debug("rehearsal left out", describeError(error));
+    const surroundings = { watchdog: this.#watchdog, observer: this.#observer, signal: this.#closing.signal };
+    try {
+      const { over } = await rehearse({ config: this.#config, ...surroundings });
+      this.#rehearsal = over.catch(leaveOut);
+    } catch (error) {
+      leaveOut(error);
+    }
   }
 
   /** A server for the connections of a listener. */

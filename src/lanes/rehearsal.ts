@@ -7,10 +7,11 @@
 
 import { Current, withQuirks } from "../agent/mod.ts";
 import type { AgentConfig, ModuleConfig } from "../config/mod.ts";
+import type { ModuleLimits } from "../guest/mod.ts";
 import { type Observer, tee } from "../ops/mod.ts";
 import { collect, ringForNobody, type Watchdog } from "../pool/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
-import { sessionFor, warmUp } from "../server/mod.ts";
+import { sessionFor, type SessionOptions, warmUp } from "../server/mod.ts";
 import { editionOf } from "./edition.ts";
 import { prepareAs } from "./module_file.ts";
 import { startPolicy } from "./running_policy.ts";
@@ -38,9 +39,19 @@ const INSTANCES = 2;
 /** Connections before requests come, and beside them: V8 has compiled all after some 6,000 events. */
 const FIRST_CONNECTIONS = 1, MORE_CONNECTIONS = 15;
 
+/** Its own, for with the operator's it might have to be ended, or start one instance after the other. */
+const LIMITS: ModuleLimits = {
+  timeoutMs: 1_000,
+  startTimeoutMs: 5_000,
+  maxMemoryMiB: 1,
+  maxTableEntries: 0,
+  maxRequestsPerInstance: 0,
+  allowGc: false,
+};
+
 /** What a rehearsal needs of the event loop that it runs on. */
 export interface RehearsalOptions {
-  /** What will be served: its limits hold, its modules are not started. */
+  /** What will be served; none of it is started. */
   readonly config: AgentConfig;
   /** Ends calls past their deadline. It must outlast the rehearsal. */
   readonly watchdog: Watchdog;
@@ -56,24 +67,40 @@ export interface Rehearsal {
   readonly over: Promise<void>;
 }
 
-/** Rehearses as much as the first request needs; the rest goes on afterwards, a little at a time. */
+/**
+ * Rehearses as much as the first request needs; the rest goes on afterwards, a little at a time.
+ *
+ * @throws {ModuleError | PoolError} if what it needs does not start. Nothing is left of it then.
+ */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   ringForNobody();
+  await using policies = new AsyncDisposableStack();
   const deaf = deafened(options.observer);
+  const sessions: SessionOptions[] = [];
   // The first are told by one function, the others by one that tells two: either may be what is told of real events.
-  const casts = await Promise.all([
-    castOf(options, REHEARSAL_MODULES[0], tee([deaf])),
-    castOf(options, REHEARSAL_MODULES[1], tee([deaf, deaf])),
-  ]);
-  const sessions = casts.map(({ session }) => session);
+  for (
+    const [base64, observer] of [[REHEARSAL_MODULES[0], tee([deaf])], [
+      REHEARSAL_MODULES[1],
+      tee([deaf, deaf]),
+    ]] as const
+  ) {
+    const { policy, session } = await castOf(options, base64, observer);
+    policies.defer(() => policy.close());
+    sessions.push(session);
+  }
   await warmUp(sessions, { connections: FIRST_CONNECTIONS });
   // What the start has left is collected now, and not when V8 finds the time for it, which may be while a request waits.
   collect();
-  const goOn = async () => {
-    await warmUp(sessions, { connections: MORE_CONNECTIONS, gently: true, signal: options.signal });
-    await Promise.all(casts.map(({ policy }) => policy.close()));
-  };
-  return { over: goOn() };
+  return { over: goOn(sessions, options.signal, policies.move()) };
+}
+
+async function goOn(
+  sessions: readonly SessionOptions[],
+  signal: AbortSignal,
+  policies: AsyncDisposable,
+): Promise<void> {
+  await using _ = policies;
+  await warmUp(sessions, { connections: MORE_CONNECTIONS, gently: true, signal });
 }
 
 /** What stands in for an edition and its session. */
@@ -86,9 +113,10 @@ async function castOf({ config, watchdog }: RehearsalOptions, base64: string, ob
     match: undefined,
     poolSize: INSTANCES,
     reserveThreads: 0,
+    limits: LIMITS,
   };
   const module = await prepareAs(plain, Uint8Array.fromBase64(base64));
-  const edition = editionOf({ ...config, modules: [plain] }, [module]);
+  const edition = editionOf({ ...config, timeoutMs: LIMITS.timeoutMs, modules: [plain] }, [module]);
   const { policy } = await startPolicy(edition, { watchdog, observer, gently: false });
   return { policy, session: sessionFor(withQuirks(new Current(policy)), () => IDENTITY, observer) };
 }

@@ -109,3 +109,25 @@ for (const verbose of [true, false]) {
     assertEquals(lines, verbose ? ["decided"] : []);
   });
 }
+
+Deno.test("Lane.start() starts a lane that cannot rehearse, and tells of it where it tells all", async () => {
+  const lines: string[] = [];
+  const log = createLog(
+    (level, message, fields) => lines.push(`${level} ${message} ${fields?.cause}`),
+    true,
+    () => Promise.resolve(),
+  );
+  const { fromBase64 } = Uint8Array;
+  Uint8Array.fromBase64 = () => {
+    throw new Error("no");
+  };
+  try {
+    const [module] = agentConfig().modules;
+    const config = agentConfig({ modules: [{ ...module, reserveThreads: 0 }] });
+    const lane = await Lane.start(editionOf(config, [await prepare(guestText("prints_lines"))]), log);
+    await lane.close();
+  } finally {
+    Uint8Array.fromBase64 = fromBase64;
+  }
+  assertEquals(lines, ["debug rehearsal left out no"]);
+});
