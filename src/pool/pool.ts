@@ -5,12 +5,12 @@
  */
 
 import { AgentError, type ErrorCode, PoolError } from "../errors.ts";
+import { eventRate } from "../event_rate.ts";
 import type { GuestAbi, GuestCall, GuestEars, GuestModule } from "../guest/mod.ts";
 import type { Observer, PoolSnapshot } from "../ops/mod.ts";
 import { sleep } from "../sleep.ts";
 import { lastNow, now } from "../time.ts";
 import { noteWork } from "../turn.ts";
-import { CallRate } from "./call_rate.ts";
 import type { Take } from "./slot.ts";
 import { Leash, LEAST_LEASH_MS } from "./leash.ts";
 import type { Lease } from "./lease.ts";
@@ -78,7 +78,6 @@ export class Pool {
   readonly #threads: ThreadSlots;
   readonly #pace = new Pace();
   readonly #leash: Leash;
-  readonly #rate = new CallRate();
   readonly #lateCallMs: number;
   readonly #maxMemoryBytes: number;
   #inThreads = false;
@@ -274,7 +273,6 @@ export class Pool {
       lease[Symbol.dispose]();
       throw refusal;
     }
-    this.#rate.count(startedAt);
     const leashMs = this.#leashOf(call, startedAt);
     const until = Math.min(this.#endOf(call, startedAt), startedAt + leashMs);
     let overran = false;
@@ -323,7 +321,7 @@ export class Pool {
     const { firstMs, longestMs } = this.#leash;
     const leashMs = this.#leash.at(time);
     const quick = !this.#inThreads;
-    const holdsUpFew = quick && leashMs >= firstMs && this.#rate.few;
+    const holdsUpFew = quick && leashMs >= firstMs && eventRate.few;
     if (!this.#threads.available) return Infinity;
     if (holdsUpFew) return longestMs;
     return quick || this.#pace.mayBeShort(call.cohort) ? leashMs : LEAST_LEASH_MS;

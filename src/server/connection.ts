@@ -5,6 +5,7 @@
  */
 
 import { FrameError, ProtocolError } from "../errors.ts";
+import { eventRate } from "../event_rate.ts";
 import { type ByteWriter, FrameBuffer } from "../protocol/mod.ts";
 import { lastNow, now } from "../time.ts";
 import { arrivalTime, noteWork } from "../turn.ts";
@@ -245,6 +246,7 @@ export class Connection implements Outbox, Stallable, Holder {
     ) {
       if (this.#handled === 0 && !session.inTurn) this.#hello = body.slice();
       const startedAt = lastNow();
+      eventRate.count(startedAt);
       const pending = this.#congested(session) ? this.#handleLater(session, body, at) : session.handle(body, at);
       this.#newlyRead = false;
       // The work is noted, so that what comes behind a long frame is not taken to have arrived after that frame was answered.

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
+import { eventRate } from "../../../src/event_rate.ts";
 import type { GuestCall, GuestModule, ModuleLimits } from "../../../src/guest/mod.ts";
 import { Pool, type PoolCall, Watchdog } from "../../../src/pool/mod.ts";
 import { sleep } from "../../../src/sleep.ts";
@@ -64,6 +65,11 @@ class Running implements AsyncDisposable {
       },
     });
     return new Running(pool, watchdog, parts, original);
+  }
+
+  /** Until when the last call of the first slot on the event loop was to end, in ticks: a word of the watchdog's table. */
+  get lastDeadline(): number | undefined {
+    return this.#watchdog.table[9];
   }
 
   async run(told?: string, timeoutMs = LIMITS.timeoutMs, cohort?: number): Promise<Outcome> {
@@ -366,3 +372,14 @@ Deno.test("Pool.run() makes no call after close(), waiting ones included: nothin
   assertEquals(outcomes.map(codeOf), ["POOL_CLOSED", "POOL_CLOSED"]);
   await running[Symbol.asyncDispose]();
 });
+
+for (const { rate, leashMs } of [{ rate: "few", leashMs: 40 }, { rate: "many", leashMs: 10 }]) {
+  Deno.test(`Pool has a call hold up ${rate} events for ${leashMs} ms at most, however few of them are its own`, async () => {
+    await using running = await Running.start(await told(), 1, 100, RESERVE);
+    const time = performance.now();
+    const events = rate === "few" ? 1 : 1_000;
+    for (const at of [time - 200, time - 100]) for (let event = 0; event < events; event++) eventRate.count(at);
+    running.pool.run(poolCallOf(), textOf, time);
+    assertEquals(running.lastDeadline, Math.ceil((time + leashMs) * 8) | 0);
+  });
+}

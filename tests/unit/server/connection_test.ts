@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertLessOrEqual, assertRejects } from "@std/assert";
+import { eventRate } from "../../../src/event_rate.ts";
 import { AgentError, FrameError, ProtocolError } from "../../../src/errors.ts";
 import { ALLOW, MAX_V1_FRAME_BYTES, MAX_V2_FRAME_BYTES, MessageType } from "../../../src/protocol/mod.ts";
 import { Connection } from "../../../src/server/connection.ts";
@@ -845,4 +846,20 @@ Deno.test("Connection has its unfinished frame counted as long as it is unfinish
     await socket.hangUp();
     await ended;
   }
+});
+
+Deno.test("Connection counts each frame among the events of its event loop", async () => {
+  const counted: number[] = [];
+  const { count } = eventRate;
+  eventRate.count = (time) => void counted.push(time);
+  try {
+    const socket = new FakeSocket();
+    const ended = new Connection(socket, openSession, sessionOptions(() => ALLOW).options).run();
+    socket.push(v1Request("a"), v1Request("b"));
+    await socket.hangUp();
+    await ended;
+  } finally {
+    eventRate.count = count;
+  }
+  assertEquals(counted.length, 2);
 });
