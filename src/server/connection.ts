@@ -143,6 +143,7 @@ export class Connection implements Outbox, Stallable, Holder {
         const at = arrivalTime();
         this.#newlyRead = true;
         const pending = this.#handleFrames(at);
+        eventRate.count(at, this.#handled - before);
         if (pending !== undefined) await pending;
         this.#watch.lookAtInput(this.#handled > before);
         if (this.#input.partial) this.#onWaiting(this);
@@ -246,7 +247,6 @@ export class Connection implements Outbox, Stallable, Holder {
     ) {
       if (this.#handled === 0 && !session.inTurn) this.#hello = body.slice();
       const startedAt = lastNow();
-      eventRate.count(startedAt);
       const pending = this.#congested(session) ? this.#handleLater(session, body, at) : session.handle(body, at);
       this.#newlyRead = false;
       // The work is noted, so that what comes behind a long frame is not taken to have arrived after that frame was answered.

@@ -3,7 +3,7 @@ import { EventRate } from "../../src/event_rate.ts";
 
 /** Whether events are few after `count` of them, one every `everyMs`, from `from` on. */
 function after(rate: EventRate, count: number, everyMs: number, from = 0): boolean {
-  for (let event = 0; event < count; event++) rate.count(from + event * everyMs);
+  for (let event = 0; event < count; event++) rate.count(from + event * everyMs, 1);
   return rate.few;
 }
 
