@@ -78,13 +78,9 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const deaf = deafened(options.observer);
   const sessions: SessionOptions[] = [];
   // The first are told by one function, the others by one that tells two: either may be what is told of real events.
-  for (
-    const [base64, observer] of [[REHEARSAL_MODULES[0], tee([deaf])], [
-      REHEARSAL_MODULES[1],
-      tee([deaf, deaf]),
-    ]] as const
-  ) {
-    const { policy, session } = await castOf(options, base64, observer);
+  const observers = [tee([deaf]), tee([deaf, deaf])];
+  for (const [index, observer] of observers.entries()) {
+    const { policy, session } = await castOf(options, REHEARSAL_MODULES[index] ?? REHEARSAL_MODULES[0], observer);
     policies.defer(() => policy.close());
     sessions.push(session);
   }
