@@ -316,7 +316,10 @@ export class Pool {
     }
   }
 
-  /** How long a call that begins at `time` may hold up the event loop: hardly at all if its cohort has only been long of late. */
+  /**
+   * How long a call that begins at `time` may hold up the event loop: longer while events are few, and hardly at all if its cohort has
+   * only been long of late.
+   */
   #leashOf(call: PoolCall, time: number): number {
     const { firstMs, longestMs } = this.#leash;
     const leashMs = this.#leash.at(time);

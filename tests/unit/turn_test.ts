@@ -56,21 +56,15 @@ test("arrivalTime() is not dated back by work that is noted twice", (clock) => {
   assertEquals(arrivalTime(), clock.time);
 });
 
-test("arrivalTime() is the start of long work of which a part has been noted before the whole", (clock) => {
-  const start = now();
-  clock.pass(4);
-  work(clock, 0.125);
-  noteWork(start);
-  assertEquals(arrivalTime(), start);
-});
-
-test("arrivalTime() is the start of long work of which a long part has been noted before the whole", (clock) => {
-  const start = now();
-  clock.pass(2);
-  work(clock, 2);
-  noteWork(start);
-  assertEquals(arrivalTime(), start);
-});
+for (const [name, beforeMs, partMs] of [["short", 4, 0.125], ["long", 2, 2]] as const) {
+  test(`arrivalTime() is the start of long work of which a ${name} part has been noted before the whole`, (clock) => {
+    const start = now();
+    clock.pass(beforeMs);
+    work(clock, partMs);
+    noteWork(start);
+    assertEquals(arrivalTime(), start);
+  });
+}
 
 test("noteWork() waits for no turn's end after short work", async (clock) => {
   let looks = 0;
