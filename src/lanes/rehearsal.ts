@@ -37,7 +37,7 @@ export const REHEARSAL_MODULES: readonly [string, string] = [
 /** Instances of each module: the engine takes the functions of one for all that there will ever be. */
 const INSTANCES = 2;
 /** Connections before requests come, and beside them: V8 has compiled all after some 6,000 events. */
-const FIRST_CONNECTIONS = 1, MORE_CONNECTIONS = 15;
+const FIRST_CONNECTIONS = 2, MORE_CONNECTIONS = 30;
 
 /** Its own, for with the operator's it might have to be ended, or start one instance after the other. */
 const LIMITS: ModuleLimits = {

@@ -42,7 +42,7 @@ export class Connection implements Outbox, Stallable, Holder {
   readonly #socket: Socket;
   readonly #open: OpenSession;
   readonly #options: SessionOptions;
-  readonly #onWaiting: (self: Stallable) => void;
+  readonly #onWaiting: () => void;
   readonly #input = new FrameBuffer();
   readonly #output: Output;
   readonly #watch: PeerWatch;
@@ -74,7 +74,7 @@ export class Connection implements Outbox, Stallable, Holder {
     socket: Socket,
     open: OpenSession,
     options: SessionOptions,
-    onWaiting: (self: Stallable) => void = () => {},
+    onWaiting: () => void = () => {},
     budget = new MemoryBudget(),
   ) {
     this.#socket = socket;
@@ -89,7 +89,7 @@ export class Connection implements Outbox, Stallable, Holder {
       },
       // A write fails when the peer is gone: the read loop sees it too.
       onFailure: () => this.close(),
-      onWaiting: () => this.#onWaiting(this),
+      onWaiting,
       onAge: (frames, ageMs) => this.#dropLate(frames, ageMs),
       onSend: options.observer.sent,
     });
@@ -146,7 +146,7 @@ export class Connection implements Outbox, Stallable, Holder {
         eventRate.count(at, this.#handled - before);
         if (pending !== undefined) await pending;
         this.#watch.lookAtInput(this.#handled > before);
-        if (this.#input.partial) this.#onWaiting(this);
+        if (this.#input.partial) this.#onWaiting();
         this.#options.observer.received?.(count, this.#handled - before);
         this.flush();
       }
@@ -168,7 +168,7 @@ export class Connection implements Outbox, Stallable, Holder {
   flush(): void {
     if (this.#closed) return;
     // There is new output while the previous write is still pending, so the peer may have stopped reading.
-    if (this.#output.writing && this.#output.gathered > 0) this.#onWaiting(this);
+    if (this.#output.writing && this.#output.gathered > 0) this.#onWaiting();
     this.#output.flush();
     this.#watch.lookAtOutput();
     this.#onRoom?.();
@@ -296,7 +296,7 @@ export class Connection implements Outbox, Stallable, Holder {
   async #answerRest(): Promise<void> {
     this.flush();
     this.drain();
-    if (!this.#closed) this.#onWaiting(this);
+    if (!this.#closed) this.#onWaiting();
     await this.#over.promise;
   }
 

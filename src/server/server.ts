@@ -12,6 +12,7 @@ import { MemoryBudget } from "./memory_budget.ts";
 import type { Listener } from "./listener.ts";
 import { openSession } from "./open_session.ts";
 import { Quiet } from "./quiet.ts";
+import { Roster } from "./roster.ts";
 import type { SessionOptions } from "./session.ts";
 import { StallWatch } from "./stall_watch.ts";
 import type { Successor } from "./successor.ts";
@@ -39,8 +40,8 @@ export interface ServerOptions {
 /** Serves all connections of one socket. */
 export class Server {
   readonly #options: ServerOptions;
-  readonly #connections = new Set<Connection>();
-  readonly #stalls = new StallWatch();
+  readonly #connections = new Roster<Connection>();
+  readonly #stalls = new StallWatch(() => this.#connections.all);
   readonly #memory = new MemoryBudget();
   #accepted = 0;
   #successor: Successor | undefined;
@@ -82,7 +83,7 @@ export class Server {
   /** Has another agent answer all that comes from now on, over the same connections. Resolves once all of them have ended. */
   async handOver(successor: Successor): Promise<void> {
     this.#successor = successor;
-    for (const connection of this.#connections) connection.handOver(successor);
+    for (const connection of this.#connections.all) connection.handOver(successor);
     await this.#acceptArrived(Infinity);
     while (this.#connections.size > 0 && !this.#draining) await sleep(HANDED_OVER_LOOK_MS);
   }
@@ -99,12 +100,12 @@ export class Server {
     this.#draining = true;
     stopAccepting();
     while (this.#connections.size > 0 && performance.now() < until) {
-      for (const connection of this.#connections) if (connection.caughtUp()) connection.drain();
+      for (const connection of this.#connections.all) if (connection.caughtUp()) connection.drain();
       await sleep(LOOK_MS);
     }
     this.#stopped.resolve();
     const left = this.#connections.size;
-    for (const connection of this.#connections) connection.close();
+    for (const connection of this.#connections.all) connection.close();
     this.#stalls.close();
     return left;
   }
@@ -128,10 +129,10 @@ export class Server {
       socket,
       openSession,
       this.#options.session,
-      (self) => this.#stalls.add(self),
+      () => this.#stalls.wake(),
       this.#memory,
     );
-    this.#connections.add(connection);
+    const place = this.#connections.add(connection);
     if (this.#successor !== undefined) connection.handOver(this.#successor);
     this.#options.session.observer.connections?.(this.#connections.size);
     try {
@@ -140,7 +141,7 @@ export class Server {
       this.#options.session.observer.connectionClosed?.(error);
     } finally {
       descriptors.given();
-      this.#connections.delete(connection);
+      place.leave();
       this.#options.session.observer.connections?.(this.#connections.size);
     }
   }
@@ -156,7 +157,7 @@ export class Server {
   /** Closes up to `count` connections that have said nothing yet, the oldest first; true if there was one. */
   #shed(count: number): boolean {
     let left = count;
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.all) {
       if (left === 0) break;
       if (connection.spoken) continue;
       connection.makeRoom();

@@ -15,35 +15,37 @@ export interface Stallable {
   closeIfStalled(time: number): boolean;
 }
 
-/** Looks again and again at connections that wait for their peers. */
+/** Looks again and again at all connections while one of them waits for its peer. */
 export class StallWatch {
-  readonly #watched = new Set<Stallable>();
+  readonly #connections: () => Iterable<Stallable>;
   readonly #sweepMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param sweepMs Time between two looks, in milliseconds. */
-  constructor(sweepMs = SWEEP_MS) {
+  /**
+   * @param connections Those that there are. They need not be told apart by whether they wait: most frames that come in two pieces are
+   * whole at once, and to note them one by one would hold on to their connections.
+   * @param sweepMs Time between two looks, in milliseconds.
+   */
+  constructor(connections: () => Iterable<Stallable>, sweepMs = SWEEP_MS) {
+    this.#connections = connections;
     this.#sweepMs = sweepMs;
   }
 
-  /** Watches a connection until it has nothing to wait for. */
-  add(connection: Stallable): void {
-    this.#watched.add(connection);
+  /** To be called when a connection may begin to wait. */
+  wake(): void {
     this.#timer ??= setInterval(() => this.#sweep(), this.#sweepMs);
   }
 
-  /** Watches no more. */
+  /** Looks no more. */
   close(): void {
-    this.#watched.clear();
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
   #sweep(): void {
     const time = now();
-    for (const connection of this.#watched) {
-      if (!connection.closeIfStalled(time)) this.#watched.delete(connection);
-    }
-    if (this.#watched.size === 0) this.close();
+    let waits = false;
+    for (const connection of this.#connections()) waits = connection.closeIfStalled(time) || waits;
+    if (!waits) this.close();
   }
 }

@@ -15,23 +15,22 @@ class Waiting {
 }
 
 // That no timer is left is what the sanitizer of each test looks at.
-Deno.test("StallWatch looks at each connection until it waits for nothing, and then sets no timer any more", async () => {
-  const watch = new StallWatch(1);
+Deno.test("StallWatch looks at all connections until none waits, and then sets no timer any more", async () => {
+  let connections: Waiting[] = [];
+  const watch = new StallWatch(() => connections, 1);
   for (let round = 0; round < 2; round++) {
-    const [short, long] = [new Waiting(1), new Waiting(5)];
-    watch.add(short);
-    watch.add(long);
-    watch.add(long);
-    await long.over.promise;
-    assertEquals([short.asked, long.asked], [1, 5]);
+    const [short, long] = connections = [new Waiting(1), new Waiting(5)];
+    watch.wake();
+    watch.wake();
+    await long?.over.promise;
+    assertEquals([short?.asked, long?.asked], [5, 5]);
   }
 });
 
 Deno.test("StallWatch.close() sets no timer any more, whoever waits", async () => {
-  const watch = new StallWatch(1);
   const waiting = new Waiting(2);
-  watch.add(new Waiting(Infinity));
-  watch.add(waiting);
+  const watch = new StallWatch(() => [new Waiting(Infinity), waiting], 1);
+  watch.wake();
   await waiting.over.promise;
   watch.close();
 });
