@@ -7,6 +7,8 @@
 import { ByteWriter, PREFIX_BYTES } from "../protocol/mod.ts";
 import { Stock } from "../stock.ts";
 
+/** Most frames have left before there are more than these: as many numbers as V8 keeps within the heap. */
+const FEW_FRAMES = 8;
 /** Most memory of one that is kept for the next write, in bytes, and how many are kept: as many writes are rarely under way at a time. */
 const KEPT_BYTES = 64 * 1024, KEPT = 64;
 
@@ -17,7 +19,7 @@ export class Outgoing {
   /** Where a frame is put before {@linkcode Outgoing.framed} is called. */
   readonly bytes = new ByteWriter();
   /** When the event behind each frame arrived. Only the first `#count` entries are valid. */
-  readonly #arrivals: number[] = [];
+  #arrivals = new Float64Array(FEW_FRAMES);
   #count = 0;
   #earliest = Infinity;
 
@@ -44,6 +46,7 @@ export class Outgoing {
 
   /** Says that a whole frame has been put, whose event arrived at `at`: Infinity for one that cannot be late. */
   framed(at: number): void {
+    if (this.#count === this.#arrivals.length) this.#grow();
     this.#arrivals[this.#count++] = at;
     if (at < this.#earliest) this.#earliest = at;
   }
@@ -71,5 +74,11 @@ export class Outgoing {
       start = end;
     }
     return arrivals.length - this.#count;
+  }
+
+  #grow(): void {
+    const arrivals = new Float64Array(2 * this.#arrivals.length);
+    arrivals.set(this.#arrivals);
+    this.#arrivals = arrivals;
   }
 }

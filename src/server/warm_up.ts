@@ -8,7 +8,7 @@
  * @module
  */
 
-import { encodeFrame, encodeV2Frame, MessageType } from "../protocol/mod.ts";
+import { encodeFrame, encodeV2Frame, MessageType, PREFIX_BYTES } from "../protocol/mod.ts";
 import { sleep } from "../sleep.ts";
 import { Connection, type Socket } from "./connection.ts";
 import { openSession } from "./open_session.ts";
@@ -30,34 +30,41 @@ export interface WarmUpOptions {
 }
 
 /**
- * Serves until all connections have ended. What fails is nobody's concern.
+ * Serves until all connections have ended, one of each session at a time where it goes gently. What fails is nobody's concern.
  *
- * Each ends before those of the next shape begin: if many lived for long, V8 would put all that are made later where only a collection of
- * the whole heap finds them.
+ * If many were open for long, V8 would put all that are made later where only a collection of the whole heap finds them.
  */
 export async function warmUp(sessions: readonly SessionOptions[], options: WarmUpOptions): Promise<void> {
   const { connections, gently = false, signal } = options;
+  const running: Promise<unknown>[] = [];
   for (let count = 0; count < connections; count++) {
     for (const shape of SHAPES) {
       for (const frame of [v1Frame, v2Frame]) {
         if (gently) await sleep(PAUSE_MS);
         if (signal?.aborted) return;
-        const connections = sessions.map((session) => new Connection(shape(memorySocket(frame)), openSession, session));
-        await Promise.allSettled(connections.map((connection) => connection.run()));
+        for (const session of sessions) {
+          running.push(new Connection(shape(memorySocket(frame)), openSession, session).run().catch(() => {}));
+        }
+        if (gently) await Promise.all(running.splice(0));
       }
     }
   }
+  await Promise.all(running);
 }
 
-/** A socket that reads one frame after the other, and takes all that is written. */
+/** A socket that reads one frame after the other, and takes all that is written. Some proxies send a frame in two pieces. */
 function memorySocket(frame: (number: number) => Uint8Array): Socket {
+  const pieces = Array.from({ length: EVENTS }, (_, number) => {
+    const bytes = frame(number);
+    return number % 2 === 0 ? [bytes] : [bytes.subarray(0, PREFIX_BYTES), bytes.subarray(PREFIX_BYTES)];
+  }).flat();
   let reads = 0;
   return {
     read(target) {
-      if (reads === EVENTS) return Promise.resolve(null);
-      const bytes = frame(reads++);
-      target.set(bytes);
-      return Promise.resolve(bytes.length);
+      const piece = pieces[reads++];
+      if (piece === undefined) return Promise.resolve(null);
+      target.set(piece);
+      return Promise.resolve(piece.length);
     },
     write: (bytes) => Promise.resolve(bytes.length),
     close: () => {},

@@ -43,7 +43,8 @@ function collect(type: "major" | "minor"): void {
 }
 
 const { options } = sessionOptions(() => ALLOW);
-await warmUp([options], { connections: 30 });
+await warmUp([options], { connections: 2 });
+await warmUp([options], { connections: 30, gently: true });
 let accepted = 0;
 let before = 0;
 const served = Promise.withResolvers<void>();
