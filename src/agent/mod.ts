@@ -6,6 +6,7 @@
  */
 
 export { Chain } from "./chain.ts";
+export { Codec } from "./codec/codec.ts";
 export { Inputs } from "./codec/inputs.ts";
 export { Current } from "./current.ts";
 export type { FailMode } from "./fail_mode.ts";

@@ -16,6 +16,7 @@ export { Instance, type WasmFunction } from "./instance.ts";
 export { GuestMemory } from "./memory.ts";
 export { MAX_METRIC_NAME, MAX_METRICS, type Measures, type Uncounted, UNCOUNTED_BECAUSE } from "./meter.ts";
 export {
+  createRates,
   type GuestModule,
   type ModuleBuild,
   type ModuleLimits,

@@ -93,6 +93,11 @@ export interface ModuleRates {
   readonly traces: RateWords;
 }
 
+/** Counts under which nothing has been told yet. */
+export function createRates(): ModuleRates {
+  return { printed: createRate(), debug: createRate(), failures: createRate(), traces: createRate() };
+}
+
 const PAGE_BYTES = 65536;
 
 /** The configuration of a module that is told nothing. */
@@ -152,7 +157,7 @@ export async function prepareModule(
     compiled,
     build: { rewrittenBytes, insertions, rewriteMs: rewrittenAt - begunAt, compileMs, memories, tables },
     codeMap,
-    rates: { printed: createRate(), debug: createRate(), failures: createRate(), traces: createRate() },
+    rates: createRates(),
   };
 }
 

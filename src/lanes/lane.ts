@@ -13,6 +13,7 @@ import { type Listener, Server, sessionFor, type SessionOptions } from "../serve
 import type { Edition } from "./edition.ts";
 import { describeError, LogObserver } from "./log_observer.ts";
 import type { Configure } from "./proxy_configuration.ts";
+import { rehearseModule } from "./module_rehearsal.ts";
 import { rehearse } from "./rehearsal.ts";
 import { type RunningPolicy, startPolicy } from "./running_policy.ts";
 
@@ -72,15 +73,22 @@ export class Lane {
     const watchdog = started.use(await Watchdog.start());
     const running = await startOrFlush(log, startPolicy(edition, { watchdog, observer, gently: false }));
     const lane = new Lane(edition, running, watchdog, log, lines, observer);
-    await lane.#rehearse();
+    await lane.#rehearse(edition.modules);
     started.move();
     return lane;
   }
 
   /** Without a rehearsal the first requests only take longer. */
-  async #rehearse(): Promise<void> {
+  async #rehearse(modules: Edition["modules"]): Promise<void> {
     const leaveOut = (error: unknown) => this.#log.debug("rehearsal left out", describeError(error));
     const surroundings = { watchdog: this.#watchdog, observer: this.#observer, signal: this.#closing.signal };
+    for (const module of modules) {
+      try {
+        rehearseModule(module, this.#watchdog);
+      } catch (error) {
+        leaveOut(error);
+      }
+    }
     try {
       const { over } = await rehearse({ config: this.#config, ...surroundings });
       this.#rehearsal = over.catch(leaveOut);

@@ -74,6 +74,8 @@ export interface Rehearsal {
  */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   ringForNobody();
+  // Code that is compiled before V8 has seen a pool closed is thrown away with the first that is.
+  await (await castOf(options, REHEARSAL_MODULES[0], {})).policy.close();
   await using policies = new AsyncDisposableStack();
   const deaf = deafened(options.observer);
   const sessions: SessionOptions[] = [];
