@@ -60,21 +60,13 @@ export const OURS: AgentKind = {
 };
 
 /** No agent at all: what is left when nothing is decided. */
-export const ECHO: AgentKind = serverKind("echo", "./echo.ts");
-
-/** The same with whole frames and over v2 too. */
-export const FLOOR: AgentKind = serverKind("floor", "./floor.ts");
-
-function serverKind(name: string, source: string): AgentKind {
-  const file = fromFileUrl(new URL(source, import.meta.url));
-  return {
-    name,
-    command: (socket) => ({
-      program: Deno.execPath(),
-      args: ["run", "--allow-all", "--frozen", file, "--socket", socket],
-    }),
-  };
-}
+export const FLOOR: AgentKind = {
+  name: "floor",
+  command: (socket) => ({
+    program: Deno.execPath(),
+    args: ["run", "--allow-all", "--frozen", fromFileUrl(new URL("./floor.ts", import.meta.url)), "--socket", socket],
+  }),
+};
 
 /** The agent to compare with: a program's path, or `self` for ours once more. */
 export function peerKind(peer: string): AgentKind {

@@ -34,13 +34,14 @@ const handshake = encodeFrame(
     maxConcurrency: 100,
   }, undefined),
 );
-const replyV1 = encodeFrame(encoder.encode('{"version":1,"decision":"allow"}'));
+/** As long as the agent's own: JSON may end in spaces. */
+const replyV1 = encodeFrame(encoder.encode('{"version":1,"decision":"allow"}'.padEnd(379)));
 const reply = encodeV2Frame(MessageType.agentResponse, {
   version: 2,
   decision: "allow",
   audit: { custom: { correlation_id: "".padEnd(ID_BYTES - 2) } },
 });
-const LONGEST_BYTES = Math.max(handshake.length, reply.length);
+const LONGEST_BYTES = Math.max(handshake.length, reply.length, replyV1.length);
 const idAt = decoder.decode(reply).indexOf(KEY) + KEY.length;
 
 async function serve(conn: Deno.UnixConn): Promise<void> {

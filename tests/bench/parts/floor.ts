@@ -1,10 +1,10 @@
 /**
- * What of a request's cost is Deno's and the system's, and not ours: against a server that does not look at requests.
+ * What of a request's cost is Deno's and the system's, and not ours: against a server that answers all alike.
  *
  * @module
  */
 
-import { ECHO, OURS, RunningAgent } from "../agents.ts";
+import { FLOOR, OURS, RunningAgent } from "../agents.ts";
 import type { BenchContext } from "../context.ts";
 import { V1_LOADS } from "../loads.ts";
 import type { PartResult } from "../report.ts";
@@ -15,22 +15,22 @@ import { alternate } from "../rounds.ts";
 export async function benchFloor(context: BenchContext): Promise<PartResult> {
   const setup = { module: context.module, poolSize: context.poolSize };
   await using ours = await RunningAgent.start(OURS, setup, context.folder);
-  await using echo = await RunningAgent.start(ECHO, setup, context.folder);
+  await using floor = await RunningAgent.start(FLOOR, setup, context.folder);
   const measured: Measured[] = [];
   const compared: Compared[] = [];
   for (const load of V1_LOADS) {
     context.say(`floor, ${load.name}`);
-    const contenders = [{ agent: ours, load }, { agent: echo, load }];
-    const [own = [], floor = []] = await alternate(context.loadgen, contenders, context.rounds, context.limits);
-    compared.push({ load: load.name, ours: own, peer: floor });
+    const contenders = [{ agent: ours, load }, { agent: floor, load }];
+    const [own = [], least = []] = await alternate(context.loadgen, contenders, context.rounds, context.limits);
+    compared.push({ load: load.name, ours: own, peer: least });
     measured.push({ load: load.name, agent: OURS.name, rounds: own });
-    measured.push({ load: load.name, agent: ECHO.name, rounds: floor });
+    measured.push({ load: load.name, agent: FLOOR.name, rounds: least });
   }
   return {
     part: "floor",
     data: { measured, compared },
     tables: [
-      ratioTable("Ours against a server on Deno that does not look at requests", compared),
+      ratioTable("Ours against a server on Deno that answers all alike", compared),
       figuresTable("Floor", measured),
     ],
   };

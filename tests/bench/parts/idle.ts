@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ECHO, OURS, RunningAgent } from "../agents.ts";
+import { FLOOR, OURS, RunningAgent } from "../agents.ts";
 import type { BenchContext } from "../context.ts";
 import { runLoad } from "../loadgen.ts";
 import type { PartResult } from "../report.ts";
@@ -17,7 +17,7 @@ const LOAD = { name: "one request", protocol: 1, connections: 1 } as const;
 /** All agents idle together; then each is asked once, over a new connection. */
 export async function benchIdle(context: BenchContext): Promise<PartResult> {
   const setup = { module: context.module, poolSize: context.poolSize };
-  const kinds = [OURS, ECHO, ...(context.peer === undefined ? [] : [context.peer])];
+  const kinds = [OURS, FLOOR, ...(context.peer === undefined ? [] : [context.peer])];
   await using agents = new AsyncDisposableStack();
   const found = await Promise.all(kinds.map(async (kind) => {
     const { socket } = agents.use(await RunningAgent.start(kind, setup, context.folder));

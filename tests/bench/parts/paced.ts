@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type AgentKind, ECHO, OURS, RunningAgent } from "../agents.ts";
+import { type AgentKind, FLOOR, OURS, RunningAgent } from "../agents.ts";
 import { type BenchContext, limitsOf } from "../context.ts";
 import { PACED_LOADS, PACED_V2_LOADS } from "../loads.ts";
 import type { PartResult } from "../report.ts";
@@ -14,7 +14,7 @@ import { alternate, type Contender } from "../rounds.ts";
 /** Ours, the floor and the peer, taking turns; v2 against our own v1. */
 export async function benchPaced(context: BenchContext): Promise<PartResult> {
   const setup = { module: context.module, poolSize: context.poolSize };
-  const others = [ECHO, ...(context.peer === undefined ? [] : [context.peer])];
+  const others = [FLOOR, ...(context.peer === undefined ? [] : [context.peer])];
   await using agents = new AsyncDisposableStack();
   const start = async (kind: AgentKind) => agents.use(await RunningAgent.start(kind, setup, context.folder));
   const ours = await start(OURS);
