@@ -12,8 +12,8 @@ import { PROGRAM, VERSION } from "../program.ts";
 import { type Listener, Server, sessionFor, type SessionOptions } from "../server/mod.ts";
 import type { Edition } from "./edition.ts";
 import { describeError, LogObserver } from "./log_observer.ts";
+import { rehearseModules } from "./module_rehearsal.ts";
 import type { Configure } from "./proxy_configuration.ts";
-import { rehearseModule } from "./module_rehearsal.ts";
 import { rehearse } from "./rehearsal.ts";
 import { type RunningPolicy, startPolicy } from "./running_policy.ts";
 
@@ -82,13 +82,10 @@ export class Lane {
   async #rehearse(modules: Edition["modules"]): Promise<void> {
     const leaveOut = (error: unknown) => this.#log.debug("rehearsal left out", describeError(error));
     const surroundings = { watchdog: this.#watchdog, observer: this.#observer, signal: this.#closing.signal };
-    for (const module of modules) {
-      try {
-        rehearseModule(module, this.#watchdog);
-      } catch (error) {
-        leaveOut(error);
-      }
-    }
+    rehearseModules(modules, this.#watchdog, ({ name }, error) => {
+      // Only the code: the message would tell what the module has printed.
+      this.#log.debug("rehearsal cut short", { module: name, code: describeError(error).code });
+    });
     try {
       const { over } = await rehearse({ config: this.#config, ...surroundings });
       this.#rehearsal = over.catch(leaveOut);

@@ -94,8 +94,9 @@ export class LocalSlot implements Slot {
 
   close(): void {
     this.#closed = true;
-    noteDropped(this.#guest?.memoryBytes ?? 0);
+    const droppedBytes = this.#guest?.memoryBytes ?? 0;
     this.#guest = undefined;
+    noteDropped(droppedBytes);
   }
 
   #newWear(guest: Guest): Wear {

@@ -12,7 +12,8 @@
 
 export type { Take } from "./slot.ts";
 export { lowerPriority } from "./priority.ts";
-export { collect } from "./collect.ts";
+export { collect, noteDropped } from "./collect.ts";
 export { ringForNobody, type UsualTimes } from "./deadlines.ts";
+export { LocalSlot } from "./local_slot.ts";
 export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
 export { type Rows, Watchdog } from "./watchdog.ts";

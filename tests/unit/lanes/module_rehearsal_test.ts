@@ -1,6 +1,7 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { GuestError } from "../../../src/errors.ts";
-import { rehearseModule } from "../../../src/lanes/module_rehearsal.ts";
+import type { GuestModule } from "../../../src/guest/mod.ts";
+import { rehearseModules } from "../../../src/lanes/module_rehearsal.ts";
 import { Watchdog } from "../../../src/pool/mod.ts";
 import { guestText, prepare, useProgramsThreads } from "../guest/guests.ts";
 
@@ -24,29 +25,44 @@ function printsAndTrapsAt(call: number): string {
       (i64.const ${128n << 32n | 20n})))`;
 }
 
-/** What went wrong, and that the row is free again. */
-function failureOf(rehearse: () => void, watchdog: Watchdog): string {
-  const { code } = assertThrows(rehearse, GuestError);
+/** What went wrong with each that failed. All rows are free again. */
+function rehearsed(watchdog: Watchdog, ...modules: GuestModule[]): Record<string, string> {
+  const failures: Record<string, string> = {};
+  rehearseModules(modules, watchdog, ({ name }, error) => {
+    failures[name] = error instanceof GuestError ? error.code : String(error);
+  });
   using rows = watchdog.allot(1, { shortestMs: 10, longestMs: 10 });
   assertEquals(rows.rows, [0]);
-  return code;
+  return failures;
 }
 
-Deno.test("rehearseModule() asks a module at most a hundred times about what it handles, and what it prints counts for nothing", async () => {
+Deno.test("rehearseModules() asks each at most a hundred times about what it handles, and what one prints counts for nothing", async () => {
   using watchdog = await Watchdog.start();
-  const module = await prepare(printsAndTrapsAt(101));
-  rehearseModule(module, watchdog);
-  const traps = await prepare(printsAndTrapsAt(1));
-  assertEquals(failureOf(() => rehearseModule(traps, watchdog), watchdog), "GUEST_TRAPPED");
-  for (const { rates } of [module, traps]) {
+  const patient = { ...await prepare(printsAndTrapsAt(101)), name: "patient" };
+  const traps = { ...await prepare(printsAndTrapsAt(1)), name: "traps" };
+  assertEquals(rehearsed(watchdog, patient), {});
+  assertEquals(rehearsed(watchdog, traps, patient), { traps: "GUEST_TRAPPED" });
+  for (const { rates } of [patient, traps]) {
     assertEquals(Object.values(rates).map((words) => [...words]), Array(4).fill([0, 0, 0]));
   }
 });
 
-Deno.test("rehearseModule() ends a module that does not come to an end, be it in its start or in a call", async () => {
+Deno.test("rehearseModules() calls an instance no more once it is worn", async () => {
+  using watchdog = await Watchdog.start();
+  assertEquals(rehearsed(watchdog, await prepare(printsAndTrapsAt(2), { maxRequestsPerInstance: 1 })), {});
+});
+
+Deno.test("rehearseModules() ends a module that does not come to an end, be it in its start or in a call", async () => {
   using watchdog = await Watchdog.start();
   const starts = await prepare(guestText("start_spins"));
-  assertEquals(failureOf(() => rehearseModule(starts, watchdog), watchdog), "GUEST_DEADLINE");
+  assertEquals(rehearsed(watchdog, starts), { "guest.wasm": "GUEST_DEADLINE" });
   const calls = await prepare(printsAndTrapsAt(1).replace("unreachable", "(loop $again (br $again))"));
-  assertEquals(failureOf(() => rehearseModule(calls, watchdog), watchdog), "GUEST_DEADLINE");
+  assertEquals(rehearsed(watchdog, calls), { "guest.wasm": "GUEST_DEADLINE" });
+});
+
+Deno.test("rehearseModules() leaves out those for which there is no time", async () => {
+  using watchdog = await Watchdog.start();
+  const spins = await prepare(printsAndTrapsAt(1).replace("unreachable", "(loop $again (br $again))"));
+  const traps = { ...await prepare(printsAndTrapsAt(1)), name: "traps" };
+  assertEquals(rehearsed(watchdog, spins, traps), { "guest.wasm": "GUEST_DEADLINE" });
 });

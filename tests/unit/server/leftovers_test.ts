@@ -10,7 +10,8 @@ Deno.test("Server keeps nothing of a connection that has ended until the whole h
       "run",
       "--frozen",
       "--lock=deno.lock",
-      "--v8-flags=--expose-gc,--max-semi-space-size=1,--no-maglev,--invocation-count-for-turbofan=400",
+      "--v8-flags=--expose-gc,--single-threaded-gc,--max-semi-space-size=1,--no-maglev,--invocation-count-for-turbofan=400," +
+      "--max-inlined-bytecode-size-cumulative=2760",
       fromFileUrl(new URL("leftovers.ts", import.meta.url)),
     ],
   }).output();
