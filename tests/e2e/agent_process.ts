@@ -142,6 +142,9 @@ function cleanEnv(): Record<string, string> {
   return Object.fromEntries(Object.entries(Deno.env.toObject()).filter(([name]) => !own.has(name)));
 }
 
+/** Deno says in plain text, and not as a line of the log, if it cannot open the file that this names: without a descriptor it cannot. */
+const NO_EXTRA_FILES = { NODE_EXTRA_CA_CERTS: "" };
+
 /** Has every agent run with so many lanes, for all tests here to be run on them too: `TEST_LANES=2 deno task test:lanes`. */
 function lanes(): readonly string[] {
   const count = Deno.env.get("TEST_LANES");
@@ -176,7 +179,13 @@ function command(
     args: before.length === 0 ? words : shell,
     cwd: ROOT,
     clearEnv: true,
-    env: { ...cleanEnv(), ...startEnv(), NO_COLOR: "1", ...env },
+    env: {
+      ...cleanEnv(),
+      ...startEnv(),
+      NO_COLOR: "1",
+      ...(start.maxOpenFiles === undefined ? {} : NO_EXTRA_FILES),
+      ...env,
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
