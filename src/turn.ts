@@ -54,6 +54,14 @@ export function noteWork(from: number): void {
   until = time + LINGER_MS;
 }
 
+/** Says that nobody can have waited for what has been done so far, because no socket was there. */
+export function forgetWork(): void {
+  worked = 0;
+  notedUntil = now();
+  began = Infinity;
+  until = -Infinity;
+}
+
 /** What comes from now on was not there when the turn began. */
 function endTurn(): void {
   const time = now();

@@ -10,6 +10,7 @@ import { type Log, type Observer, tee } from "../ops/mod.ts";
 import { type Pool, Watchdog } from "../pool/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
 import { type Listener, Server, sessionFor, type SessionOptions } from "../server/mod.ts";
+import { forgetWork } from "../turn.ts";
 import type { Edition } from "./edition.ts";
 import { describeError, LogObserver } from "./log_observer.ts";
 import { rehearseModules } from "./module_rehearsal.ts";
@@ -74,6 +75,7 @@ export class Lane {
     const running = await startOrFlush(log, startPolicy(edition, { watchdog, observer, gently: false }));
     const lane = new Lane(edition, running, watchdog, log, lines, observer);
     await lane.#rehearse(edition.modules);
+    forgetWork();
     started.move();
     return lane;
   }

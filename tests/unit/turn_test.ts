@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { sleep } from "../../src/sleep.ts";
 import { now } from "../../src/time.ts";
-import { arrivalTime, noteWork } from "../../src/turn.ts";
+import { arrivalTime, forgetWork, noteWork } from "../../src/turn.ts";
 import { StillClock } from "./server/still_clock.ts";
 
 /** Something that takes `ms`, and is noted. */
@@ -37,6 +37,15 @@ test("arrivalTime() is the start of the work that has just taken long", async (c
   assertEquals(arrivalTime(), start);
   await nextTurn();
   assertEquals(arrivalTime(), start);
+});
+
+test("arrivalTime() is now once the work before a socket was there is forgotten, however long, and also in the next turn", async (clock) => {
+  work(clock, 100);
+  forgetWork();
+  clock.pass(0.1);
+  assertEquals(arrivalTime(), clock.time);
+  await nextTurn();
+  assertEquals(arrivalTime(), clock.time);
 });
 
 for (const [name, ms, count] of [["short", 0.5, 10], ["very short, of a crowd", 0.0625, 80]] as const) {
