@@ -30,7 +30,11 @@ export class LocalSlot implements Slot {
   #closed = false;
   #wear: Wear;
 
-  /** @throws {GuestError} if the instance does not start. */
+  /**
+   * Starts an instance, in `startMs` milliseconds at most, or in the module's own limit if that is not given.
+   *
+   * @throws {GuestError} if it does not start.
+   */
   constructor(module: GuestModule, guard: CallGuard, ears: GuestEars, abis?: readonly GuestAbi[], startMs?: number) {
     this.#module = module;
     this.#guard = guard;
@@ -92,6 +96,7 @@ export class LocalSlot implements Slot {
     this.#wear = this.#newWear(this.#guest);
   }
 
+  /** Lets go of the instance for good. */
   close(): void {
     this.#closed = true;
     const droppedBytes = this.#guest?.memoryBytes ?? 0;

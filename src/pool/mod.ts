@@ -10,7 +10,7 @@
  * @module
  */
 
-export type { Take } from "./slot.ts";
+export { type Slot, type Take, Wear } from "./slot.ts";
 export { lowerPriority } from "./priority.ts";
 export { collect, noteDropped } from "./collect.ts";
 export { ringForNobody, type UsualTimes } from "./deadlines.ts";

@@ -41,6 +41,7 @@ export interface Slot {
   call<T>(call: GuestCall, take: Take<T>, until?: number): T | Promise<T>;
   /** Puts a new instance in the place of the old one. @throws {GuestError} if that does not start. */
   renew(): Promise<void>;
+  /** Lets go of the instance for good. */
   close(): void;
 }
 
@@ -54,9 +55,13 @@ export class Wear {
   #calls = 0;
   #memoryBytes: number;
   /** When the instance was made, on `performance.now()`. */
-  readonly since = lastNow();
+  readonly since: number = lastNow();
 
-  /** @param maxCalls 0 for any number. */
+  /**
+   * Counts from the instance's start.
+   *
+   * @param maxCalls 0 for any number.
+   */
   constructor(maxCalls: number, firstBytes: number, capBytes: number) {
     this.#maxCalls = maxCalls;
     this.#memoryBytes = firstBytes;
