@@ -9,7 +9,7 @@
 
 import { Codec } from "../agent/mod.ts";
 import { createRates, type GuestModule } from "../guest/mod.ts";
-import { LocalSlot, noteDropped, type Watchdog } from "../pool/mod.ts";
+import { LocalSlot, type Watchdog } from "../pool/mod.ts";
 import { NEW_RELEASE, PREFIX_BYTES, v2JsonWire } from "../protocol/mod.ts";
 import { madeUpV2Frame } from "../server/mod.ts";
 import { now } from "../time.ts";
@@ -46,21 +46,11 @@ function rehearseModule(module: GuestModule, watchdog: Watchdog, until: number):
   const [row = 0] = rows.rows;
   // What it prints must not count as something that the log was told.
   const alike = { ...module, rates: createRates() };
-  const slot = started(alike, watchdog, row);
+  const slot = new LocalSlot(alike, watchdog.guard(row), { output: () => {} }, undefined, MAX_MS);
   try {
     askAll(slot, alike, until);
   } finally {
     slot.close();
-  }
-}
-
-function started(module: GuestModule, watchdog: Watchdog, row: number): LocalSlot {
-  try {
-    return new LocalSlot(module, watchdog.guard(row), { output: () => {} }, undefined, MAX_MS);
-  } catch (error) {
-    // How much memory it had taken is not known any more, so the cap is counted.
-    noteDropped(module.limits.maxMemoryMiB * 1024 * 1024);
-    throw error;
   }
 }
 

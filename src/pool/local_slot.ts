@@ -40,7 +40,7 @@ export class LocalSlot implements Slot {
     this.#guard = guard;
     this.#ears = ears;
     this.#abis = abis;
-    this.#guest = new Guest(module, { ...ears, guard, abis, startMs });
+    this.#guest = this.#started(startMs);
     this.#wear = this.#newWear(this.#guest);
   }
 
@@ -77,18 +77,8 @@ export class LocalSlot implements Slot {
     noteDropped(droppedBytes);
     // Once the pool is closed, the watchdog may be gone, and nothing could end a start function that begins now.
     if (this.#closed) return;
-    const { timeoutMs, maxMemoryMiB } = this.#module.limits;
     try {
-      this.#guest = new Guest(this.#module, {
-        ...this.#ears,
-        guard: this.#guard,
-        startMs: timeoutMs,
-        abis: this.#abis,
-      });
-    } catch (error) {
-      // How much memory it had taken is not known any more, so the cap is counted.
-      noteDropped(maxMemoryMiB * 1024 * 1024);
-      throw error;
+      this.#guest = this.#started(this.#module.limits.timeoutMs);
     } finally {
       now();
       noteWork(startedAt);
@@ -102,6 +92,16 @@ export class LocalSlot implements Slot {
     const droppedBytes = this.#guest?.memoryBytes ?? 0;
     this.#guest = undefined;
     noteDropped(droppedBytes);
+  }
+
+  #started(startMs?: number): Guest {
+    try {
+      return new Guest(this.#module, { ...this.#ears, guard: this.#guard, abis: this.#abis, startMs });
+    } catch (error) {
+      // How much memory it had taken is not known any more, so the cap is counted.
+      noteDropped(this.#module.limits.maxMemoryMiB * 1024 * 1024);
+      throw error;
+    }
   }
 
   #newWear(guest: Guest): Wear {

@@ -12,7 +12,7 @@
 
 export { type Slot, type Take, Wear } from "./slot.ts";
 export { lowerPriority } from "./priority.ts";
-export { collect, noteDropped } from "./collect.ts";
+export { collect } from "./collect.ts";
 export { ringForNobody, type UsualTimes } from "./deadlines.ts";
 export { LocalSlot } from "./local_slot.ts";
 export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
