@@ -11,14 +11,14 @@ let ids = 0;
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 /** A frame of v1, each second one that of a response. */
-export function v1Frame(number: number): Uint8Array {
+export function madeUpV1Frame(number: number): Uint8Array {
   const isRequest = number % 2 === 0;
   const event_type = isRequest ? "request_headers" : "response_headers";
   return encodeFrame(encode({ version: 1, event_type, payload: isRequest ? request() : response() }));
 }
 
 /** A frame of v2: first the handshake, then events, each second one that of a response. */
-export function v2Frame(number: number): Uint8Array {
+export function madeUpV2Frame(number: number): Uint8Array {
   if (number === 0) return encodeV2Frame(MessageType.handshakeRequest, HANDSHAKE);
   return number % 2 === 1
     ? encodeV2Frame(MessageType.requestHeaders, request())

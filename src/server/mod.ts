@@ -15,7 +15,7 @@ export {
   openSocket,
   type SocketFile,
 } from "./listener.ts";
-export { v2Frame as madeUpV2Frame } from "./made_up_events.ts";
+export { madeUpV2Frame } from "./made_up_events.ts";
 export { MAX_CONNECTIONS, Server, type ServerOptions } from "./server.ts";
 export type { WritableSocket } from "./output.ts";
 export { STALLED_MS } from "./peer_watch.ts";

@@ -11,7 +11,7 @@
 import { PREFIX_BYTES } from "../protocol/mod.ts";
 import { sleep } from "../sleep.ts";
 import { Connection, type Socket } from "./connection.ts";
-import { v1Frame, v2Frame } from "./made_up_events.ts";
+import { madeUpV1Frame, madeUpV2Frame } from "./made_up_events.ts";
 import { openSession } from "./open_session.ts";
 import type { SessionOptions } from "./session.ts";
 
@@ -40,7 +40,7 @@ export async function warmUp(sessions: readonly SessionOptions[], options: WarmU
   const running: Promise<unknown>[] = [];
   for (let count = 0; count < connections; count++) {
     for (const shape of SHAPES) {
-      for (const frame of [v1Frame, v2Frame]) {
+      for (const frame of [madeUpV1Frame, madeUpV2Frame]) {
         if (gently) await sleep(PAUSE_MS);
         if (signal?.aborted) return;
         for (const session of sessions) {
