@@ -12,7 +12,7 @@ import { type Observer, tee } from "../ops/mod.ts";
 import { collect, ringForNobody, type Watchdog } from "../pool/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
 import { sessionFor, type SessionOptions, warmUp } from "../server/mod.ts";
-import { editionOf } from "./edition.ts";
+import { type Edition, editionOf } from "./edition.ts";
 import { prepareAs } from "./module_file.ts";
 import { startPolicy } from "./running_policy.ts";
 
@@ -74,17 +74,19 @@ export interface Rehearsal {
  */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   ringForNobody();
-  // Code that is compiled before V8 has seen a pool closed is thrown away with the first that is.
-  await (await castOf(options, REHEARSAL_MODULES[0], {})).policy.close();
   await using policies = new AsyncDisposableStack();
   const deaf = deafened(options.observer);
   const sessions: SessionOptions[] = [];
   // The first are told by one function, the others by one that tells two: either may be what is told of real events.
   const observers = [tee([deaf]), tee([deaf, deaf])];
   for (const [index, observer] of observers.entries()) {
-    const { policy, session } = await castOf(options, REHEARSAL_MODULES[index] ?? REHEARSAL_MODULES[0], observer);
+    const edition = await editionFor(options.config, REHEARSAL_MODULES[index] ?? REHEARSAL_MODULES[0]);
+    const start = () => startPolicy(edition, { watchdog: options.watchdog, observer, gently: false });
+    // Code that is compiled before V8 has seen a pool closed is thrown away with the first that is.
+    await (await start()).policy.close();
+    const { policy } = await start();
     policies.defer(() => policy.close());
-    sessions.push(session);
+    sessions.push(sessionFor(withQuirks(new Current(policy)), () => IDENTITY, observer));
   }
   await warmUp(sessions, { connections: FIRST_CONNECTIONS });
   // What the start has left is collected now, and not when V8 finds the time for it, which may be while a request waits.
@@ -101,8 +103,8 @@ async function goOn(
   await warmUp(sessions, { connections: MORE_CONNECTIONS, gently: true, signal });
 }
 
-/** What stands in for an edition and its session. */
-async function castOf({ config, watchdog }: RehearsalOptions, base64: string, observer: Observer) {
+/** What stands in for an edition. */
+async function editionFor(config: AgentConfig, base64: string): Promise<Edition> {
   const [first] = config.modules;
   const plain: ModuleConfig = {
     ...first,
@@ -114,9 +116,7 @@ async function castOf({ config, watchdog }: RehearsalOptions, base64: string, ob
     limits: LIMITS,
   };
   const module = await prepareAs(plain, Uint8Array.fromBase64(base64));
-  const edition = editionOf({ ...config, timeoutMs: LIMITS.timeoutMs, modules: [plain] }, [module]);
-  const { policy } = await startPolicy(edition, { watchdog, observer, gently: false });
-  return { policy, session: sessionFor(withQuirks(new Current(policy)), () => IDENTITY, observer) };
+  return editionOf({ ...config, timeoutMs: LIMITS.timeoutMs, modules: [plain] }, [module]);
 }
 
 const IDENTITY = { agentId: PROGRAM, name: PROGRAM, version: VERSION, maxConcurrency: 1 };
