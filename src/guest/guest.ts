@@ -24,8 +24,8 @@ export interface CallGuard {
   now(): number;
   /** From now on calls run in the instance that has this epoch word; storing 1 in it traps the guest. */
   attach(epoch: SharedArrayBuffer): void;
-  /** A call begins that must end by `deadline`. */
-  begin(deadline: number): void;
+  /** A call begins that must end by `deadline`, and is not ended later than `latest` after that, which is the same if not given. */
+  begin(deadline: number, latest?: number): void;
   /** The call has ended. True if it was past its deadline: then its instance has been or will be trapped. */
   end(): boolean;
 }
@@ -133,16 +133,16 @@ export class Guest {
 
   /**
    * Hands an event over and its answer to `take`; the bytes are valid only until `take` returns. The call must end by `until`,
-   * milliseconds on the guard's clock. What `take` needs counts as the call's time, but its errors are its own: one that is no
+   * milliseconds on the guard's clock, and has not gone on at `latest` if it did not. What `take` needs counts as the call's time, but its errors are its own: one that is no
    * `GuestError` is thrown as it is.
    *
    * @throws {GuestError} `GUEST_TRAPPED`, `GUEST_STACK_OVERFLOW`, `GUEST_DEADLINE`, `GUEST_ABORTED`, `GUEST_EXITED`,
    * `GUEST_THREW`, `GUEST_BAD_HOST_CALL`, and what the ABI raises: `GUEST_ALLOC_FAILED`, `GUEST_OUT_OF_BOUNDS`, `GUEST_BAD_RESULT`.
    */
-  call<T>(call: GuestCall, take: (answer: Uint8Array) => T, until = call.deadline): T {
+  call<T>(call: GuestCall, take: (answer: Uint8Array) => T, until = call.deadline, latest = until): T {
     this.#correlationId = call.correlationId;
     this.#lastWords.clear();
-    this.#guard.begin(until);
+    this.#guard.begin(until, latest);
     let taken: T;
     try {
       // Read before release: some guests answer with a pointer into the input.

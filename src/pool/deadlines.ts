@@ -32,11 +32,11 @@ const STATE_MASK = 3;
 const STATE_BITS = 2;
 const MAX_SEQUENCE = 0x3fffffff;
 
-/** Calls between two looks up to which they are few. */
-const FEW_CALLS = 10;
+/** Calls between two looks up to which they are few, for each millisecond of the sleep between the looks. */
+const FEW_CALLS_PER_MS = 1;
 /** How often the watchdog looks in short intervals after a call that could not wait for its next look, and after many calls. */
 const HURRIED_LOOKS = 8;
-/** Looks without a call between them after which it sleeps without end: a second of long sleeps, because to wake it costs a call more. */
+/** Looks without a call between them after which it sleeps without end: up to a second, because to wake it costs a call more. */
 const QUIET_LOOKS = 25;
 
 /** An eighth of a millisecond: an i32 then counts 74 hours, and differences are taken modulo 2^32. */
@@ -65,15 +65,19 @@ export class DeadlineRow {
     return Atomics.add(this.#table, this.#state + GENERATION, 1) + 1 | 0;
   }
 
-  /** A call begins that must end by `deadline`, in milliseconds on the common clock. */
-  begin(deadline: number): void {
+  /**
+   * A call begins that must end by `deadline`, in milliseconds on the common clock.
+   *
+   * @param latest When the watchdog must have looked at it after that: if it would look later, it is woken. Its next look may well come
+   * before that, and a look costs more than the usual call.
+   */
+  begin(deadline: number, latest = deadline): void {
     const table = this.#table;
-    const ticks = ticksOf(deadline);
     const running = (this.#running & ~STATE_MASK) + 4 | RUNNING;
     this.#running = running;
-    table[this.#state + DEADLINE] = ticks;
+    table[this.#state + DEADLINE] = ticksOf(deadline);
     Atomics.store(table, this.#state, running);
-    if (Atomics.load(table, ASLEEP) === 1 || (ticks - Atomics.load(table, WAKE_AT) | 0) < 0) ring(table);
+    if (Atomics.load(table, ASLEEP) === 1 || (ticksOf(latest) - Atomics.load(table, WAKE_AT) | 0) < 0) ring(table);
   }
 
   /** The call has ended; true if the watchdog had ended it before. */
@@ -108,7 +112,7 @@ export function createDeadlineTable(capacity: number): Int32Array<SharedArrayBuf
 export interface UsualTimes {
   /** Each of many calls. */
   readonly shortestMs: number;
-  /** Each of few. */
+  /** Each of few, at the latest. */
   readonly longestMs: number;
 }
 
@@ -161,6 +165,7 @@ export async function watchDeadlines(table: Int32Array, host: WatchdogHost): Pro
   let lastRows = Atomics.load(table, ROWS);
   let hurriedLooks = HURRIED_LOOKS;
   let quietLooks = 0;
+  let sleepMs = 0;
   while (Atomics.load(table, END) === 0) {
     const bell = Atomics.load(table, BELL);
     while (host.received() !== Atomics.load(table, MAIL)) await host.receive();
@@ -192,10 +197,11 @@ export async function watchDeadlines(table: Int32Array, host: WatchdogHost): Pro
         Atomics.store(epoch, 0, 1);
       } else sleepTicks = 1;
     }
-    hurriedLooks = calls > FEW_CALLS ? HURRIED_LOOKS : Math.max(0, hurriedLooks - 1);
+    hurriedLooks = calls > FEW_CALLS_PER_MS * sleepMs ? HURRIED_LOOKS : Math.max(0, hurriedLooks - 1);
     quietLooks = quiet ? quietLooks + 1 : 0;
     if (quietLooks < QUIET_LOOKS) {
-      Atomics.wait(table, BELL, bell, sleepTicks / TICKS_PER_MS);
+      sleepMs = sleepTicks / TICKS_PER_MS;
+      Atomics.wait(table, BELL, bell, sleepMs);
       if (Atomics.load(table, BELL) !== bell) hurriedLooks = HURRIED_LOOKS;
       continue;
     }

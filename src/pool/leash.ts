@@ -17,6 +17,8 @@ const PART = 1 / 4;
 const MAX_FIRST_MS = 10;
 /** The part of a call's time that its leash is at most, and the longest leash, in milliseconds: others wait for that long. */
 const MAX_PART = 1 / 2, MAX_MS = 40;
+/** The part of its time after which a call that holds up few others is ended for certain: the rest is left for those others. */
+const LATEST_PART = 3 / 4;
 /** What a call gets at least: a hundred times as long as the usual one takes. */
 export const LEAST_LEASH_MS = 2;
 /** Milliseconds that the leash regains in a millisecond: calls that are ended take a quarter of the event loop's time at most. */
@@ -28,6 +30,11 @@ export class Leash {
   readonly firstMs: number;
   /** What a call gets at most, in milliseconds: one of a module whose first calls are long, and one that holds up few others. */
   readonly longestMs: number;
+  /**
+   * After how many milliseconds a call that holds up few others is ended for certain. It is ended at the watchdog's first look after
+   * {@linkcode longestMs}, and nobody wakes the watchdog for that: while calls are few, its looks are most of what it costs.
+   */
+  readonly latestMs: number;
   #fullMs: number;
   #leftMs: number;
   #spentAt = -Infinity;
@@ -36,6 +43,7 @@ export class Leash {
   constructor(timeoutMs: number) {
     this.firstMs = Math.max(LEAST_LEASH_MS, Math.min(timeoutMs * PART, MAX_FIRST_MS));
     this.longestMs = Math.max(LEAST_LEASH_MS, Math.min(timeoutMs * MAX_PART, MAX_MS));
+    this.latestMs = Math.max(LEAST_LEASH_MS, Math.min(timeoutMs * LATEST_PART, MAX_MS));
     this.#fullMs = this.#leftMs = this.firstMs;
   }
 

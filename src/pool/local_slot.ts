@@ -57,12 +57,12 @@ export class LocalSlot implements Slot {
     return this.#wear;
   }
 
-  call<T>(call: GuestCall, take: Take<T>, until = call.deadline): T {
+  call<T>(call: GuestCall, take: Take<T>, until = call.deadline, latest = until): T {
     const guest = this.#guest;
     if (guest === undefined) {
       throw new GuestError("GUEST_NOT_STARTED", "Cannot call guest as an instance must be there: received none");
     }
-    const value = guest.call(call, take, until);
+    const value = guest.call(call, take, until, latest);
     this.#wear.observe(guest.memoryBytes);
     return value;
   }

@@ -90,7 +90,7 @@ export class Pool {
     this.#leash = new Leash(module.limits.timeoutMs);
     this.#lateCallMs = Math.min(LATE_CALL_MS, module.limits.timeoutMs);
     const { timeoutMs } = module.limits;
-    const { firstMs: shortestMs, longestMs } = this.#leash;
+    const { firstMs: shortestMs, latestMs: longestMs } = this.#leash;
     const usual = reserve > 0 ? { shortestMs, longestMs } : { shortestMs: timeoutMs, longestMs: timeoutMs };
     this.#rows = watchdog.allot(2 * size, usual);
     this.#maxMemoryBytes = module.limits.maxMemoryMiB * 1024 * 1024;
@@ -273,13 +273,16 @@ export class Pool {
       lease[Symbol.dispose]();
       throw refusal;
     }
-    const leashMs = this.#leashOf(call, startedAt);
-    const until = Math.min(this.#endOf(call, startedAt), startedAt + leashMs);
+    const endsAt = this.#endOf(call, startedAt);
+    const few = this.#holdsUpFew(startedAt);
+    const leashMs = few ? this.#leash.longestMs : this.#leashOf(call, startedAt);
+    const until = Math.min(endsAt, startedAt + leashMs);
+    const latest = few ? Math.min(endsAt, startedAt + this.#leash.latestMs) : until;
     let overran = false;
     let cut = false;
     // There is no "using" here, because it would cost a tenth of what a whole request does.
     try {
-      return lease.slot.call(call, accept, until);
+      return lease.slot.call(call, accept, until, latest);
     } catch (error) {
       lease.spoil(codeOf(error));
       overran = isOverrun(error);
@@ -316,18 +319,15 @@ export class Pool {
     }
   }
 
-  /**
-   * How long a call that begins at `time` may hold up the event loop: longer while events are few, and hardly at all if its cohort has
-   * only been long of late.
-   */
+  /** True if a call that begins at `time` may hold up the event loop for longer, because few others wait for it. */
+  #holdsUpFew(time: number): boolean {
+    return eventRate.few && !this.#inThreads && this.#threads.available && this.#leash.at(time) >= this.#leash.firstMs;
+  }
+
+  /** How long a call that begins at `time` may hold up many others: hardly at all if its cohort has only been long of late. */
   #leashOf(call: PoolCall, time: number): number {
-    const { firstMs, longestMs } = this.#leash;
-    const leashMs = this.#leash.at(time);
-    const quick = !this.#inThreads;
-    const holdsUpFew = quick && leashMs >= firstMs && eventRate.few;
     if (!this.#threads.available) return Infinity;
-    if (holdsUpFew) return longestMs;
-    return quick || this.#pace.mayBeShort(call.cohort) ? leashMs : LEAST_LEASH_MS;
+    return !this.#inThreads || this.#pace.mayBeShort(call.cohort) ? this.#leash.at(time) : LEAST_LEASH_MS;
   }
 
   async #runInThread<T>(

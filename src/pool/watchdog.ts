@@ -169,8 +169,8 @@ export class RowGuard implements CallGuard {
     this.#attach(epoch, this.#row.renew());
   }
 
-  begin(deadline: number): void {
-    this.#row.begin(deadline);
+  begin(deadline: number, latest?: number): void {
+    this.#row.begin(deadline, latest);
   }
 
   end(): boolean {

@@ -336,17 +336,18 @@ Deno.test("watchDeadlines() says that it sleeps though a row stays as the end of
 });
 
 const LOADS = [
-  { name: "many", calls: 11, sleepMs: USUAL.shortestMs },
-  { name: "few", calls: 10, sleepMs: USUAL.longestMs },
+  { more: 1, sleepMs: USUAL.shortestMs },
+  { more: 0, sleepMs: USUAL.longestMs },
 ];
 
-for (const { name, calls, sleepMs } of LOADS) {
-  Deno.test(`watchDeadlines() sleeps ${sleepMs} ms at most while there are ${name} calls between its looks`, async () => {
+for (const { more, sleepMs } of LOADS) {
+  Deno.test(`watchDeadlines() sleeps ${sleepMs} ms at most while there is a call a millisecond, and ${more} more`, async () => {
     const { table, host, row, watch } = setUp(1);
     const sleeps: number[] = [];
     host.steps = Array.from({ length: 12 }, () => () => {
-      sleeps.push(table[WAKE_AT]! / 8 - host.nowMs);
-      for (let call = 0; call < calls; call++) {
+      const sleep = table[WAKE_AT]! / 8 - host.nowMs;
+      sleeps.push(sleep);
+      for (let call = 0; call < sleep + more; call++) {
         row.begin(host.nowMs + 50);
         row.end();
       }
@@ -375,13 +376,15 @@ const BEGINS = [
   { name: "earlier than the watchdog's next look", deadline: 99, rings: 1 },
   { name: "at the watchdog's next look", deadline: 100, rings: 0 },
   { name: "later than the watchdog's next look", deadline: 200, rings: 0 },
+  { name: "earlier than the watchdog's next look, which is still in time", deadline: 50, latest: 100, rings: 0 },
+  { name: "earlier than the watchdog's next look, which is too late", deadline: 50, latest: 99, rings: 1 },
 ];
 
-for (const { name, deadline, rings } of BEGINS) {
+for (const { name, deadline, latest, rings } of BEGINS) {
   Deno.test(`DeadlineRow.begin() ${rings === 1 ? "rings" : "does not ring"} for a deadline ${name}`, () => {
     const { table, row } = setUp(1);
     table[WAKE_AT] = 100 * 8;
-    row.begin(deadline);
+    row.begin(deadline, latest);
     assertEquals(table[BELL], rings);
   });
 }

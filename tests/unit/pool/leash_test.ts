@@ -53,3 +53,15 @@ Deno.test("Leash.lengthen() takes no notice of a call that had less than a whole
   leash.lengthen(9.9);
   assertEquals(leash.at(1_000), 10);
 });
+
+Deno.test.each([
+  { timeoutMs: 4_000, latestMs: 40 },
+  { timeoutMs: 40, latestMs: 30 },
+  { timeoutMs: 8, latestMs: 6 },
+  { timeoutMs: 1, latestMs: 2 },
+])(
+  "Leash.latestMs leaves a quarter of $timeoutMs ms to those who wait, and is 40 ms at most",
+  ({ timeoutMs, latestMs }) => {
+    assertEquals(new Leash(timeoutMs).latestMs, latestMs);
+  },
+);

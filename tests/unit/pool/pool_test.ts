@@ -72,6 +72,15 @@ class Running implements AsyncDisposable {
     return this.#watchdog.table[9];
   }
 
+  /** Makes a call at `time` while the watchdog's next look is due after `ms`; true if the call has woken it. */
+  wakesWatchdog(time: number, ms: number): boolean {
+    const { table } = this.#watchdog;
+    const [bell] = table;
+    table[2] = Math.ceil((time + ms) * 8);
+    this.pool.run(poolCallOf(undefined, { deadline: time + LIMITS.timeoutMs }), textOf, time);
+    return table[0] !== bell;
+  }
+
   async run(told?: string, timeoutMs = LIMITS.timeoutMs, cohort?: number): Promise<Outcome> {
     const plain = poolCallOf(told, { deadline: performance.now() + timeoutMs });
     const call = cohort === undefined ? plain : { ...plain, cohort };
@@ -381,5 +390,15 @@ for (const { rate, leashMs } of [{ rate: "few", leashMs: 40 }, { rate: "many", l
     for (const at of [time - 200, time - 100]) eventRate.count(at, events);
     running.pool.run(poolCallOf(), textOf, time);
     assertEquals(running.lastDeadline, Math.ceil((time + leashMs) * 8) | 0);
+  });
+}
+
+for (const { rate, wakes } of [{ rate: "few", wakes: false }, { rate: "many", wakes: true }]) {
+  Deno.test(`Pool has a call among ${rate} ${wakes ? "wake" : "leave"} a watchdog that looks after its leash and before its deadline`, async () => {
+    await using running = await Running.start(await told({ timeoutMs: 40 }), 1, 100, RESERVE);
+    const time = performance.now();
+    const events = rate === "few" ? 1 : 1_000;
+    for (const at of [time - 200, time - 100]) eventRate.count(at, events);
+    assertEquals(running.wakesWatchdog(time, 25), wakes);
   });
 }
