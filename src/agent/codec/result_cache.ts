@@ -9,9 +9,13 @@ import type { Decision } from "../../protocol/mod.ts";
 /** How many results are remembered at most, and how long each of them may be. */
 const MAX_RESULTS = 512;
 const MAX_REMEMBERED_BYTES = 4096;
+const WORD_BYTES = 4;
 
 interface Known {
-  readonly bytes: Uint8Array;
+  /** Of the result, in bytes. */
+  readonly length: number;
+  /** The result, with zeros up to a whole word. */
+  readonly words: Int32Array;
   readonly decision: Decision;
 }
 
@@ -22,6 +26,9 @@ export class ResultCache {
   // The last two looked up are compared first, because a module mostly answers to requests and to their responses in turn.
   #last: Known | undefined;
   #other: Known | undefined;
+  /** The result that is looked up: one word is compared in the time of one byte, and the guest's bytes may begin anywhere. */
+  readonly #words = new Int32Array(MAX_REMEMBERED_BYTES / WORD_BYTES + 1);
+  readonly #bytes = new Uint8Array(this.#words.buffer);
 
   /** @param parse Keeps no hold of the bytes. */
   constructor(parse: (result: Uint8Array) => Decision) {
@@ -30,13 +37,17 @@ export class ResultCache {
 
   /** The decision in a result. The bytes are not kept. Throws what parsing throws. */
   readonly accept = (result: Uint8Array): Decision => {
-    if (this.#last !== undefined && sameBytes(this.#last.bytes, result)) return this.#last.decision;
-    if (this.#other !== undefined && sameBytes(this.#other.bytes, result)) return this.#other.decision;
-    if (result.length > MAX_REMEMBERED_BYTES) return this.#parse(result);
-    const hash = hashOf(result);
+    const { length } = result;
+    if (length > MAX_REMEMBERED_BYTES) return this.#parse(result);
+    this.#words[Math.trunc(length / WORD_BYTES)] = 0;
+    this.#bytes.set(result);
+    if (this.#last !== undefined && this.#is(this.#last, length)) return this.#last.decision;
+    if (this.#other !== undefined && this.#is(this.#other, length)) return this.#other.decision;
+    const count = Math.ceil(length / WORD_BYTES);
+    const hash = hashOf(this.#words, count);
     let known = this.#known.get(hash);
-    if (known === undefined || !sameBytes(known.bytes, result)) {
-      known = { decision: this.#parse(result), bytes: result.slice() };
+    if (known === undefined || !this.#is(known, length)) {
+      known = { decision: this.#parse(result), length, words: this.#words.slice(0, count) };
       // All of them go at once, and not the oldest, so that a module whose results never repeat costs next to nothing.
       if (this.#known.size >= MAX_RESULTS) this.#known.clear();
       this.#known.set(hash, known);
@@ -45,17 +56,20 @@ export class ResultCache {
     this.#last = known;
     return known.decision;
   };
+
+  /** True for the result that is looked up, which has `length` bytes. */
+  #is(known: Known, length: number): boolean {
+    if (known.length !== length) return false;
+    const { words } = known;
+    const wanted = this.#words;
+    for (let at = 0; at < words.length; at++) if (words[at] !== wanted[at]) return false;
+    return true;
+  }
 }
 
-/** FNV-1a. */
-function hashOf(bytes: Uint8Array): number {
+/** FNV-1a, of words instead of bytes. */
+function hashOf(words: Int32Array, count: number): number {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < bytes.length; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+  for (let at = 0; at < count; at++) hash = Math.imul(hash ^ words[at]!, 0x01000193);
   return hash;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
 }

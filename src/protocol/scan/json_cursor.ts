@@ -192,18 +192,20 @@ export class JsonCursor {
   }
 }
 
+/** A third of a UUID; the ids that the released proxies make have eleven bytes. */
+const TEXT_TURN_BYTES = 12;
+
 /** The ASCII text from `start` to `end` of `bytes`. */
 export function spanText(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
-  let at = start;
-  // Takes twelve at a time, a third of a UUID, because most of the work is putting strings together.
-  for (; at + 12 <= end; at += 12) {
+  // Most of the work is putting strings together, so the last turn takes as many bytes as the others, and cuts off what is too much.
+  for (let at = start; at < end; at += TEXT_TURN_BYTES) {
     // deno-fmt-ignore
-    text += String.fromCharCode(
+    const turn = String.fromCharCode(
       bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!, bytes[at + 4]!, bytes[at + 5]!,
       bytes[at + 6]!, bytes[at + 7]!, bytes[at + 8]!, bytes[at + 9]!, bytes[at + 10]!, bytes[at + 11]!,
     );
+    text += end - at < TEXT_TURN_BYTES ? turn.slice(0, end - at) : turn;
   }
-  for (; at < end; at++) text += String.fromCharCode(bytes[at]!);
   return text;
 }

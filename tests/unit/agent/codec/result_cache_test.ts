@@ -134,3 +134,20 @@ Deno.test("ResultCache.accept() tells two results of one hash apart that stand i
   memory.set(text(OTHER));
   assertEquals(accept(memory).tags, [OTHER]);
 });
+
+Deno.test("ResultCache.accept() tells results of every length apart that differ in one byte, wherever they lie in memory", () => {
+  const { accept } = newCache();
+  const memory = new Uint8Array(200);
+  for (let length = 40; length < 56; length++) {
+    for (let place = 0; place < 4; place++) {
+      for (const tail of ["", "a", "b", "ab", "ba", "abc", "abd"]) {
+        const tag = tail.padStart(length - text("").length, "x");
+        memory.set(text(tag), place);
+        const first = accept(memory.subarray(place, place + length));
+        accept(text("y".repeat(100)));
+        assertStrictEquals(accept(memory.subarray(place, place + length)), first);
+        assertEquals(first.tags, [tag]);
+      }
+    }
+  }
+});

@@ -196,3 +196,18 @@ for (
     assertEquals(new RawHead().scanV1(encoder.encode(envelope)), false);
   });
 }
+
+Deno.test("RawHead reads ids of every length, wherever the payload ends in the room for it", () => {
+  const letters = "abcdefghijklmnopqrstuvwxyz0123456789".repeat(2);
+  for (const size of [0, 4 * 1024]) {
+    for (let length = 0; length <= 64; length++) {
+      const id = letters.slice(0, length);
+      const before = '{"headers":{"x":["';
+      const after = `"]},"status":200,"correlation_id":"${id}"}`;
+      const value = "v".repeat(Math.max(0, size - before.length - after.length - 16));
+      const head = new RawHead();
+      assertEquals(head.scanV2(encoder.encode(`${before}${value}${after}`), 0, "response_headers"), true);
+      assertEquals(head.toHead().correlationId, id);
+    }
+  }
+});
