@@ -274,10 +274,12 @@ export class Pool {
       throw refusal;
     }
     const endsAt = this.#endOf(call, startedAt);
-    const few = this.#holdsUpFew(startedAt);
-    const leashMs = few ? this.#leash.longestMs : this.#leashOf(call, startedAt);
+    const { longestMs, latestMs } = this.#leash;
+    const manyMs = this.#leashOf(call, startedAt);
+    const few = this.#holdsUpFew(manyMs);
+    const leashMs = few ? longestMs : manyMs;
     const until = Math.min(endsAt, startedAt + leashMs);
-    const latest = few ? Math.min(endsAt, startedAt + this.#leash.latestMs) : until;
+    const latest = Math.min(endsAt, startedAt + (few ? latestMs : manyMs));
     let overran = false;
     let cut = false;
     // There is no "using" here, because it would cost a tenth of what a whole request does.
@@ -319,15 +321,21 @@ export class Pool {
     }
   }
 
-  /** True if a call that begins at `time` may hold up the event loop for longer, because few others wait for it. */
-  #holdsUpFew(time: number): boolean {
-    return eventRate.few && !this.#inThreads && this.#threads.available && this.#leash.at(time) >= this.#leash.firstMs;
-  }
-
   /** How long a call that begins at `time` may hold up many others: hardly at all if its cohort has only been long of late. */
   #leashOf(call: PoolCall, time: number): number {
+    const leashMs = this.#leash.at(time);
+    const quick = !this.#inThreads;
     if (!this.#threads.available) return Infinity;
-    return !this.#inThreads || this.#pace.mayBeShort(call.cohort) ? this.#leash.at(time) : LEAST_LEASH_MS;
+    return quick || this.#pace.mayBeShort(call.cohort) ? leashMs : LEAST_LEASH_MS;
+  }
+
+  /** True if a call that may hold up many others for `manyMs` may hold up the few that there are for longer. */
+  #holdsUpFew(manyMs: number): boolean {
+    // All is looked at each time: V8 throws the code away that meets what it had not seen when it compiled it.
+    const { few } = eventRate;
+    const { available } = this.#threads;
+    const quick = !this.#inThreads && manyMs >= this.#leash.firstMs;
+    return few && available && quick;
   }
 
   async #runInThread<T>(
