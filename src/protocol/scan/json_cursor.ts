@@ -10,9 +10,10 @@
  */
 
 import { MAX_HEAD_BYTES } from "../limits.ts";
+import type { Literal } from "./literal.ts";
 import { plainBytes, specialBytes, TURN_BYTES } from "./plain.ts";
 
-const QUOTE = 0x22, COLON = 0x3a, BACKSLASH = 0x5c, ZERO = 0x30, NINE = 0x39;
+const QUOTE = 0x22, BACKSLASH = 0x5c, ZERO = 0x30, NINE = 0x39;
 
 /** The place or number of what was not found. */
 export const DECLINED = -1;
@@ -156,23 +157,17 @@ export class JsonCursor {
     return true;
   }
 
-  /** Takes `"name":`. */
-  protected key(name: Uint8Array): boolean {
-    return this.take(QUOTE) && this.word(name) && this.take(QUOTE) && this.take(COLON);
-  }
-
-  /** Takes the bytes of `word`. */
-  protected word(word: Uint8Array): boolean {
-    if (!this.is(word, this.at, this.at + word.length)) return false;
-    this.at += word.length;
+  /** Takes the bytes of `literal`. */
+  protected literal(literal: Literal): boolean {
+    const end = this.at + literal.length;
+    if (end > this.#length || !literal.standsAt(this.#view, this.at)) return false;
+    this.at = end;
     return true;
   }
 
-  /** Tells whether `word` stands from `start` to `end`, without moving. */
-  protected is(word: Uint8Array, start: number, end: number): boolean {
-    if (end - start !== word.length) return false;
-    for (let index = 0; index < word.length; index++) if (this.bytes[start + index] !== word[index]) return false;
-    return true;
+  /** Tells whether a string that has been taken, from its first byte to its closing quote at `end`, is `quoted`, without moving. */
+  protected is(quoted: Literal, start: number, end: number): boolean {
+    return end + 1 - start === quoted.length && quoted.standsAt(this.#view, start);
   }
 
   /** Tells whether the whole text has been read. */

@@ -11,19 +11,20 @@
 import type { HeadPhase } from "../../phase.ts";
 import { MAX_HEADERS, MAX_ID_LENGTH } from "../limits.ts";
 import { DECLINED, JsonCursor, type Span } from "./json_cursor.ts";
+import { Literal } from "./literal.ts";
 import { NameSet } from "./name_set.ts";
 import { ScannedHead } from "./scanned_head.ts";
 
 const SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, LOWER_N = 0x6e;
 const OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d, OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d;
 
-const key = (name: string) => new TextEncoder().encode(name);
-const VERSION = key("version"), EVENT_TYPE = key("event_type"), PAYLOAD = key("payload");
-const REQUEST_HEADERS = key("request_headers"), RESPONSE_HEADERS = key("response_headers");
-const CORRELATION_ID = key("correlation_id"), METADATA = key("metadata"), HEADERS = key("headers");
-const METHOD = key("method"), URI = key("uri"), STATUS = key("status");
-const CLIENT_IP = key("client_ip"), CLIENT_PORT = key("client_port");
-const NULL = key("null");
+const v1Start = (kind: HeadPhase) => new Literal(`{"version":1,"event_type":"${kind}","payload":`);
+const REQUEST_START = v1Start("request_headers"), RESPONSE_START = v1Start("response_headers");
+const name = (text: string) => new Literal(`${text}"`);
+const CORRELATION_ID = name("correlation_id"), METADATA = name("metadata"), HEADERS = name("headers");
+const METHOD = name("method"), URI = name("uri"), STATUS = name("status");
+const CLIENT_IP = name("client_ip"), CLIENT_PORT = name("client_port");
+const NULL = new Literal("null");
 
 /**
  * The head that was scanned last. The next scan overwrites it, so {@linkcode ScannedHead} looks at the generation before it reads.
@@ -70,13 +71,10 @@ export class RawHead extends JsonCursor {
 
   /** Takes the body of a v1 frame; false if this is nothing for the scan. */
   scanV1(body: Uint8Array): boolean {
-    if (!this.#begin(body, 0) || !this.take(OPEN_BRACE)) return false;
-    if (!this.key(VERSION) || this.integer() !== 1 || !this.take(COMMA)) return false;
-    if (!this.key(EVENT_TYPE) || !this.take(QUOTE)) return false;
-    if (this.word(REQUEST_HEADERS)) this.kind = "request_headers";
-    else if (this.word(RESPONSE_HEADERS)) this.kind = "response_headers";
+    if (!this.#begin(body, 0)) return false;
+    if (this.literal(REQUEST_START)) this.kind = "request_headers";
+    else if (this.literal(RESPONSE_START)) this.kind = "response_headers";
     else return false;
-    if (!this.take(QUOTE) || !this.take(COMMA) || !this.key(PAYLOAD)) return false;
     return this.#payload() && this.take(CLOSE_BRACE) && this.ended();
   }
 
@@ -156,7 +154,7 @@ export class RawHead extends JsonCursor {
         this.clientPort = this.integer();
         if (this.clientPort < 0) return false;
       } else if (this.bytes[this.at] === LOWER_N) {
-        if (!this.word(NULL)) return false;
+        if (!this.literal(NULL)) return false;
       } else if (!this.skipString()) return false;
       if (this.take(COMMA)) continue;
       return this.take(CLOSE_BRACE);
