@@ -14,15 +14,17 @@ const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value
 export function madeUpV1Frame(number: number): Uint8Array {
   const isRequest = number % 2 === 0;
   const event_type = isRequest ? "request_headers" : "response_headers";
-  return encodeFrame(encode({ version: 1, event_type, payload: isRequest ? request() : response() }));
+  const payload = isRequest ? request(newId(), { client_ip: "127.0.0.1:40000", client_port: 0 }) : response();
+  return encodeFrame(encode({ version: 1, event_type, payload }));
 }
 
 /** A frame of v2: first the handshake, then events, each second one that of a response. */
 export function madeUpV2Frame(number: number): Uint8Array {
   if (number === 0) return encodeV2Frame(MessageType.handshakeRequest, HANDSHAKE);
-  return number % 2 === 1
-    ? encodeV2Frame(MessageType.requestHeaders, request())
-    : encodeV2Frame(MessageType.responseHeaders, response());
+  if (number % 2 === 0) return encodeV2Frame(MessageType.responseHeaders, response());
+  const correlation_id = newId();
+  const payload = request(correlation_id, { client_ip: "127.0.0.1", client_port: 40_000 });
+  return encodeV2Frame(MessageType.requestHeaders, { correlation_id, ...payload });
 }
 
 const HANDSHAKE = {
@@ -32,35 +34,44 @@ const HANDSHAKE = {
   supported_encodings: ["json"],
 };
 
-/** What proxies send for a browser's request; each has an id of its own. */
-function request() {
-  const id = `warm-up-${++ids}`;
+/** As long as those of the proxies. */
+function newId(): string {
+  return `warm-up-${(++ids % 1_000).toString().padStart(3, "0")}`;
+}
+
+/** What proxies send for a browser's request, their members in the order of the alphabet. */
+function request(id: string, client: { readonly client_ip: string; readonly client_port: number }) {
   return {
+    headers: {
+      accept: ["*/*", "text/html"],
+      "accept-language": ["en"],
+      cookie: ["session=0123456789abcdef"],
+      host: ["localhost"],
+      "user-agent": ["Mozilla/5.0 (X11; Linux x86_64)"],
+      "x-correlation-id": [id],
+    },
     metadata: {
+      ...client,
       correlation_id: id,
-      request_id: id,
-      client_ip: "127.0.0.1",
-      client_port: 40_000,
-      server_name: null,
       protocol: "HTTP/1.1",
-      tls_version: null,
-      tls_cipher: null,
+      request_id: "00000000-0000-4000-8000-000000000000",
       route_id: "default",
-      upstream_id: "default",
-      timestamp: "2026-01-01T12:00:00Z",
+      server_name: null,
+      timestamp: "2026-01-01T12:00:00.123456789+00:00",
+      tls_cipher: null,
+      tls_version: null,
+      upstream_id: null,
     },
     method: "GET",
     uri: `/${ids % 16}?page=1`,
-    headers: {
-      host: ["localhost"],
-      accept: ["*/*", "text/html"],
-      "accept-language": ["en"],
-      "user-agent": ["Mozilla/5.0 (X11; Linux x86_64)"],
-      cookie: ["session=0123456789abcdef"],
-    },
   };
 }
 
 function response() {
-  return { correlation_id: `warm-up-${++ids}`, status: 200, headers: { "content-type": ["text/html"] } };
+  const correlation_id = newId();
+  return {
+    correlation_id,
+    headers: { "content-type": ["text/html"], "x-correlation-id": [correlation_id] },
+    status: 200,
+  };
 }
