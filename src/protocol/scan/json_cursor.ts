@@ -11,7 +11,7 @@
 
 import { MAX_HEAD_BYTES } from "../limits.ts";
 import type { Literal } from "./literal.ts";
-import { plainBytes, specialBytes, TURN_BYTES } from "./plain.ts";
+import { plainBefore, plainBytes, specialBytes, TURN_BYTES } from "./plain.ts";
 
 const QUOTE = 0x22, BACKSLASH = 0x5c, ZERO = 0x30, NINE = 0x39;
 
@@ -101,7 +101,7 @@ export class JsonCursor {
         at += WORD_BYTES;
         to += WORD_BYTES;
       }
-      const plain = (31 - Math.clz32(special & -special)) >> 3;
+      const plain = plainBefore(special);
       at += plain;
       to += plain;
       const byte = bytes[at];
@@ -130,11 +130,22 @@ export class JsonCursor {
     return count;
   }
 
-  /** Takes a string, from behind its opening quote to behind the closing one; returns the place of the closing quote. */
+  /** Takes a string, from behind its opening quote to behind the closing one; returns the place of the closing quote. Keeps nothing. */
   protected string(): number {
-    const end = this.stringEnd(this.at, this.kept);
-    if (end >= 0) this.at = end + 1;
-    return end;
+    const { bytes } = this;
+    const view = this.#view;
+    let { at } = this;
+    for (;;) {
+      let special = specialBytes(view.getInt32(at, true));
+      for (; special === 0; special = specialBytes(view.getInt32(at, true))) at += WORD_BYTES;
+      at += plainBefore(special);
+      if (bytes[at] === QUOTE) break;
+      if (bytes[at] !== BACKSLASH || ESCAPABLE[bytes[at + 1]!] !== 1) return DECLINED;
+      this.escapes++;
+      at += 2;
+    }
+    this.at = at + 1;
+    return at;
   }
 
   /** Takes a number of one to nine digits. */

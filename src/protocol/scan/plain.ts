@@ -18,6 +18,11 @@ export function specialBytes(word: number): number {
   return marks(word) & 0x80808080;
 }
 
+/** How many bytes of a word stand for themselves before the first that does not, by what {@linkcode specialBytes} answers for it. */
+export function plainBefore(special: number): number {
+  return (31 - Math.clz32(special & -special)) >> 3;
+}
+
 /** How many bytes from `from` on stand for themselves; up to {@linkcode TURN_BYTES} fewer, but never more than there are. */
 export function plainBytes(view: DataView, from: number): number {
   for (let at = from;; at += TURN_BYTES) {
