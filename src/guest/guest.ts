@@ -24,7 +24,7 @@ export interface CallGuard {
   now(): number;
   /** From now on calls run in the instance that has this epoch word; storing 1 in it traps the guest. */
   attach(epoch: SharedArrayBuffer): void;
-  /** A call begins that must end by `deadline`, and is not ended later than `latest` after that, which is the same if not given. */
+  /** A call begins that must end by `deadline`. If it does not, it is ended between that and `latest`, which is the same if not given. */
   begin(deadline: number, latest?: number): void;
   /** The call has ended. True if it was past its deadline: then its instance has been or will be trapped. */
   end(): boolean;
@@ -133,8 +133,8 @@ export class Guest {
 
   /**
    * Hands an event over and its answer to `take`; the bytes are valid only until `take` returns. The call must end by `until`,
-   * milliseconds on the guard's clock, and has not gone on at `latest` if it did not. What `take` needs counts as the call's time, but its errors are its own: one that is no
-   * `GuestError` is thrown as it is.
+   * and is ended by `latest` if it does not; both in milliseconds on the guard's clock. What `take` needs counts as the call's time, but
+   * its errors are its own: one that is no `GuestError` is thrown as it is.
    *
    * @throws {GuestError} `GUEST_TRAPPED`, `GUEST_STACK_OVERFLOW`, `GUEST_DEADLINE`, `GUEST_ABORTED`, `GUEST_EXITED`,
    * `GUEST_THREW`, `GUEST_BAD_HOST_CALL`, and what the ABI raises: `GUEST_ALLOC_FAILED`, `GUEST_OUT_OF_BOUNDS`, `GUEST_BAD_RESULT`.

@@ -158,7 +158,7 @@ export interface WatchdogHost {
 /**
  * The watchdog's loop: traps every call that is past its deadline; sleeps without end while nothing happens.
  *
- * Any call that begins after a look at the table has a deadline no earlier than the end of the sleep that follows, or rings the bell.
+ * Any call that begins after a look at the table must be looked at no earlier than at the end of the sleep that follows, or rings the bell.
  */
 export async function watchDeadlines(table: Int32Array, host: WatchdogHost): Promise<void> {
   const lastStates = new Int32Array((table.length - FIRST_ROW) / ROW);
@@ -171,7 +171,7 @@ export async function watchDeadlines(table: Int32Array, host: WatchdogHost): Pro
     while (host.received() !== Atomics.load(table, MAIL)) await host.receive();
     const now = ticksOf(host.now());
     let sleepTicks = Atomics.load(table, hurriedLooks > 0 ? SHORTEST : LONGEST);
-    // Published before the rows are read: a call that begins later compares its deadline with this.
+    // Published before the rows are read: a call that begins later compares with this when it must be looked at.
     Atomics.store(table, WAKE_AT, now + sleepTicks | 0);
     Atomics.store(table, ASLEEP, 0);
     const rows = Atomics.load(table, ROWS);

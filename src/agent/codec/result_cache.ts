@@ -67,9 +67,12 @@ export class ResultCache {
   }
 }
 
-/** FNV-1a, of words instead of bytes. */
+/** FNV-1a, of words instead of bytes. A product carries differences upwards only, so they are folded back after each word. */
 function hashOf(words: Int32Array, count: number): number {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < count; at++) hash = Math.imul(hash ^ words[at]!, 0x01000193);
+  for (let at = 0; at < count; at++) {
+    const product = Math.imul(hash ^ words[at]!, 0x01000193);
+    hash = product ^ product >>> 15;
+  }
   return hash;
 }

@@ -151,3 +151,23 @@ Deno.test("ResultCache.accept() tells results of every length apart that differ 
     }
   }
 });
+
+Deno.test("ResultCache.accept() parses a hundred results once each, wherever the two digits stand in which they differ", () => {
+  for (let first = 30; first < 38; first++) {
+    let parsed = 0;
+    const { accept } = new ResultCache((result) => {
+      parsed++;
+      return parseResult(result).decision;
+    });
+    for (let round = 0; round < 3; round++) {
+      for (let number = 0; number < 100; number++) {
+        const [tens, ones] = [Math.floor(number / 10), number % 10];
+        const result = textOf(60);
+        result[first] = 0x30 + tens;
+        result[first + 4] = 0x30 + ones;
+        accept(result);
+      }
+    }
+    assertEquals(parsed, 100, `${first}`);
+  }
+});
