@@ -68,8 +68,8 @@ export class DeadlineRow {
   /**
    * A call begins that must end by `deadline`, in milliseconds on the common clock.
    *
-   * @param latest When the watchdog must have looked at it after that: if it would look later, it is woken. Its next look may well come
-   * before that, and a look costs more than the usual call.
+   * @param latest By when the watchdog must have looked at a call that is past its deadline: it is woken if its next look comes later. To
+   * wake it for each deadline would cost more than the usual call.
    */
   begin(deadline: number, latest = deadline): void {
     const table = this.#table;
@@ -158,7 +158,8 @@ export interface WatchdogHost {
 /**
  * The watchdog's loop: traps every call that is past its deadline; sleeps without end while nothing happens.
  *
- * Any call that begins after a look at the table must be looked at no earlier than at the end of the sleep that follows, or rings the bell.
+ * Any call that begins after a look at the table has time until the end of the sleep that follows, or rings the bell: time until its
+ * deadline, or until the `latest` that it was begun with.
  */
 export async function watchDeadlines(table: Int32Array, host: WatchdogHost): Promise<void> {
   const lastStates = new Int32Array((table.length - FIRST_ROW) / ROW);
