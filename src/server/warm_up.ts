@@ -17,6 +17,8 @@ import type { SessionOptions } from "./session.ts";
 
 /** Events of one connection. */
 const EVENTS = 10;
+/** Connections after which the same events come again: V8 would compile how they are made, too, if it were done more often. */
+const CONVERSATIONS = 9;
 /** Between connections, in milliseconds. Those of two sessions are some 0.3 ms of work, so that requests which come meanwhile hardly wait. */
 const PAUSE_MS = 2;
 
@@ -38,13 +40,16 @@ export interface WarmUpOptions {
 export async function warmUp(sessions: readonly SessionOptions[], options: WarmUpOptions): Promise<void> {
   const { connections, gently = false, signal } = options;
   const running: Promise<unknown>[] = [];
+  const protocols = [conversations(madeUpV1Frame), conversations(madeUpV2Frame)];
+  let next = 0;
   for (let count = 0; count < connections; count++) {
     for (const shape of SHAPES) {
-      for (const frame of [madeUpV1Frame, madeUpV2Frame]) {
+      for (const spoken of protocols) {
         if (gently) await sleep(PAUSE_MS);
         if (signal?.aborted) return;
         for (const session of sessions) {
-          running.push(new Connection(shape(memorySocket(frame)), openSession, session).run().catch(() => {}));
+          const socket = shape(memorySocket(spoken[next++ % CONVERSATIONS] ?? []));
+          running.push(new Connection(socket, openSession, session).run().catch(() => {}));
         }
         if (gently) await Promise.all(running.splice(0));
       }
@@ -53,15 +58,18 @@ export async function warmUp(sessions: readonly SessionOptions[], options: WarmU
   await Promise.all(running);
 }
 
-/** Frames that were made so far. */
-let frames = 0;
-
-/** A socket that reads one frame after the other, and takes all that is written. Some proxies send a frame in two pieces. */
-function memorySocket(frame: (number: number) => Uint8Array): Socket {
-  const pieces = Array.from({ length: EVENTS }, (_, number) => {
+/** What peers of one protocol send, piece by piece. Some proxies send a frame in two pieces. */
+function conversations(frame: (number: number) => Uint8Array): readonly (readonly Uint8Array[])[] {
+  const one = (conversation: number) => (_: unknown, number: number) => {
     const bytes = frame(number);
-    return frames++ % 3 > 0 ? [bytes] : [bytes.subarray(0, PREFIX_BYTES), bytes.subarray(PREFIX_BYTES)];
-  }).flat();
+    const whole = (conversation + number) % 3 > 0;
+    return whole ? [bytes] : [bytes.subarray(0, PREFIX_BYTES), bytes.subarray(PREFIX_BYTES)];
+  };
+  return Array.from({ length: CONVERSATIONS }, (_, index) => Array.from({ length: EVENTS }, one(index)).flat());
+}
+
+/** A socket that reads one piece after the other, and takes all that is written. */
+function memorySocket(pieces: readonly Uint8Array[]): Socket {
   let reads = 0;
   return {
     read(target) {
