@@ -15,5 +15,6 @@ export { lowerPriority } from "./priority.ts";
 export { collect } from "./collect.ts";
 export { ringForNobody, type UsualTimes } from "./deadlines.ts";
 export { LocalSlot } from "./local_slot.ts";
-export { Pool, type PoolCall, type PoolOptions } from "./pool.ts";
+export { Pool, type PoolOptions } from "./pool.ts";
+export type { PoolCall } from "./pool_call.ts";
 export { type Rows, Watchdog } from "./watchdog.ts";

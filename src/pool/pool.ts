@@ -5,20 +5,20 @@
  */
 
 import { AgentError, type ErrorCode, PoolError } from "../errors.ts";
-import { eventRate } from "../event_rate.ts";
-import type { GuestAbi, GuestCall, GuestEars, GuestModule } from "../guest/mod.ts";
+import type { GuestAbi, GuestEars, GuestModule } from "../guest/mod.ts";
 import type { Observer, PoolSnapshot } from "../ops/mod.ts";
 import { sleep } from "../sleep.ts";
 import { lastNow, now } from "../time.ts";
 import { noteWork } from "../turn.ts";
 import type { Take } from "./slot.ts";
-import { Leash, LEAST_LEASH_MS } from "./leash.ts";
+import { Leash } from "./leash.ts";
 import type { Lease } from "./lease.ts";
 import { LocalSlot } from "./local_slot.ts";
 import { isOverrun, LocalSlots } from "./local_slots.ts";
 import { MetricNames } from "./metric_names.ts";
-import { Pace, SHORT_MS } from "./pace.ts";
-import type { AcquireOptions } from "./semaphore.ts";
+import { SHORT_MS } from "./pace.ts";
+import { Placement } from "./placement.ts";
+import { isWaitTimeout, keep, type PoolCall, tooLateAt, waitingFor } from "./pool_call.ts";
 import type { SlotEvents, SlotSet } from "./slot_set.ts";
 import { statesOf } from "./slot_states.ts";
 import { ThreadSlot } from "./thread_slot.ts";
@@ -46,23 +46,10 @@ export interface PoolOptions {
   readonly gently?: boolean;
 }
 
-/** A call with a way to give up waiting for it. */
-export interface PoolCall extends GuestCall {
-  /** Any whole number; calls of one cohort are taken to last alike. */
-  readonly cohort: number;
-  /** Asked for its signal only if the call has to wait. */
-  readonly cancellation?: { readonly signal: AbortSignal };
-}
-
 /** The pause after a long call on the event loop, in which it does what waits. */
 const PAUSE_MS = 2;
-/**
- * How long after its deadline a call may still begin if it has waited behind others, and how long it may take then. A reply may leave
- * up to 10 ms after its event's deadline, and the usual call takes microseconds.
- */
-const MAX_LATE_MS = 7, LATE_CALL_MS = 2;
-/** How long after its deadline a call still waits for its turn. If none comes, the fail mode's reply has to leave in time. */
-const MAX_LATE_WAIT_MS = 3;
+/** What a call may take that begins after its deadline because it has waited behind others, in milliseconds. The usual one takes microseconds. */
+const LATE_CALL_MS = 2;
 
 /** How often one call is tried on the event loop. A machine that others keep busy may hold up the first try for longer than its leash. */
 const MAX_TRIES = 2;
@@ -76,23 +63,20 @@ export class Pool {
   /** Those of {@linkcode LocalSlots}, one step nearer: each call takes one. */
   readonly #local: SlotSet<LocalSlot>;
   readonly #threads: ThreadSlots;
-  readonly #pace = new Pace();
-  readonly #leash: Leash;
+  readonly #placement: Placement;
   readonly #lateCallMs: number;
   readonly #maxMemoryBytes: number;
-  #inThreads = false;
   #closed = false;
 
   private constructor(module: GuestModule, options: PoolOptions) {
     const { watchdog, reserve, size } = options;
     this.#options = options;
     this.#module = module;
-    this.#leash = new Leash(module.limits.timeoutMs);
-    this.#lateCallMs = Math.min(LATE_CALL_MS, module.limits.timeoutMs);
     const { timeoutMs } = module.limits;
-    const { firstMs: shortestMs, latestMs: longestMs } = this.#leash;
-    const usual = reserve > 0 ? { shortestMs, longestMs } : { shortestMs: timeoutMs, longestMs: timeoutMs };
-    this.#rows = watchdog.allot(2 * size, usual);
+    this.#lateCallMs = Math.min(LATE_CALL_MS, timeoutMs);
+    const leash = new Leash(timeoutMs);
+    const [shortestMs, longestMs] = reserve > 0 ? [leash.firstMs, leash.latestMs] : [timeoutMs, timeoutMs];
+    this.#rows = watchdog.allot(2 * size, { shortestMs, longestMs });
     this.#maxMemoryBytes = module.limits.maxMemoryMiB * 1024 * 1024;
     const { observer, queueSize } = options;
     const metrics = new MetricNames(module.name, observer);
@@ -114,16 +98,14 @@ export class Pool {
       rows: this.#rows.rows.slice(size),
       start: (row, giveUp) => ThreadSlot.start(module, watchdog, row, ears, giveUp),
     });
+    this.#placement = new Placement(leash, this.#threads, (slow) => observer.moved?.(module.name, slow));
     this.#locals = new LocalSlots({
       ...events,
       onMade: (tookMs) => observer.made?.(module.name, "event_loop", tookMs),
-      onSlowStart: () => {
-        this.#pace.banish(now());
-        this.#follow();
-      },
+      onSlowStart: () => this.#placement.banish(),
       queueSize,
       rows: this.#rows.rows.slice(0, size),
-      timeoutMs: module.limits.timeoutMs,
+      timeoutMs,
       start: (row, startMs) => new LocalSlot(module, watchdog.guard(row), ears, options.abis, startMs),
     });
     this.#local = this.#locals.slots;
@@ -156,7 +138,7 @@ export class Pool {
    * @throws {GuestError | PoolError} What goes wrong, and what `accept` throws. In both cases the instance is replaced.
    */
   run<T>(call: PoolCall, accept: Take<T>, time = now()): T | Promise<T> {
-    if (!this.#belongsInThread(call)) {
+    if (!this.#placement.belongsInThread(call.cohort)) {
       const lease = this.#local.tryTake();
       if (lease !== undefined) return this.#runLocally(lease, call, accept, time);
     }
@@ -171,7 +153,7 @@ export class Pool {
       slots: [...statesOf(this.#local, "event_loop"), ...statesOf(this.#threads.slots, "thread")],
       waiting: { event_loop: this.#local.waiting, thread: this.#threads.slots.waiting },
       queueSize,
-      inThreads: this.#inThreads,
+      inThreads: this.#placement.inThreads,
       maxMemoryBytes: this.#maxMemoryBytes,
     };
   }
@@ -195,26 +177,15 @@ export class Pool {
     else await this.#locals.startGently();
   }
 
-  /**
-   * Without threads the event loop goes on, with a pause after each long call. With them it tries those first that are long only now
-   * and then, as long as there is enough of the leash: threads give way to other programs, and may be busy with a call that never ends.
-   */
-  #belongsInThread(call: PoolCall): boolean {
-    if (!this.#pace.isLong(call.cohort) || !this.#threads.available) return false;
-    return !this.#pace.isMostlyShort(call.cohort) || !this.#leashIsLong;
-  }
-
-  get #leashIsLong(): boolean {
-    return this.#leash.at(now()) >= this.#leash.firstMs / 2;
-  }
-
   /** @param askedAt When the call came, from where its wait counts. */
   async #runLater<T>(call: PoolCall, accept: Take<T>, askedAt: number): Promise<T> {
     for (;;) {
-      if (this.#belongsInThread(call)) return await this.#runInThreads(call, accept, 0, askedAt);
+      if (this.#placement.belongsInThread(call.cohort)) return await this.#runInThreads(call, accept, 0, askedAt);
       const lease = await this.#local.take(waitingFor(call));
       // A thread may have come while it waited.
-      if (!this.#belongsInThread(call)) return await this.#runLocally(lease, call, accept, now(), 0, askedAt);
+      if (!this.#placement.belongsInThread(call.cohort)) {
+        return await this.#runLocally(lease, call, accept, now(), 0, askedAt);
+      }
       lease[Symbol.dispose]();
     }
   }
@@ -241,12 +212,12 @@ export class Pool {
     if (idle !== undefined) return idle;
     const waiting = waitingFor(call);
     if (!mayGoBack) return await this.#threads.take(waiting);
-    const hopeful = this.#pace.mayBeShort(call.cohort);
+    const hopeful = this.#placement.mayBeShort(call.cohort);
     const goesBackFrom = hopeful ? 0 : call.deadline - waiting.timeoutMs / 2;
     const back = new AbortController();
     const timer = setInterval(() => {
-      if (this.#local.free > 0 && this.#leashIsLong && lastNow() >= goesBackFrom) back.abort();
-    }, this.#leash.firstMs);
+      if (this.#local.free > 0 && this.#placement.leashIsLong && lastNow() >= goesBackFrom) back.abort();
+    }, this.#placement.leash.firstMs);
     const signal = waiting.signal === undefined ? back.signal : AbortSignal.any([back.signal, waiting.signal]);
     try {
       // For a call that may be short no thread is started, because that would hold up the event loop, where the call can go.
@@ -274,9 +245,9 @@ export class Pool {
       throw refusal;
     }
     const endsAt = this.#endOf(call, startedAt);
-    const { longestMs, latestMs } = this.#leash;
-    const manyMs = this.#leashOf(call, startedAt);
-    const few = this.#holdsUpFew(manyMs);
+    const { longestMs, latestMs } = this.#placement.leash;
+    const manyMs = this.#placement.leashOf(call.cohort, startedAt);
+    const few = this.#placement.holdsUpFew(manyMs);
     const leashMs = few ? longestMs : manyMs;
     const until = Math.min(endsAt, startedAt + leashMs);
     const latest = Math.min(endsAt, startedAt + (few ? latestMs : manyMs));
@@ -296,12 +267,9 @@ export class Pool {
       noteWork(startedAt);
       const tookMs = endedAt - startedAt;
       this.#options.observer.called?.(this.#module.name, startedAt - askedAt, tookMs);
-      if (overran || this.#inThreads && tookMs > SHORT_MS) this.#leash.spend(tookMs, endedAt);
-      if (cut) this.#pace.observeCut(tookMs, endedAt);
-      else this.#pace.observeOnEventLoop(call.cohort, overran ? Infinity : tookMs, endedAt);
-      this.#follow();
+      this.#placement.observeOnEventLoop(call.cohort, tookMs, endedAt, overran, cut);
       if (overran) this.#local.rest(sleep(0));
-      if ((overran || this.#inThreads) && tookMs > SHORT_MS) endLater(lease);
+      if ((overran || this.#placement.inThreads) && tookMs > SHORT_MS) endLater(lease);
       else lease[Symbol.dispose]();
     }
   }
@@ -312,30 +280,13 @@ export class Pool {
     try {
       const value = await this.#runInThreads(call, accept, tries, cutAt);
       // It was no longer than its leash there: what has held it up is the machine, or the first call of an instance.
-      if (now() - cutAt < leashMs) this.#leash.lengthen(leashMs);
+      if (now() - cutAt < leashMs) this.#placement.leash.lengthen(leashMs);
       return value;
     } catch (error) {
-      if (isOverrun(error)) this.#leash.reset();
+      if (isOverrun(error)) this.#placement.leash.reset();
       // There was no time left because the call itself is long, and so its first error says more than that it has waited.
-      throw isTimeout(error) ? cut : error;
+      throw isWaitTimeout(error) ? cut : error;
     }
-  }
-
-  /** How long a call that begins at `time` may hold up many others: hardly at all if its cohort has only been long of late. */
-  #leashOf(call: PoolCall, time: number): number {
-    const leashMs = this.#leash.at(time);
-    const quick = !this.#inThreads;
-    if (!this.#threads.available) return Infinity;
-    return quick || this.#pace.mayBeShort(call.cohort) ? leashMs : LEAST_LEASH_MS;
-  }
-
-  /** True if a call that may hold up many others for `manyMs` may hold up the few that there are for longer. */
-  #holdsUpFew(manyMs: number): boolean {
-    // All is looked at each time: V8 throws the code away that meets what it had not seen when it compiled it.
-    const { few } = eventRate;
-    const { available } = this.#threads;
-    const quick = !this.#inThreads && manyMs >= this.#leash.firstMs;
-    return few && available && quick;
   }
 
   async #runInThread<T>(
@@ -359,8 +310,7 @@ export class Pool {
     } finally {
       const endedAt = now();
       this.#options.observer.called?.(this.#module.name, startedAt - askedAt, endedAt - startedAt);
-      this.#pace.observeInThread(call.cohort, overran ? Infinity : slot.lastDurationMs, endedAt);
-      this.#follow();
+      this.#placement.observeInThread(call.cohort, overran ? Infinity : slot.lastDurationMs, endedAt);
     }
   }
 
@@ -371,17 +321,7 @@ export class Pool {
 
   /** Why a call must not begin at `time`, or undefined if it may. */
   #refusalOf(call: PoolCall, time: number): PoolError | undefined {
-    if (this.#closed) return closed();
-    return time < call.deadline + MAX_LATE_MS ? undefined : tooLate();
-  }
-
-  #follow(): void {
-    const { slow } = this.#pace;
-    if (slow === this.#inThreads) return;
-    this.#inThreads = slow;
-    this.#options.observer.moved?.(this.#module.name, slow);
-    if (slow) this.#threads.want();
-    else this.#threads.release();
+    return this.#closed ? closed() : tooLateAt(time, call);
   }
 }
 
@@ -391,19 +331,6 @@ async function endLater(lease: Disposable): Promise<void> {
   await sleep(PAUSE_MS);
 }
 
-/** The same call for longer than this turn: its input is copied, because the next call uses the same buffer. */
-function keep(call: PoolCall): PoolCall {
-  return { ...call, input: call.input.slice() };
-}
-
-function waitingFor(call: PoolCall): AcquireOptions {
-  return { timeoutMs: call.deadline + MAX_LATE_WAIT_MS - now(), signal: call.cancellation?.signal };
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof PoolError && error.code === "POOL_WAIT_TIMEOUT";
-}
-
 /** By what an instance is spoilt. */
 function codeOf(error: unknown): ErrorCode {
   return error instanceof AgentError ? error.code : "UNEXPECTED";
@@ -411,11 +338,4 @@ function codeOf(error: unknown): ErrorCode {
 
 function closed(): PoolError {
   return new PoolError("POOL_CLOSED", "Cannot make call as the pool must be open: received a call after its end");
-}
-
-function tooLate(): PoolError {
-  return new PoolError(
-    "POOL_WAIT_TIMEOUT",
-    "Cannot make call as its deadline (--timeout-ms) must be ahead: received a past one",
-  );
 }
