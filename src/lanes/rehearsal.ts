@@ -11,7 +11,7 @@ import type { ModuleLimits } from "../guest/mod.ts";
 import { type Observer, tee } from "../ops/mod.ts";
 import { collect, ringForNobody, type Watchdog } from "../pool/mod.ts";
 import { PROGRAM, VERSION } from "../program.ts";
-import { sessionFor, type SessionOptions, warmUp } from "../server/mod.ts";
+import { type MadeUpPeers, makeUpPeers, sessionFor, type SessionOptions, warmUp } from "../server/mod.ts";
 import { type Edition, editionOf } from "./edition.ts";
 import { prepareAs } from "./module_file.ts";
 import { startPolicy } from "./running_policy.ts";
@@ -88,19 +88,21 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     policies.defer(() => policy.close());
     sessions.push(sessionFor(withQuirks(new Current(policy)), () => IDENTITY, observer));
   }
-  await warmUp(sessions, { connections: FIRST_CONNECTIONS });
+  const peers = makeUpPeers();
+  await warmUp(sessions, { peers, connections: FIRST_CONNECTIONS });
   // What the start has left is collected now, and not when V8 finds the time for it, which may be while a request waits.
   collect();
-  return { over: goOn(sessions, options.signal, policies.move()) };
+  return { over: goOn(sessions, peers, options.signal, policies.move()) };
 }
 
 async function goOn(
   sessions: readonly SessionOptions[],
+  peers: MadeUpPeers,
   signal: AbortSignal,
   policies: AsyncDisposable,
 ): Promise<void> {
   await using _ = policies;
-  await warmUp(sessions, { connections: MORE_CONNECTIONS, gently: true, signal });
+  await warmUp(sessions, { peers, connections: MORE_CONNECTIONS, gently: true, signal });
 }
 
 /** What stands in for an edition. */

@@ -1,6 +1,6 @@
 /**
- * Where calls of one module run, and for how long one may hold up the event loop: by what is known of the module's calls, by what calls
- * that had to be ended have cost, by whether there are threads, and by how many events there are to hold up.
+ * Where calls of one module run, and for how long one may hold up the event loop: by what is known of the module's calls, by what long
+ * calls and those that had to be ended have cost, by whether there are threads, and by how many events there are to hold up.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export class Placement {
     return this.#pace.mayBeShort(cohort);
   }
 
-  /** True while calls that had to be ended have left enough of the leash for another try on the event loop. */
+  /** True while long calls and those that had to be ended have left enough of the leash for another try on the event loop. */
   get leashIsLong(): boolean {
     return this.leash.at(now()) >= this.leash.firstMs / 2;
   }

@@ -4,14 +4,34 @@
  * @module
  */
 
-import { encodeFrame, encodeV2Frame, MessageType } from "../protocol/mod.ts";
+import { encodeFrame, encodeV2Frame, MessageType, PREFIX_BYTES } from "../protocol/mod.ts";
+
+/** What each peer of each protocol sends over its connection, piece by piece. */
+export type MadeUpPeers = readonly (readonly (readonly Uint8Array[])[])[];
+
+/** Peers of each protocol. */
+const PEERS = 9;
+/** Frames that each sends. */
+const FRAMES = 10;
+
+/** Makes peers, of whom no two send the same ids. Some proxies send a frame in two pieces, and so do these with every third. */
+export function makeUpPeers(): MadeUpPeers {
+  return [madeUpV1Frame, madeUpV2Frame].map((frame) =>
+    Array.from({ length: PEERS }, (_, peer) =>
+      Array.from({ length: FRAMES }, (_, number) => {
+        const bytes = frame(number);
+        const whole = (peer + number) % 3 > 0;
+        return whole ? [bytes] : [bytes.subarray(0, PREFIX_BYTES), bytes.subarray(PREFIX_BYTES)];
+      }).flat())
+  );
+}
 
 let ids = 0;
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 /** A frame of v1, each second one that of a response. */
-export function madeUpV1Frame(number: number): Uint8Array {
+function madeUpV1Frame(number: number): Uint8Array {
   const isRequest = number % 2 === 0;
   const event_type = isRequest ? "request_headers" : "response_headers";
   const payload = isRequest ? request(newId(), { client_ip: "127.0.0.1:40000", client_port: 0 }) : response();

@@ -15,7 +15,7 @@ export {
   openSocket,
   type SocketFile,
 } from "./listener.ts";
-export { madeUpV2Frame } from "./made_up_events.ts";
+export { type MadeUpPeers, madeUpV2Frame, makeUpPeers } from "./made_up_events.ts";
 export { MAX_CONNECTIONS, Server, type ServerOptions } from "./server.ts";
 export type { WritableSocket } from "./output.ts";
 export { STALLED_MS } from "./peer_watch.ts";

@@ -8,22 +8,19 @@
  * @module
  */
 
-import { PREFIX_BYTES } from "../protocol/mod.ts";
 import { sleep } from "../sleep.ts";
 import { Connection, type Socket } from "./connection.ts";
-import { madeUpV1Frame, madeUpV2Frame } from "./made_up_events.ts";
+import type { MadeUpPeers } from "./made_up_events.ts";
 import { openSession } from "./open_session.ts";
 import type { SessionOptions } from "./session.ts";
 
-/** Events of one connection. */
-const EVENTS = 10;
-/** Connections after which the same events come again: V8 would compile how they are made, too, if it were done more often. */
-const CONVERSATIONS = 9;
 /** Between connections, in milliseconds. Those of two sessions are some 0.3 ms of work, so that requests which come meanwhile hardly wait. */
 const PAUSE_MS = 2;
 
 /** How long it goes on. */
 export interface WarmUpOptions {
+  /** Those who are served. Made once for all warming up: V8 would compile how they are made if it were done more often. */
+  readonly peers: MadeUpPeers;
   /** Connections of each session, protocol and shape of socket, one after the other. */
   readonly connections: number;
   /** True if requests may come meanwhile. */
@@ -38,17 +35,17 @@ export interface WarmUpOptions {
  * If many were open for long, V8 would put all that are made later where only a collection of the whole heap finds them.
  */
 export async function warmUp(sessions: readonly SessionOptions[], options: WarmUpOptions): Promise<void> {
-  const { connections, gently = false, signal } = options;
+  const { peers, connections, gently = false, signal } = options;
   const running: Promise<unknown>[] = [];
-  const protocols = [conversations(madeUpV1Frame), conversations(madeUpV2Frame)];
-  let next = 0;
+  let round = 0;
   for (let count = 0; count < connections; count++) {
     for (const shape of SHAPES) {
-      for (const spoken of protocols) {
+      for (const speakers of peers) {
         if (gently) await sleep(PAUSE_MS);
         if (signal?.aborted) return;
-        for (const session of sessions) {
-          const socket = shape(memorySocket(spoken[next++ % CONVERSATIONS] ?? []));
+        round++;
+        for (const [index, session] of sessions.entries()) {
+          const socket = shape(memorySocket(speakers[(round + index) % speakers.length] ?? []));
           running.push(new Connection(socket, openSession, session).run().catch(() => {}));
         }
         if (gently) await Promise.all(running.splice(0));
@@ -56,16 +53,6 @@ export async function warmUp(sessions: readonly SessionOptions[], options: WarmU
     }
   }
   await Promise.all(running);
-}
-
-/** What peers of one protocol send, piece by piece. Some proxies send a frame in two pieces. */
-function conversations(frame: (number: number) => Uint8Array): readonly (readonly Uint8Array[])[] {
-  const one = (conversation: number) => (_: unknown, number: number) => {
-    const bytes = frame(number);
-    const whole = (conversation + number) % 3 > 0;
-    return whole ? [bytes] : [bytes.subarray(0, PREFIX_BYTES), bytes.subarray(PREFIX_BYTES)];
-  };
-  return Array.from({ length: CONVERSATIONS }, (_, index) => Array.from({ length: EVENTS }, one(index)).flat());
 }
 
 /** A socket that reads one piece after the other, and takes all that is written. */

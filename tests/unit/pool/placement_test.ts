@@ -10,11 +10,11 @@ function placementWith(threads: { readonly available: boolean }) {
   return { placement: new Placement(new Leash(40), supply, (inThreads) => told.push(inThreads)), told };
 }
 
-const QUICK = 1, LONG = 2;
+const QUICK = 1, LONG = 2, OTHER = 3;
 
 /** Has the placement see as many calls of 20 ms as it takes to think that the module is slow. */
-function makeSlow(placement: Placement): void {
-  for (let call = 1; call <= 2; call++) placement.observeOnEventLoop(LONG, 20, call * 20, false, false);
+function makeSlow(placement: Placement, cohort = LONG): void {
+  for (let call = 1; call <= 2; call++) placement.observeOnEventLoop(cohort, 20, call * 20, false, false);
 }
 
 /** Has this event loop see many events, or few, for a whole window of the rate. */
@@ -55,6 +55,9 @@ Deno.test("a call that was cut shortens the leash, and says nothing yet of where
   placement.observeOnEventLoop(LONG, 9, 1_000, true, true);
   assert(!placement.inThreads);
   assertEquals(placement.leashOf(LONG, 1_000), LEAST_LEASH_MS);
+  makeSlow(placement, OTHER);
+  assert(placement.inThreads);
+  assert(!placement.belongsInThread(LONG));
 });
 
 Deno.test("only few others are held up for longer, only if a thread can take the call over, and only by a module that is quick", () => {

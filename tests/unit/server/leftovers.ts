@@ -8,6 +8,7 @@
 import { ALLOW, encodeFrame } from "../../../src/protocol/mod.ts";
 import type { Socket } from "../../../src/server/connection.ts";
 import { NEVER } from "../../../src/server/listener.ts";
+import { makeUpPeers } from "../../../src/server/made_up_events.ts";
 import { Server } from "../../../src/server/server.ts";
 import { warmUp } from "../../../src/server/warm_up.ts";
 import { sessionOptions } from "./deciders.ts";
@@ -43,8 +44,9 @@ function collect(type: "major" | "minor"): void {
 }
 
 const { options } = sessionOptions(() => ALLOW);
-await warmUp([options], { connections: 2 });
-await warmUp([options], { connections: 30, gently: true });
+const peers = makeUpPeers();
+await warmUp([options], { peers, connections: 2 });
+await warmUp([options], { peers, connections: 30, gently: true });
 let accepted = 0;
 let before = 0;
 const served = Promise.withResolvers<void>();
