@@ -5,7 +5,8 @@
  * A slot is *worn* once its instance has served its share, and *spoilt* by a call that failed: in both cases it is *renewed*. Calls that
  * are taken to last alike are a *cohort*. Time that calls take from the event loop is a *debt*, which short calls and time pay off, and
  * short calls give their cohort *credit*: that is how the *pace* of a module is known. The *leash* is how long one call may hold up the
- * event loop. The *watchdog* ends a call that is past its time, by the row of a table that the call runs in.
+ * event loop. The *placement* has both, and says where a call runs. The *watchdog* ends a call that is past its time, by the row of a
+ * table that the call runs in.
  *
  * @module
  */

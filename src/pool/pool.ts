@@ -18,7 +18,7 @@ import { isOverrun, LocalSlots } from "./local_slots.ts";
 import { MetricNames } from "./metric_names.ts";
 import { SHORT_MS } from "./pace.ts";
 import { Placement } from "./placement.ts";
-import { isWaitTimeout, keep, type PoolCall, tooLateAt, waitingFor } from "./pool_call.ts";
+import { isWaitTimeout, keep, LATE_CALL_MS, type PoolCall, tooLateAt, waitingFor } from "./pool_call.ts";
 import type { SlotEvents, SlotSet } from "./slot_set.ts";
 import { statesOf } from "./slot_states.ts";
 import { ThreadSlot } from "./thread_slot.ts";
@@ -48,9 +48,6 @@ export interface PoolOptions {
 
 /** The pause after a long call on the event loop, in which it does what waits. */
 const PAUSE_MS = 2;
-/** What a call may take that begins after its deadline because it has waited behind others, in milliseconds. The usual one takes microseconds. */
-const LATE_CALL_MS = 2;
-
 /** How often one call is tried on the event loop. A machine that others keep busy may hold up the first try for longer than its leash. */
 const MAX_TRIES = 2;
 

@@ -18,10 +18,12 @@ export interface PoolCall extends GuestCall {
 }
 
 /**
- * How long after its deadline a call may still begin if it has waited behind others. A reply may leave up to 10 ms after its event's
- * deadline, and the usual call takes microseconds.
+ * How long after its deadline a call may still begin if it has waited behind others, in milliseconds. A reply may leave up to 10 ms after
+ * its event's deadline, and the usual call takes microseconds.
  */
 const MAX_LATE_MS = 7;
+/** How long a call may take that begins so late, in milliseconds: what is left of those 10 is for its end and the reply. */
+export const LATE_CALL_MS = 2;
 /** How long after its deadline a call still waits for its turn. If none comes, the fail mode's reply has to leave in time. */
 const MAX_LATE_WAIT_MS = 3;
 
